@@ -1,5 +1,5 @@
-//! Code that the example programs share: requests, the shop's database with its outbox, and an order file for programs
-//! without a database.
+//! Code that several example programs use: requests, the shop's database with its outbox, and a file of orders for
+//! programs without a database.
 
 pub mod order_book;
 pub mod requests;

@@ -1,13 +1,15 @@
-//! Onboarding of a store: registers it, opens the signup page for its owner, waits for the contract, and fetches the
-//! keys.
+//! Onboards a store: registers it, opens a signup page for its owner, waits until the contract is complete, and fetches
+//! the API keys of the store.
 //!
 //! ```sh
 //! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss; `PAUSE_SECONDS` is the pause between two queries.
+//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss. `PAUSE_SECONDS` is the pause between two queries of
+//! the contract's status, 60 by default.
 //!
-//! The program can be stopped and run again at any time. It queries the state first, and does only the remaining steps.
+//! The program can be stopped and run again at any time. It first queries the state of the store, and then does only
+//! the remaining steps.
 
 use std::env;
 use std::error::Error;
@@ -40,25 +42,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match contract(&toss, &shop_id, &mid).await? {
             Some(ContractStatus::Done) => break,
             Some(ContractStatus::Canceled | ContractStatus::Terminated) => return Err("the contract has ended".into()),
-            // The contract is not started, being filled in or being reviewed, or its status is unknown.
+            // The application is not submitted yet, its review is in progress, or the status is unknown.
             _ => sleep(Duration::from_secs(pause)).await,
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // Both ids of the entry must match, because with the keys of another entry, payments would go to another shop.
+    // The reply may contain keys of several shops. With the wrong keys, payments would go to another shop, so both ids
+    // of the entry must match.
     let own = keys
         .credentials
         .iter()
         .find(|entry| entry.shop_id.as_ref() == Some(&shop_id) && entry.mid.as_ref() == Some(&mid));
     match own.and_then(|entry| entry.api_key.as_ref()) {
-        // Store the keys with other secrets. They never appear in a log.
+        // Store the keys where other secrets are stored, and never write them to a log.
         Some(_) => println!("{shop_id}: ready to take payments"),
         None => return Err("the contract is complete, but there is no key yet".into()),
     }
     Ok(())
 }
 
-/// Returns the MID, if the shop is registered.
+/// Returns the MID of the shop, or `None` if the shop is not registered or has no MID.
 async fn registered(toss: &Client, shop_id: &ShopId) -> Result<Option<Mid>, Box<dyn Error>> {
     match toss.get_subscriptions(&GetSubscriptions::builder().shop_id(shop_id).build()?).await {
         Ok(reply) => Ok(reply.descriptions.into_iter().find_map(|description| description.mid)),
@@ -83,8 +86,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
         .build()?;
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a MID".into()),
-        // A second registration would create a second set of keys, so the outcome of the first one is resolved before
-        // anything else.
+        // A second registration could leave the shop with two sets of keys. The program therefore finds out whether the
+        // first one took effect, and does not simply send it again.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
                 registered(toss, shop_id).await?.ok_or_else(|| "registered without a MID".into())
@@ -98,8 +101,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
     }
 }
 
-/// Opens a signup page for the owner, and thereby closes the preceding page. The request is never repeated
-/// automatically.
+/// Opens a signup page for the owner. The service then closes the preceding page, which the owner may be using, so the
+/// client never repeats this request automatically.
 async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
     let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
     Ok(toss.open_onboarding_session(&request).await?.apply_url)

@@ -1,14 +1,14 @@
-//! Orders and refunds of a merchant, with the requests for them, for programs without a database and without an outbox.
-//! In a file of JSON lines, each line is a state of an order, and the last line of an order applies.
+//! File of a merchant's orders and refunds, for programs without a database and without an outbox. Each line of the
+//! file is a JSON object with one revision of an order. The latest revision applies.
 //!
-//! One rule makes lost answers harmless: the number of an order or refund is on the disk before a request with it is
-//! sent. After a crash, the program can therefore build the same request again. The time of the request is stored too,
-//! because other processes need it. They may conclude "not done" only if no attempt since that time can still be
-//! accepted.
+//! The number of an order or refund is on the disk before a request with this number is sent. The program can therefore
+//! build the same request again after a crash or a lost answer. The time of the request is stored too. Another process
+//! may conclude that the request had no effect only when the service can no longer accept a request of that time.
 //!
-//! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each reads the
-//! new lines before it looks up an order. Lines are only appended, and each has the revision of the order. Of two lines
-//! with the same revision, the first one applies. The process that wrote the second one applies its change again.
+//! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each process
+//! reads the new lines of the file before it looks up an order. Lines are only appended. If two processes append the
+//! same revision of an order, the first line applies, and the process that wrote the second line applies its change
+//! again.
 
 use crate::requests;
 use serde::{Deserialize, Serialize};
@@ -21,29 +21,30 @@ use std::time::SystemTime;
 use toss_sdk::pay::{CreatePayment, ExecutePayment, OrderNo, PayToken, PaymentStatus, RefundNo, RefundPayment};
 use toss_sdk::runtime::{CallOptions, Violations, uuid_text};
 
-/// Order. It has no `Debug`, so that the token never appears in a log.
+/// Order. It does not implement `Debug`, so that the token never appears in a log.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Order {
     /// The merchant's order number.
     pub order_no: String,
     /// Price in won.
     pub amount: i64,
-    /// Public URL of the shop when the order was created, for the purchaser's return and for callbacks.
+    /// Public URL of the shop at the time of the order. The purchaser returns to this URL, and callbacks are sent to
+    /// it.
     pub shop: String,
-    /// Toss's token, once the payment exists.
+    /// Toss's token of the payment. `None` until the token is known.
     pub pay_token: Option<String>,
     /// State of the order.
     pub state: State,
-    /// Time at which the request of the current state was sent. `None` if no request was sent, and in files of earlier
+    /// Time at which the request that creates or, later, executes the payment was sent. `None` in lines of earlier
     /// versions.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
     /// Refunds, oldest first.
     pub refunds: Vec<Refund>,
-    /// Number of writes. 0 in files of earlier versions, where the last line applies.
+    /// Number of this revision, starting at 1. It is 0 in lines of earlier versions, of which the last one applies.
     #[serde(default)]
     revision: u64,
-    /// Identifier of the program that wrote this revision.
+    /// Random identifier of the [`OrderBook`] that wrote this revision.
     #[serde(default)]
     writer: String,
 }
@@ -53,20 +54,20 @@ pub struct Order {
 pub enum State {
     /// The payment is being created: the request is in progress, or its answer was lost.
     Creating,
-    /// The purchaser was sent to the checkout page.
+    /// The payment was created. The purchaser has to approve it on the checkout page.
     Waiting,
     /// The payment is being executed: the request is in progress, or its answer was lost.
     Executing,
     /// The payment is complete.
     Paid,
-    /// The payment is complete, but all or part of it was refunded outside of this file. A person has to decide before
-    /// the delivery.
+    /// The payment is complete, but all or part of it was refunded, and the file does not contain this refund. A person
+    /// has to decide before the delivery.
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
 }
 
-/// Refund.
+/// Refund of all or part of a payment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refund {
     /// The merchant's refund number, the same in every attempt.
@@ -75,7 +76,7 @@ pub struct Refund {
     pub amount: i64,
     /// State of the refund.
     pub state: RefundState,
-    /// Time at which the request of the refund was sent.
+    /// Time at which the request was sent. `None` in lines of earlier versions.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
 }
@@ -107,7 +108,8 @@ impl Order {
         }
     }
 
-    /// Records that the execution is about to be sent.
+    /// Sets the state to [`State::Executing`], and the time of the request to the current time. Store this change
+    /// before you send the request.
     pub fn executes(&mut self) {
         self.state = State::Executing;
         self.sent_at = Some(SystemTime::now());
@@ -117,7 +119,7 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule.
+    /// Returns an error if the request breaks a rule of the API, for example if the amount is 0.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
@@ -126,17 +128,17 @@ impl Order {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
-    /// Returns the request for the status. It uses the token if there is one, because an order number may find another
-    /// payment.
+    /// Returns the request that queries the status of the payment. It contains the token if there is one, because
+    /// another payment may have the same order number.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule.
+    /// Returns an error if the request breaks a rule of the API, for example if the token is too long.
     pub fn question(&self) -> Result<PaymentStatus, Violations> {
         match &self.pay_token {
             Some(token) => PaymentStatus::builder().payment(PayToken::new(token)).build(),
@@ -144,26 +146,26 @@ impl Order {
         }
     }
 
-    /// Returns the request of a refund.
+    /// Returns the request that makes a refund.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
 
-    /// Returns the refund whose answer was lost, if there is one.
+    /// Returns the first refund whose outcome is not known yet, if there is one.
     pub fn open_refund(&self) -> Option<&Refund> {
         self.refunds.iter().find(|refund| refund.state == RefundState::Sent)
     }
 
-    /// Returns the refunded amount.
+    /// Returns the sum of the complete refunds, in won.
     pub fn refunded(&self) -> i64 {
         self.refunds.iter().filter(|refund| refund.state == RefundState::Done).map(|refund| refund.amount).sum()
     }
 
-    /// Records the result of a refund.
+    /// Sets the state of a refund.
     pub fn end_refund(&mut self, refund_no: &str, state: RefundState) {
         for refund in self.refunds.iter_mut().filter(|refund| refund.refund_no == refund_no) {
             refund.state = state;
@@ -172,14 +174,15 @@ impl Order {
 }
 
 impl Refund {
-    /// Creates a refund with a new number. The caller sends its request immediately afterwards.
+    /// Creates a refund with a new number, and with the current time as the time of its request. Store the refund
+    /// before you send the request.
     pub fn new(amount: i64) -> Self {
         let refund_no = RefundNo::random().as_str().to_owned();
         Self { refund_no, amount, state: RefundState::Sent, sent_at: Some(SystemTime::now()) }
     }
 }
 
-/// Returns the settings for resolving a request that another process may have sent.
+/// Returns the options with which a client resolves a request that another process may have sent at the time `at`.
 pub fn sent(at: Option<SystemTime>) -> CallOptions {
     at.map_or(CallOptions::new(), |at| CallOptions::new().attempted(at, at))
 }
@@ -190,21 +193,21 @@ const PREFIX: &str = "order-";
 /// All orders of the shop.
 pub struct OrderBook(Mutex<Book>);
 
-/// Result of looking up the order of a message.
+/// Result of looking up the order that a message is about.
 pub enum About {
-    /// The order.
+    /// The message is about this order.
     Order(Box<Order>),
-    /// Possibly an order of the shop: let the service send the message again.
+    /// The message may be about an order of the shop. Answer it with an error, so that the service sends it again.
     Unclear,
-    /// Certainly not an order of the shop.
+    /// The message is not about an order of the shop.
     NoOrder,
 }
 
 struct Book {
     file: File,
-    /// Identifier of this program in the lines of the file.
+    /// Random identifier that this value writes into its lines.
     writer: String,
-    /// Number of bytes of the file that were read.
+    /// Number of bytes of the file that were read, up to the end of a line.
     read: u64,
     orders: BTreeMap<String, Order>,
 }
@@ -226,18 +229,19 @@ impl OrderBook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the order cannot be written, or if its number exists. In this case, do not send the request.
+    /// Returns an error if the order cannot be written, or if the file already contains its number. In both cases, do
+    /// not send the request.
     pub fn add(&self, order: &Order) -> io::Result<()> {
         let mut order = order.clone();
         if self.book().write(&mut order)? { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Changes an order. If another process changes the order at the same time, the change is applied again to the new
-    /// state. The result is on the disk when this function returns.
+    /// Changes an order. If another process changes the order at the same time, `change` is called again with the order
+    /// that the other process wrote. The result is on the disk when this function returns.
     ///
     /// # Errors
     ///
-    /// Returns an error if the order does not exist, or cannot be written. In this case, do not send the request.
+    /// Returns an error if the order does not exist or cannot be written. In both cases, do not send the request.
     pub fn update(&self, order_no: &str, change: impl Fn(&mut Order)) -> io::Result<Order> {
         let mut book = self.book();
         book.refresh(None)?;
@@ -261,7 +265,7 @@ impl OrderBook {
         Ok(book.orders.get(order_no).cloned())
     }
 
-    /// Looks up the order of a message, by its order number, or by its token if the number is damaged.
+    /// Looks up the order that a message is about. If no order has the number in the message, the token is used.
     ///
     /// # Errors
     ///
@@ -274,8 +278,8 @@ impl OrderBook {
         if let Some(order) = by_number.or_else(|| book.orders.values().find(has_token)) {
             return Ok(About::Order(Box::new(order.clone())));
         }
-        // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is damaged,
-        // invented, or from another file. Asking the service to repeat the message loses nothing.
+        // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is therefore
+        // damaged, invented, or from another file. No message is lost, because the service sends it again.
         let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
         let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
         Ok(if is_foreign { About::NoOrder } else { About::Unclear })
@@ -293,36 +297,37 @@ impl OrderBook {
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        // A poisoned lock is fine: each change is either complete or not made at all.
+        // A poisoned lock is harmless. A panic in a `change` changes nothing. After a panic in `refresh`, the next call
+        // reads the same lines of the file again.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Book {
-    /// Appends the next revision of an order. Returns `false` if another process has written this revision first.
+    /// Appends the next revision of an order. Returns `false` if another process wrote the same revision before.
     fn write(&mut self, order: &mut Order) -> io::Result<bool> {
         order.revision += 1;
         order.writer.clone_from(&self.writer);
-        // The line starts with a line break, because a process may have ended while it wrote the preceding line.
+        // A process may have ended while it wrote the preceding line. The line break at the start separates the two.
         let line = format!("\n{}\n", serde_json::to_string(order)?);
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.refresh(Some(order))
     }
 
-    /// Reads the new lines of the file. Returns `true` if the new lines contain `own`, and no other process wrote this
-    /// revision before.
+    /// Reads the new lines of the file. Returns `true` if they contain `own`, and no earlier line has the same
+    /// revision.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.read))?;
         self.file.read_to_end(&mut bytes)?;
-        // Another process may still be writing the rest of the last line.
+        // Reads only whole lines, because another process may still be writing the last line.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let mut counts = false;
         for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let order: Order = match serde_json::from_slice(line) {
                 Ok(order) => order,
-                // A process that ended while writing the line did not send the request.
+                // The line is incomplete. The process that wrote it ended before it could send the request.
                 Err(error) if error.is_eof() => continue,
                 Err(error) => return Err(error.into()),
             };

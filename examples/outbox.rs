@@ -8,7 +8,7 @@
 //! cargo run -p examples --bin outbox -- purge 90
 //! ```
 //!
-//! The program reads the same variables as the shop: see [`Settings`]. It sends nothing.
+//! The program reads the same variables as the shop: see [`Settings`]. It sends no requests to Toss.
 
 use examples::store::{Opened, Settings, Store};
 use pagespec_outbox::{Database, Record};
@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 const USAGE: &str = "usage: outbox list | show KEY | retry KEY | give-up KEY REASON | abandon KEY REASON | purge DAYS";
 
-/// Number of intents that are read or deleted at once.
+/// Largest number of rows that one query reads or deletes.
 const PAGE: u32 = 500;
 
 #[tokio::main]
@@ -78,7 +78,7 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
     Ok(())
 }
 
-/// Prints open and dead intents, and the number of intents of each operation in each state.
+/// Prints the open and dead intents. Then prints their number and largest age, for each operation and state.
 async fn list<D: Database>(store: &Store<D>) -> Result<(), Box<dyn Error>> {
     let mut after = 0;
     loop {

@@ -1,4 +1,5 @@
-//! Nightly reconciliation: resolves the open requests of the day, then compares every order with the service.
+//! Nightly reconciliation: resolves all requests whose outcome is not known, then compares every order with the
+//! service.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
@@ -6,8 +7,8 @@
 //!
 //! `TOSS_PAY_URL` is the URL of a service other than Toss.
 //!
-//! The program has no async runtime and uses the blocking client. The exit code is 0 if all orders agree, and 1 if a
-//! person has to decide. It can be run again at any time.
+//! The program has no async runtime and uses the blocking client. The exit code is 0 if the service agrees with every
+//! order. It is 1 if a person has to look at an order, or the program fails. It can be run again at any time.
 
 use examples::order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
@@ -19,7 +20,7 @@ use toss_sdk::runtime::Resolution;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
-    // Without a file there is nothing to compare.
+    // `OrderBook::open` would create a missing file, and the run would then report success without any order.
     if !std::fs::exists(&path)? {
         return Err(format!("there is no order book {path}").into());
     }
@@ -58,8 +59,7 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
                     order.pay_token = token.as_ref().map(|token| token.as_str().to_owned());
                 })?;
             }
-            // The payment was created, but then ended without a withdrawal, or was refunded. `compare` reports a
-            // refund.
+            // The payment was created, but was then canceled, or was paid and refunded. `compare` reports a refund.
             Resolution::Reversed(reversed) => {
                 let is_canceled = reversed.found.pay_status == PayStatus::PayCancel;
                 book.update(&order.order_no, |order| {
@@ -83,7 +83,7 @@ fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Err
         match resolution {
             Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
             Resolution::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
-            // The payment was paid and then refunded. `compare` reports it.
+            // The payment was executed and then refunded. `compare` reports the refund.
             Resolution::Reversed(_) => drop(book.update(&order.order_no, |order| order.state = State::GivenBack)?),
             Resolution::Unknown(_) => {}
         }
@@ -106,14 +106,14 @@ fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// Returns the difference that a person has to decide about, if there is one.
+/// Returns the difference between an order and the service that a person has to look at, if there is one.
 fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
     if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
         return Ok(Some("still open".into()));
     }
     let found = match toss.payment_status(&order.question()?) {
         Ok(found) => found,
-        // Neither the service nor the shop has a payment. Any other rejection proves nothing about the payment.
+        // The order failed, and the service has no payment for it. Any other code proves nothing about the payment.
         Err(error) if order.state == State::Failed && error.code() == Some(&ErrorCode::TransactionNotFound) => {
             return Ok(None);
         }
@@ -127,15 +127,14 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         return Ok(Some(format!("{status} with another amount")));
     }
     Ok(match (order.state, &found.pay_status) {
-        // The purchaser did not return from the checkout page and no money was withdrawn. The payment expires by
-        // itself.
+        // The purchaser canceled the payment, or it expired. No money was withdrawn.
         (State::Waiting, PayStatus::PayCancel) => {
             book.update(&order.order_no, |order| order.state = State::Failed)?;
             None
         }
         (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
         (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
-        // The settlement is final, so no refund is possible any more.
+        // The payment is finally settled, so no refund is possible any more.
         (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
         (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {

@@ -3,11 +3,12 @@
 use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, PayToken, RefundPayment};
 use toss_sdk::runtime::Violations;
 
-/// Returns the request that creates a payment. The purchaser and the callbacks come back to `shop`, the merchant's URL.
+/// Returns the request that creates a payment. `shop` is the merchant's public URL, to which the purchaser returns and
+/// callbacks are sent.
 ///
 /// # Errors
 ///
-/// Returns an error if the request breaks a rule.
+/// Returns an error if the request breaks a rule of the API, for example if the amount is 0.
 pub fn creation(order_no: &str, shop: &str, amount: i64) -> Result<CreatePayment, Violations> {
     CreatePayment::builder()
         .order_no(order_no)
@@ -25,16 +26,16 @@ pub fn creation(order_no: &str, shop: &str, amount: i64) -> Result<CreatePayment
 ///
 /// # Errors
 ///
-/// Returns an error if the request breaks a rule, for example because there is no token yet.
+/// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
 pub fn execution(order_no: &str, token: Option<&str>) -> Result<ExecutePayment, Violations> {
     ExecutePayment::builder().pay_token(pay_token(token)).order_no(order_no).build()
 }
 
-/// Returns the request that refunds part of a payment.
+/// Returns the request that refunds all or part of a payment.
 ///
 /// # Errors
 ///
-/// Returns an error if the request breaks a rule, for example because there is no token yet.
+/// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
 pub fn repayment(token: Option<&str>, refund_no: &str, amount: i64) -> Result<RefundPayment, Violations> {
     RefundPayment::builder()
         .pay_token(pay_token(token))
@@ -44,7 +45,7 @@ pub fn repayment(token: Option<&str>, refund_no: &str, amount: i64) -> Result<Re
         .build()
 }
 
-/// An order without a token has an empty one, which `build` rejects.
+/// Returns an empty token for an order without one. `build` then rejects the request.
 fn pay_token(token: Option<&str>) -> PayToken {
     PayToken::new(token.unwrap_or_default())
 }

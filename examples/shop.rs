@@ -1,6 +1,6 @@
-//! A shop with one product. It creates a payment, executes it after the purchaser's return or the callback, and refunds
-//! it. Requests that move money are written to the outbox together with the order. Each takes effect once, even if a
-//! process dies.
+//! A shop with one product. It creates a payment, executes it after the purchaser's return, and refunds it. The
+//! transaction that stores an order or refund also writes the request for it to the outbox. Each request therefore
+//! takes effect only once, even if a process dies.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin shop
@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `SHOP_ADDRESS` is the address to listen on. `SHOP_URL` is the public URL for purchasers and callbacks. [`Settings`]
-//! reads the other variables. A worker completes the requests that take longer than a purchaser waits. It also
-//! completes the requests of a shop process that died.
+//! reads the other variables. The worker completes the requests of a shop process that died, and those that take longer
+//! than a purchaser waits.
 
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State as Shared};
@@ -30,7 +30,7 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// Time that a purchaser waits. Afterwards the page shows "we are checking" and reloads.
+/// Longest time that a page waits for a request. After it, the page shows that the request is in progress.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
@@ -64,7 +64,7 @@ async fn run<D: Database>(database: D, settings: &Settings) -> Result<(), Box<dy
         .route("/orders/{order_no}", get(look::<D>))
         .route("/done", get(done::<D>))
         .route("/callback", post(callback::<D>))
-        // In a real shop, only the staff may use this route.
+        // In a real shop, only employees may use this route.
         .route("/refund", post(refund::<D>))
         .with_state(Arc::new(Shop { toss, store, url }));
     Ok(serve(listener, router).await?)
@@ -75,7 +75,7 @@ async fn front<D: Database>(Shared(shop): App<D>) -> Result<Html<String>, Troubl
         format!("<h1>Wool coat</h1><form method=post action=/buy><button>Buy for {PRICE} won</button></form>");
     let mut transaction = shop.store.outbox.database().begin_reading().await?;
     for Order { order_no, amount, state, .. } in store::overview::<D>(D::connection(&mut transaction)).await? {
-        // A button that is pressed twice makes one refund, because the page contains the refund number. The characters
+        // The page contains the refund number, so a button that is pressed twice makes only one refund. The characters
         // of a refund number need no escaping in HTML.
         let refund_no = Refund::number();
         let _ = write!(
@@ -103,12 +103,13 @@ async fn buy<D: Database>(Shared(shop): App<D>) -> Result<Response, Trouble> {
     answer(&shop, &order.order_no).await
 }
 
-/// Shows the page of an order, which reloads until the outcome of the order is known.
+/// Shows the page of an order. The page reloads until the outcome of the order's request is known.
 async fn look<D: Database>(Shared(shop): App<D>, Path(order_no): Path<String>) -> Result<Response, Trouble> {
     answer(&shop, &order_no).await
 }
 
-/// Waits for the order's intent for at most `LONGEST_WAIT`, and shows the order's state.
+/// Waits for at most [`LONGEST_WAIT`] until the open intent of the order, if any, is closed. Then shows the order's
+/// state.
 async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response, Trouble> {
     let Some(order) = shop.store.order(order_no).await? else { return Ok(no_order()) };
     let key = match order.state {
@@ -122,7 +123,7 @@ async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response,
         eprintln!("{key}: {error}");
         return Ok(checking(&order));
     }
-    // The process that closed the intent has written the order's state in the same transaction.
+    // Reads the order again. The process that closed the intent changed the order's state in the same transaction.
     let order = shop.store.order(order_no).await?.unwrap_or(order);
     Ok(match order.state {
         State::Creating | State::Executing => checking(&order),
@@ -144,13 +145,13 @@ async fn answer<D: Database>(shop: &Shop<D>, order_no: &str) -> Result<Response,
     })
 }
 
-/// Handles the purchaser's return. The browser's parameters are only a claim, so the shop asks the service before it
+/// Handles the purchaser's return. The purchaser can change the parameters, so the shop asks the service before it
 /// takes the money.
 async fn done<D: Database>(Shared(shop): App<D>, claim: Claim<PurchaserReturn>) -> Result<Response, Trouble> {
     let order_no = claim.unproven().order_no.as_ref().map(|order_no| order_no.as_str());
     let Some(order) = shop.store.order(order_no.unwrap_or_default()).await? else { return Ok(no_order()) };
     if order.state != State::Waiting {
-        // Another tab, a callback or a worker was faster than this request.
+        // Another request, a callback or a worker has already changed the state.
         return answer(&shop, &order.order_no).await;
     }
     let token = order.pay_token.as_deref().map(PayToken::new);
@@ -168,7 +169,7 @@ async fn done<D: Database>(Shared(shop): App<D>, claim: Claim<PurchaserReturn>) 
     answer(&shop, &order.order_no).await
 }
 
-/// Enqueues the execution, if the order's state shows that it is not enqueued yet.
+/// Enqueues the execution, unless another request has already changed the order's state.
 async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Trouble> {
     let request = order.execution()?;
     let mut transaction = shop.store.begin().await?;
@@ -182,8 +183,8 @@ async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Tr
     Ok(())
 }
 
-/// Handles a payment that was executed outside of this shop. The shop has no intent for such an execution. If part of
-/// it has been refunded since, a person has to decide before the delivery.
+/// Records a payment that was executed outside of this shop, which therefore has no intent for the execution. If all or
+/// part of the payment was refunded since then, a person has to decide before the delivery.
 async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Option<i64>) -> Result<(), Trouble> {
     let is_whole = still_paid == Some(order.amount);
     let to = if is_whole { State::Paid } else { State::GivenBack };
@@ -199,7 +200,7 @@ async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Opt
     Ok(())
 }
 
-/// Receives the callback about a payment. It may arrive before the purchaser returns, arrive several times, or be
+/// Receives a callback about a payment. A callback may arrive before the purchaser returns, arrive several times, or be
 /// forged.
 async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Response, Trouble> {
     let claim = match ResultCallback::parse(&body) {
@@ -262,7 +263,7 @@ struct Wish {
     amount: i64,
 }
 
-/// Refunds an order. Only one refund runs at a time, even if two people press the button.
+/// Refunds an order. Only one refund of an order runs at a time, even if two people press the button.
 async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Result<Response, Trouble> {
     let mut transaction = shop.store.begin().await?;
     let connection = D::connection(&mut transaction);
@@ -273,7 +274,7 @@ async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Re
     };
     if let Some(earlier) = store::find_refund::<D>(connection, &order.order_no, &wish.refund_no).await? {
         drop(transaction);
-        let before = if earlier.refund_no == wish.refund_no { "" } else { "An earlier refund first. " };
+        let before = if earlier.refund_no == wish.refund_no { "" } else { "An earlier refund was open: " };
         return Ok(refunded(&shop, &earlier, before).await);
     }
     let refund = Refund::new(&wish.refund_no, &order, wish.amount);
@@ -285,7 +286,8 @@ async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Re
     Ok(refunded(&shop, &refund, "").await)
 }
 
-/// Waits for a refund and shows its state.
+/// Waits for at most [`LONGEST_WAIT`] until the intent of a refund is closed. Then shows the state, with the text
+/// `before` in front of it.
 async fn refunded<D: Database>(shop: &Shop<D>, refund: &Refund, before: &str) -> Response {
     let progress = match shop.store.runner.run(&refund.key(), LONGEST_WAIT).await {
         Ok(progress) => progress,
@@ -311,12 +313,11 @@ fn no_order() -> Response {
     said(StatusCode::NOT_FOUND, "There is no such order.")
 }
 
-/// The order was paid, but a colleague has refunded it since.
 fn given_back() -> Response {
-    said(StatusCode::CONFLICT, "This payment was given back, at least in part. Please ask us about your order.")
+    said(StatusCode::CONFLICT, "At least part of this payment was refunded. Please ask us about your order.")
 }
 
-/// The outcome is not known yet. A worker continues, and the page reloads in two seconds.
+/// Shows that the outcome is not known yet. A worker continues, and the browser reloads the page after two seconds.
 fn checking(order: &Order) -> Response {
     let again = format!("2; url=/orders/{}", order.order_no);
     let words = "Your payment is being checked. This page reloads.";
@@ -324,11 +325,11 @@ fn checking(order: &Order) -> Response {
 }
 
 fn said(status: StatusCode, words: &str) -> Response {
-    // Plain text, so that no part of it becomes HTML.
+    // The answer is plain text, so that a browser interprets no part of it as HTML.
     (status, words.to_owned()).into_response()
 }
 
-/// Error of a page: a database error or a broken rule. Requests in the outbox are carried out nevertheless.
+/// Error of a page, such as a database error. Requests that are already in the outbox are carried out nevertheless.
 struct Trouble(Box<dyn Error>);
 
 impl<E: Into<Box<dyn Error>>> From<E> for Trouble {

@@ -1,15 +1,16 @@
-//! Receiver of callbacks: completed payments, and registered stores.
+//! Receiver of two kinds of callbacks: those for completed payments, and those for registered stores.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin webhook
 //! ```
 //!
 //! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` are the URLs of services other than Toss. `WEBHOOK_ADDRESS` is the address
-//! to listen on, and `ORDER_BOOK` is the file of orders. `TOSS_ONBOARDING_OLD_SECRET` is the secret that is being
-//! replaced.
+//! to listen on, and `ORDER_BOOK` is the file of orders. While the secret is being replaced,
+//! `TOSS_ONBOARDING_OLD_SECRET` is the old one.
 //!
-//! A message is a claim. The receiver confirms it with the service before it acts on it, and answers 200 only after the
-//! result is on the disk. After any other answer, the service sends the message again.
+//! A callback may be forged, so the receiver asks the service before it acts on the content. It answers 200 to a
+//! genuine payment callback only after the new state of the order is on the disk. After an answer other than 200, the
+//! service sends the callback again.
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -27,7 +28,7 @@ use toss_sdk::runtime::{CallbackError, Claim, Unverified};
 struct Receiver {
     pay: pay::Client,
     onboarding: onboarding::Client,
-    /// Valid credentials: those with the new secret and, while the secret is being replaced, those with the old one.
+    /// Credentials that a callback may be signed with. While the secret is being replaced, there are two of them.
     credentials: Vec<Credentials>,
     book: OrderBook,
 }
@@ -76,7 +77,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
         }
     };
     if matches!(order.state, State::Paid | State::GivenBack) {
-        // The payment was reported before.
+        // An earlier callback has already reported the payment.
         return StatusCode::OK;
     }
     let (order_no, token) = (order.order_no.as_str().into(), order.pay_token.as_deref().map(PayToken::new));
@@ -87,7 +88,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    // Part of the payment may have been refunded since then. In this case, a person has to decide.
+    // The payment may have been refunded since then, at least in part. In this case, a person has to decide.
     let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
     match receiver.book.update(&order.order_no, |order| order.state = state) {
         Ok(_) if state == State::Paid => {
@@ -105,7 +106,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
     }
 }
 
-/// Handles the callback of a registered store. The header authenticates the sender, not the content.
+/// Handles the callback of a registered store. The header proves who sent the callback, but does not protect the body.
 async fn registered(
     Shared(receiver): App,
     message: Unverified<RegistrationCallback>,
@@ -118,7 +119,8 @@ async fn registered(
             return Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
-    // Use the keys from the service's answer, and store them with other secrets.
+    // `found` is the answer of the service. Store its keys where other secrets are stored, and not those of the
+    // callback.
     for store in confirmed.found.credentials {
         if let (Some(shop_id), Some(mid)) = (store.shop_id, store.mid) {
             println!("{shop_id}: registered as {mid}");

@@ -1,5 +1,5 @@
-//! A worker of the shop: carries out the intents of the outbox until Ctrl-C or SIGTERM. Any number of workers may run.
-//! With PostgreSQL, they may run on several machines.
+//! A worker of the shop: carries out the intents of the outbox until Ctrl-C or SIGTERM. Any number of workers may run
+//! at the same time. With PostgreSQL, they may run on several machines.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker
@@ -36,7 +36,7 @@ async fn stopped() {
         }
         return;
     }
-    // Without a handler, the worker runs until it is killed, which loses nothing.
+    // No handler could be installed. The worker then runs until it is killed, which loses no intent.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

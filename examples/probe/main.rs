@@ -1,17 +1,19 @@
-//! Probe: tests readings of the spec against a service with a test key, and writes a report. The readings concern
-//! questions on which the documentation is silent or contradicts itself. Only the real service can answer them.
+//! Probe: tests readings of the spec against a service with a test key, and writes a report. A reading is what the spec
+//! assumes where the documentation is silent or contradicts itself. Only the real service can show whether a reading is
+//! right.
 //!
 //! ```sh
 //! cargo run -p examples --bin probe                  # against a sandbox of its own
 //! TOSS_PAY_URL=https://pay.toss.im TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin probe -- report.md
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` is the URL of Instant Onboarding, whose readings are tested only if it is set. The default of
-//! `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the pair that its documentation publishes for tests.
-//! `PROBE_PAUSE` is the pause between two requests in milliseconds. The default is 1,000, or none on this machine.
+//! `TOSS_ONBOARDING_URL` is the URL of Instant Onboarding. Without it, the readings of Instant Onboarding are tested
+//! only against the probe's own sandbox. The default of `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the
+//! pair that the documentation publishes for tests. `PROBE_PAUSE` is the pause between two requests in milliseconds.
+//! The default is 1,000, or 0 if the service runs on this machine.
 //!
-//! The probe sends few requests, one at a time, and each only once. It creates payments that are never approved, so
-//! that no money can move. The order numbers are its own, and it refuses live keys. The exit code is 0 if every reading
+//! The probe sends at most 80 requests, one at a time, and repeats none of them. It never approves the payments that it
+//! creates, so no money can move. It uses new order numbers, and refuses live keys. The exit code is 0 if every reading
 //! is confirmed, 1 if a reading is not confirmed, and 2 if the readings could not be tested.
 
 mod readings;
@@ -26,9 +28,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox};
 
-/// Key for its own sandbox.
+/// Key for the probe's own sandbox.
 const OWN_KEY: &str = "sk_test_probe";
-/// Pause between two requests to another machine.
+/// Pause between two requests to a service on another machine.
 const PAUSE: Duration = Duration::from_millis(1_000);
 
 fn main() -> ExitCode {

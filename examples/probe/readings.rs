@@ -1,4 +1,4 @@
-//! Readings that can be tested with a test key and without money, each with the expected behavior.
+//! Readings of the spec that can be tested with a test key and without moving money.
 
 use crate::session::{Answer, Session};
 use serde_json::{Value, json};
@@ -6,21 +6,19 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::KstDateTime;
 
-/// Observed behavior, and whether it was expected.
+/// Observed behavior, and whether it is the expected one. An error means that the test could not be completed.
 type Played = Result<(String, bool), Box<dyn Error>>;
 
-/// Reading of the spec.
+/// Reading of the spec, and its test.
 #[derive(Debug)]
 pub struct Reading {
-    /// Reading, in one sentence.
+    /// The reading in one sentence.
     pub name: &'static str,
-    /// Place in the spec.
+    /// File of the spec, and the place in it.
     pub at: &'static str,
     /// Expected behavior of the service.
     pub expected: &'static str,
-    /// Set for readings of Instant Onboarding.
     pub is_of_onboarding: bool,
-    /// Tests the reading.
     pub play: fn(&mut Session) -> Played,
 }
 
@@ -41,7 +39,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refused status query has a message and a code, although its table lists neither",
+        name: "A refused status query is answered with a message and a code, although the documentation lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
         is_of_onboarding: false,
@@ -53,9 +51,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The mandatory members are enough for a payment",
+        name: "The mandatory members are enough to create a payment",
         at: "spec/pay/create_payment.yaml, request",
-        expected: "code 0, payToken, checkoutPage over https or on this machine",
+        expected: "code 0, a payToken, a checkoutPage with https or on this machine",
         is_of_onboarding: false,
         play: |session| {
             let answer = session.create(Value::Null)?;
@@ -86,7 +84,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An order number can be used again until the purchaser has authenticated",
         at: "spec/pay/create_payment.yaml, request.orderNo",
-        expected: "code 0 twice, two tokens, and the status of the order shows the second",
+        expected: "code 0 twice, two tokens, and the status of the order shows the second token",
         is_of_onboarding: false,
         play: |session| {
             let order = session.order();
@@ -101,7 +99,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An order number has at most 50 characters",
         at: "spec/pay/types.yaml, OrderNo",
-        expected: "50 are accepted, 51 are refused as a parameter",
+        expected: "50 are accepted, 51 are refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let padded = |order: String, length| format!("{order:x<length$}");
@@ -110,9 +108,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "An order number has letters, digits and _-:.^@",
+        name: "An order number may contain letters, digits and _-:.^@",
         at: "spec/pay/types.yaml, OrderNo",
-        expected: "these are accepted, a blank is refused as a parameter",
+        expected: "these characters are accepted, a blank is refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let (first, second) = (session.order() + "_-:.^@", session.order() + " x");
@@ -122,21 +120,21 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "An amount is at least 1 won",
         at: "spec/pay/create_payment.yaml, request.amount",
-        expected: "1 is accepted, 0 is refused as a parameter",
+        expected: "1 is accepted, 0 is refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 1 }), json!({ "amount": 0 })),
     },
     Reading {
         name: "An amount has at most 7 digits",
         at: "spec/pay/create_payment.yaml, request.amount",
-        expected: "9,999,999 is accepted, 10,000,000 is refused as a parameter",
+        expected: "9,999,999 is accepted, 10,000,000 is refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 9_999_999 }), json!({ "amount": 10_000_000 })),
     },
     Reading {
-        name: "Tax parts that are given add up to the amount",
+        name: "The taxable amount, the tax and the tax-free amount must add up to the amount",
         at: "spec/pay/create_payment.yaml, rules",
-        expected: "909 and 91 are accepted for 1,000, 909 and 90 are refused as a parameter",
+        expected: "for 1,000 won, 909 and 91 are accepted, 909 and 90 are refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let parts = |vat: i64| json!({ "amountTaxable": 909, "amountVat": vat });
@@ -144,9 +142,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The tax is an eleventh of the price, rounded up to a whole won",
+        name: "Tax that is not in the request is an eleventh of the price, rounded up to a whole won",
         at: "spec/pay/create_payment.yaml, request.amountVat",
-        expected: "91 and 909 of 1,000; 910 and 9,090 of 10,000",
+        expected: "91 and 909 for 1,000; 910 and 9,090 for 10,000",
         is_of_onboarding: false,
         play: |session| {
             let mut seen = Vec::new();
@@ -159,9 +157,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A product's description is not blank and has none of \\ \" '",
+        name: "A product's description is not blank and contains none of \\ \" '",
         at: "spec/pay/create_payment.yaml, request.productDesc",
-        expected: "Korean is accepted; a blank one and each of the three are refused as a parameter",
+        expected: "Korean is accepted; a blank and each of these characters are refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let taken = session.create(json!({ "productDesc": "울 코트 (검정)" }))?;
@@ -177,14 +175,14 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "The return URL must be a URL",
         at: "spec/pay/create_payment.yaml, request.retUrl",
-        expected: "refused as a parameter",
+        expected: "refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| refused(session, json!({ "retUrl": "nowhere" })),
     },
     Reading {
         name: "Automatic execution requires a callback and its version",
         at: "spec/pay/create_payment.yaml, request.autoExecute and request.callbackVersion",
-        expected: "refused as a parameter without the callback, and without the version",
+        expected: "refused with COMMON_INVALID_PARAMETER without the callback, and without the version",
         is_of_onboarding: false,
         play: |session| {
             let first = session.create(json!({ "autoExecute": true, "callbackVersion": "V2" }))?;
@@ -194,9 +192,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A payment is open for at most 60 minutes, by Korean time",
+        name: "A payment expires at most 60 minutes after its creation; the time is Korean time",
         at: "spec/pay/create_payment.yaml, request.expiredTime",
-        expected: "59 minutes ahead are accepted, 62 and the past are refused as a parameter",
+        expected: "59 minutes ahead is accepted; 62 minutes and the past are refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let at = |time: Option<SystemTime>| {
@@ -224,7 +222,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "Only card companies of the code table are accepted",
         at: "spec/pay/types.yaml, CardCompany",
-        expected: "3 is accepted, 99 is refused as a parameter",
+        expected: "3 is accepted, 99 is refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let of = |code: i64| json!({ "cardOptions": { "options": [{ "cardCompanyCode": code }] } });
@@ -232,7 +230,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A form is read like JSON",
+        name: "A request may be a form instead of JSON",
         at: "spec/pay/api.yaml, encodings",
         expected: "code 0",
         is_of_onboarding: false,
@@ -273,7 +271,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A path that does not exist is HTTP 404",
+        name: "A path that does not exist is answered with HTTP 404",
         at: "spec/pay/api.yaml, statuses",
         expected: "HTTP 404",
         is_of_onboarding: false,
@@ -294,9 +292,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A payment that is not paid cannot be refunded, and its reason may have blanks",
+        name: "An unpaid payment cannot be refunded, and the reason of a refund may contain blanks",
         at: "spec/pay/refund_payment.yaml, request.reason and errors",
-        expected: "COMMON_REFUND_ERROR; a reason with < is refused as a parameter",
+        expected: "COMMON_REFUND_ERROR; a reason with < is refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let token = session.token(Value::Null)?;
@@ -310,7 +308,7 @@ pub const READINGS: &[Reading] = &[
     Reading {
         name: "A refund whose amount is null is not a full refund",
         at: "spec/pay/refund_payment.yaml, request.amount",
-        expected: "refused as a parameter",
+        expected: "refused with COMMON_INVALID_PARAMETER",
         is_of_onboarding: false,
         play: |session| {
             let token = session.token(Value::Null)?;
@@ -321,7 +319,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refund of an unknown payment is refused with its own code",
+        name: "A refund of an unknown payment is refused with a code for this case",
         at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
         expected: "code -1, TRANSACTION_NOT_FOUND",
         is_of_onboarding: false,
@@ -333,9 +331,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The envelope of Instant Onboarding shows that a request is refused",
+        name: "The envelope of Instant Onboarding shows that a request was refused",
         at: "spec/onboarding/api.yaml, envelope",
-        expected: "success false with a wrong hash, regardless of the HTTP status",
+        expected: "success false for a wrong hash, with any HTTP status",
         is_of_onboarding: true,
         play: |session| {
             let answer = session.credentials("probe-1", "probe-2", Some("application/json"))?;
@@ -343,9 +341,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "The hash covers the plain shop id, and the path contains the encoded one",
+        name: "The hash covers the shop id before it is percent-encoded for the path",
         at: "spec/onboarding/api.yaml, headers",
-        expected: "an answer that differs from that to a wrong hash",
+        expected: "success, or another error code than for a wrong hash",
         is_of_onboarding: true,
         play: |session| {
             let wrong = session.credentials("probe-1", "probe-2", Some("application/json"))?;
@@ -354,9 +352,9 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "Every request of Instant Onboarding needs Content-Type: application/json, GET included",
+        name: "Every request of Instant Onboarding needs Content-Type: application/json, even a GET",
         at: "spec/onboarding/api.yaml, headers",
-        expected: "accepted with it, success false without it",
+        expected: "accepted with this header, success false without it",
         is_of_onboarding: true,
         play: |session| {
             let with = session.credentials("probe-1", "probe-1", Some("application/json"))?;
@@ -371,13 +369,14 @@ fn observed(answers: &[&Answer], holds: bool) -> Played {
     Ok((seen.join("; "), holds))
 }
 
-/// Tests a creation that is accepted, and one that is refused because of a parameter.
+/// Creates a payment with the members `taken`, which must be accepted. Then creates one with the members `refused`,
+/// which must be refused with [`INVALID`].
 fn taken_and_refused(session: &mut Session, taken: Value, refused: Value) -> Played {
     let (taken, refused) = (session.create(taken)?, session.create(refused)?);
     observed(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
 }
 
-/// Tests a creation that is refused because of a parameter.
+/// Creates a payment with the members `more`, which must be refused with [`INVALID`].
 fn refused(session: &mut Session, more: Value) -> Played {
     let answer = session.create(more)?;
     observed(&[&answer], answer.error() == INVALID)

@@ -1,14 +1,13 @@
-//! Report in Markdown, for a pull request.
+//! Report of a run in Markdown, for the description of a pull request.
 
 use crate::session::{Exchange, Finding, Session};
 use std::fmt::Write;
 use toss_sdk::pay::KstDateTime;
 
-/// Returns the report.
 pub fn write(session: &Session, findings: &[Finding]) -> String {
     let mut out = String::new();
     let failed = findings.iter().filter(|finding| !finding.holds).count();
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = writeln!(out, "# Tested readings\n");
     let _ = writeln!(out, "Against {}, on {} in Korea, with a test key.\n", session.url(), KstDateTime::now());
     let _ = writeln!(out, "{} readings, {failed} not confirmed, {} requests.\n", findings.len(), session.sent());
@@ -18,7 +17,7 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
         let cells = [finding.reading.name, finding.reading.expected, &finding.seen, holds].map(cell);
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
-    out += "\n## Exchanges\n\nWithout the key. Tokens are numbered.\n";
+    out += "\n## Exchanges\n\nThe key is shortened, and each token is replaced by a number.\n";
     for finding in findings {
         let _ = writeln!(out, "\n### {}\n\nPlace in the spec: {}.", finding.reading.name, finding.reading.at);
         finding.exchanges.iter().for_each(|exchange| write_exchange(&mut out, exchange));
@@ -28,11 +27,11 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
 
 fn write_exchange(out: &mut String, exchange: &Exchange) {
     let Exchange { line, request, status, response } = exchange;
-    // The fence is longer than any run of tildes in a body.
+    // Six tildes, because the bodies of requests and answers may contain shorter runs of tildes.
     let _ = writeln!(out, "\n~~~~~~http\n{line}\n{request}\n\nHTTP {status}\n{}\n~~~~~~", response.trim_end());
 }
 
-/// Formats a text for a cell of a table.
+/// Escapes a text for a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

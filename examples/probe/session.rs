@@ -1,4 +1,5 @@
-//! One run against one service: sends requests with pauses, and records each exchange without keys and tokens.
+//! One run of the probe against one service. It sends requests with pauses between them, and records each exchange
+//! without keys and tokens.
 
 use crate::readings::Reading;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -11,43 +12,40 @@ use toss_sdk::onboarding::{Credentials, RegistrationCallback};
 
 /// Largest number of requests in a run.
 pub const MOST: usize = 80;
-/// Time limit of an answer. The service's own call to a bank may take 10 s.
+/// Time limit of a request. The service's own call to a bank may take 10 s.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Request and answer, redacted.
+/// Request and its answer, without keys and tokens.
 #[derive(Debug)]
 pub struct Exchange {
     /// Method and path.
     pub line: String,
     /// Body of the request.
     pub request: String,
-    /// HTTP status.
     pub status: u16,
     /// Body of the answer.
     pub response: String,
 }
 
-/// Answer of the service.
 #[derive(Debug)]
 pub struct Answer {
-    /// HTTP status.
     pub status: u16,
-    /// Body; null if it is not JSON.
+    /// Body, or null if it is not JSON.
     pub body: Value,
 }
 
 impl Answer {
-    /// Returns `true` if the answer is a success.
+    /// Returns `true` if the answer is a success in the envelope of either API.
     pub fn is_success(&self) -> bool {
         self.body["code"] == 0 || self.body["success"] == true
     }
 
-    /// Returns the error code of a documented rejection.
+    /// Returns the error code if the answer is a rejection in the envelope of Toss Pay. Otherwise returns an empty
+    /// text.
     pub fn error(&self) -> &str {
         if self.body["code"] == -1 { self.body["errorCode"].as_str().unwrap_or_default() } else { "" }
     }
 
-    /// Returns a summary in one line.
     pub fn summary(&self) -> String {
         let said = match (&self.body["code"], &self.body["success"]) {
             _ if self.body.is_null() => return format!("HTTP {} without JSON", self.status),
@@ -62,22 +60,19 @@ impl Answer {
     }
 }
 
-/// Result of a reading.
+/// Result of testing a reading.
 #[derive(Debug)]
 pub struct Finding {
-    /// The reading.
     pub reading: &'static Reading,
     /// Observed behavior of the service.
     pub seen: String,
-    /// Set if it was expected.
+    /// Set if the service behaved as expected.
     pub holds: bool,
-    /// Exchanges of the test.
     pub exchanges: Vec<Exchange>,
 }
 
-/// Instant Onboarding, with credentials.
+/// Base URL and credentials of Instant Onboarding.
 pub struct Onboarding {
-    /// The base URL.
     pub url: String,
     /// The hosting company's token.
     pub token: String,
@@ -85,14 +80,13 @@ pub struct Onboarding {
     pub secret: String,
 }
 
-/// Run of the probe.
 pub struct Session {
     http: Client,
     url: String,
     key: String,
     onboarding: Option<Onboarding>,
     pause: Duration,
-    /// Prefix of order numbers in this run.
+    /// Prefix of the order numbers. It contains the start time, so that no other run uses the same numbers.
     stem: String,
     orders: usize,
     sent: usize,
@@ -128,28 +122,23 @@ impl Session {
         })
     }
 
-    /// Returns the URL of the service.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns `true` if Instant Onboarding is available.
     pub fn has_onboarding(&self) -> bool {
         self.onboarding.is_some()
     }
 
-    /// Requests a shop's credentials, with a hash of this shop id and this content type, if any.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service does not answer.
+    /// Requests the credentials of `shop`. The hash covers the shop id `hashed`, which may be a different one. `label`
+    /// is the content type, if any.
     pub fn credentials(&mut self, shop: &str, hashed: &str, label: Option<&str>) -> Result<Answer, Box<dyn Error>> {
         let Some(Onboarding { url, token, secret }) = &self.onboarding else {
             return Err("TOSS_ONBOARDING_URL is not set".into());
         };
         let path = format!("/instant-onboarding/v2/shop/{}/credentials", encoded(shop));
         let mut request = self.http.get(format!("{}{path}", url.trim_end_matches('/')));
-        // Requests and callbacks have the same hash.
+        // The hash of a request is computed in the same way as the hash of a callback.
         let credentials = Credentials { token: token.as_str().into(), secret: secret.as_str().into() };
         let hash = RegistrationCallback::sign(hashed, &credentials);
         request = request.header("Auth-Token", token).header("Auth-Hash", hash);
@@ -168,7 +157,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Returns an error if the service has not answered a single request.
+    /// Returns an error if the test cannot be completed and the service has not answered any request of the run.
     pub fn play(&mut self, reading: &'static Reading) -> Result<Finding, Box<dyn Error>> {
         let (seen, holds) = match (reading.play)(self) {
             Ok(played) => played,
@@ -178,13 +167,14 @@ impl Session {
         Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
     }
 
-    /// Returns an order number that no other run uses.
+    /// Returns a new order number.
     pub fn order(&mut self) -> String {
         self.orders += 1;
         format!("{}-{}", self.stem, self.orders)
     }
 
-    /// Returns the mandatory members of a creation with a new order number, and further members.
+    /// Returns the members of a request that creates a payment: the mandatory ones with a new order number, and those
+    /// in `more`. A member in `more` replaces the mandatory one with the same name.
     pub fn creation(&mut self, more: Value) -> Map<String, Value> {
         let mut members = Map::new();
         let own = json!({
@@ -203,32 +193,24 @@ impl Session {
         members
     }
 
-    /// Creates a payment with further members.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service does not answer.
+    /// Sends a request that creates a payment. `more` contains members in addition to the mandatory ones.
     pub fn create(&mut self, more: Value) -> Result<Answer, Box<dyn Error>> {
         let members = self.creation(more);
         self.post("/api/v2/payments", Value::Object(members))
     }
 
-    /// Returns the token of a new payment.
+    /// Creates a payment and returns its token.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service does not answer or does not create the payment.
+    /// Returns an error if the service does not create the payment.
     pub fn token(&mut self, more: Value) -> Result<String, Box<dyn Error>> {
         let made = self.create(more)?;
         let token = made.body["payToken"].as_str().filter(|_| made.is_success());
         token.map(Into::into).ok_or_else(|| format!("no payment was created: {}", made.summary()).into())
     }
 
-    /// Posts members and the key in JSON.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service does not answer.
+    /// Posts members as JSON, and adds the key unless `apiKey` is among the members.
     pub fn post(&mut self, path: &str, mut members: Value) -> Result<Answer, Box<dyn Error>> {
         if let Value::Object(members) = &mut members
             && !members.contains_key("apiKey")
@@ -239,10 +221,6 @@ impl Session {
     }
 
     /// Posts members and the key as a form.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service does not answer.
     pub fn post_form(&mut self, path: &str, members: &Map<String, Value>) -> Result<Answer, Box<dyn Error>> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("apiKey", &self.key);
@@ -252,16 +230,17 @@ impl Session {
         self.post_text(path, "application/x-www-form-urlencoded", &form.finish())
     }
 
-    /// Posts a body unchanged.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the service does not answer.
+    /// Posts a body unchanged. `label` is its content type.
     pub fn post_text(&mut self, path: &str, label: &str, body: &str) -> Result<Answer, Box<dyn Error>> {
         let request = self.http.post(format!("{}{path}", self.url)).header("content-type", label);
         self.send(&format!("POST {path}"), request, body)
     }
 
+    /// Sends a request after the pause, and records the exchange.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer, or if the run has already sent [`MOST`] requests.
     fn send(&mut self, line: &str, request: RequestBuilder, body: &str) -> Result<Answer, Box<dyn Error>> {
         if self.sent == MOST {
             return Err(format!("stopped after {MOST} requests").into());
@@ -270,9 +249,9 @@ impl Session {
             sleep(self.pause);
         }
         self.sent += 1;
-        // The error would only name the URL, which is known.
         let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
         let answer = request.send().map_err(|error| {
+            // The error itself only names the URL. Its source names the cause.
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             format!("{line}: {why}")
         })?;
@@ -289,7 +268,7 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// Returns a text without the key, and with each token replaced by its number.
+    /// Returns the text with the key shortened, and with each token replaced by its number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {
@@ -299,7 +278,7 @@ impl Session {
     }
 }
 
-/// Encodes a text for a path.
+/// Percent-encodes a segment of a path.
 fn encoded(text: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

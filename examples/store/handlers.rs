@@ -1,11 +1,12 @@
-//! Handlers, which write the result of an intent to the shop's tables, in the transaction that closes the intent.
+//! Handlers of the shop's intents. In the transaction that closes an intent, its handler writes the result to the
+//! shop's tables.
 
 use super::tables::State;
 use pagespec_outbox::{Closing, Database, DatabaseError, Handler, HandlerError, Value};
 use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
 use toss_sdk::runtime::{Durable, Ending};
 
-/// The handler that updates the shop's tables.
+/// Handler that updates the shop's tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Books;
 
@@ -24,7 +25,7 @@ async fn enter<D: Database, R: Durable>(
     D::execute(connection, sql, &[closing.key.into(), result.into()]).await.map(drop)
 }
 
-/// The order number: the part of a key before its first slash.
+/// Returns the order number, which is the part of an intent's key before the first slash.
 fn order_no(key: &str) -> &str {
     key.split('/').next().unwrap_or_default()
 }
@@ -40,7 +41,8 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::Applied { reply: Some(reply), .. } => {
                 (State::Waiting, Some(reply.pay_token.as_str()), Some(&*reply.checkout_page))
             }
-            // The payment was created, but the reply with its checkout page was lost. The payment will expire.
+            // The payment was created, but the reply with its checkout page was lost. The purchaser cannot pay, so the
+            // payment expires.
             Ending::Applied { reply: None, found } => {
                 let token = found.as_ref().and_then(|found| found.pay_token.as_ref());
                 (State::Failed, token.map(|token| token.as_str()), None)
@@ -51,8 +53,8 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),
         };
-        // The payment may have been executed outside of this shop, and its callback may have changed the state before.
-        // This state must not be overwritten.
+        // If the payment was executed outside of this shop, its callback has already changed the state. This newer
+        // state must not be overwritten.
         let sql = "UPDATE orders SET pay_token = $2, checkout_page = $3, \
                    state = CASE WHEN state IN ('creating', 'doubtful') THEN $1 ELSE state END WHERE order_no = $4";
         let values = [state.as_str().into(), token.into(), page.into(), order_no(closing.key).into()];
@@ -71,7 +73,7 @@ impl<D: Database> Handler<D, ExecutePayment> for Books {
         let (state, words) = match closing.ending {
             Ending::Applied { .. } => (State::Paid, None),
             Ending::Reversed { .. } => (State::GivenBack, None),
-            // The service's message is meant for the purchaser.
+            // The service writes the message of a refusal for the purchaser.
             Ending::NotApplied { refusal, .. } => {
                 (State::Failed, refusal.as_ref().and_then(|refusal| refusal.message()))
             }

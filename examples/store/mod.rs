@@ -1,7 +1,8 @@
-//! The shop's database, SQLite or PostgreSQL: orders, refunds, and the outbox in the same transactions.
+//! The shop's database, which is SQLite or PostgreSQL. It contains the orders, the refunds and the outbox, so that one
+//! transaction can change all of them.
 //!
-//! Only intents of the outbox move money. An order changes its state in the transaction that enqueues an intent, or in
-//! the transaction that closes the intent. Programs on any number of machines therefore see the same state.
+//! The shop moves money only through intents of the outbox. The transaction that enqueues or closes an intent also
+//! changes the state of the order or refund. All programs that use the database therefore see the same state.
 
 mod handlers;
 mod settings;
@@ -23,7 +24,7 @@ use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment};
 pub struct Store<D: Database> {
     /// The outbox.
     pub outbox: Outbox<D>,
-    /// Carries intents out, with the handlers that write to the shop's tables.
+    /// Runner that carries out intents, and calls the handlers that write to the shop's tables.
     pub runner: Runner<D>,
 }
 
@@ -32,7 +33,8 @@ impl<D: Database> Store<D> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database cannot be used, or its tables are newer than this program.
+    /// Returns an error if a setting is invalid, the database fails, or the outbox's tables are newer than this
+    /// program.
     pub async fn open(database: D, toss: &Client, settings: &Settings) -> Result<Self, Box<dyn std::error::Error>> {
         let mut builder = Outbox::builder(database, settings.storage()?);
         if let Some(clock) = &settings.clock {
@@ -65,7 +67,7 @@ impl<D: Database> Store<D> {
         self.outbox.database().begin().await
     }
 
-    /// Returns an order.
+    /// Returns the order with this number, if there is one.
     ///
     /// # Errors
     ///

@@ -10,12 +10,14 @@ use toss_sdk::pay::Client;
 
 /// Settings of the shop's programs:
 ///
-/// - `SHOP_DATABASE`: a `postgres://` URL, or a file of SQLite; `shop.db` unless set.
-/// - `SHOP_SEALING_KEY`: 64 hexadecimal digits that seal stored requests. Without it they are stored as plain text.
-/// - `TOSS_PAY_KEY`: the merchant's key; `TOSS_PAY_URL`: another service than Toss.
-/// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Do not set it for the real service, because
-///   a request that is not found counts as "not done" after 4 s.
-/// - `SHOP_CLOCK_SQL`: an SQL expression for the time in milliseconds, for tests.
+/// - `SHOP_DATABASE`: a `postgres://` URL, or the path of an SQLite file. The default is `shop.db`.
+/// - `SHOP_SEALING_KEY`: the key that encrypts stored requests, as 64 hexadecimal digits. Without it, the requests are
+///   stored as plain text.
+/// - `TOSS_PAY_KEY`: the merchant's key.
+/// - `TOSS_PAY_URL`: the URL of a service other than Toss.
+/// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Do not set it for the real service. A
+///   request would count as not done if the service does not find it after 4 s, although it may still take effect.
+/// - `SHOP_CLOCK_SQL`: an SQL expression that replaces the clock of the outbox, in milliseconds. It is for tests.
 #[derive(Clone)]
 pub struct Settings {
     database: String,
@@ -24,17 +26,17 @@ pub struct Settings {
     pub(super) clock: Option<String>,
 }
 
-/// Shows neither the key nor the URL, because a URL may contain a password.
+/// Shows neither the sealing key nor the URL of the database, which may contain a password.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings").field("is_fast", &self.is_fast).finish_non_exhaustive()
     }
 }
 
-/// An open database.
+/// Database that was opened.
 #[derive(Debug)]
 pub enum Opened {
-    /// A file of SQLite.
+    /// SQLite file.
     Sqlite(Sqlite),
     /// PostgreSQL.
     Postgres(Postgres),
@@ -51,11 +53,11 @@ impl Settings {
         }
     }
 
-    /// Opens the database. Connections to PostgreSQL are opened on demand.
+    /// Opens the database. A connection to PostgreSQL is opened only when it is needed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the URL is invalid, or the file cannot be opened.
+    /// Returns an error if the PostgreSQL URL is invalid, or the SQLite file cannot be opened.
     pub async fn open(&self) -> Result<Opened, Box<dyn Error>> {
         let url = &self.database;
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -71,7 +73,8 @@ impl Settings {
         Ok(Opened::Sqlite(Sqlite::new(pool.map_err(|error| format!("SHOP_DATABASE {url}: {error}"))?)))
     }
 
-    /// Returns the storage of requests: sealed, or in plain text.
+    /// Returns how the outbox stores requests: encrypted with the sealing key or, without one, as plain text. Prints a
+    /// warning if they are stored as plain text.
     ///
     /// # Errors
     ///
@@ -85,11 +88,11 @@ impl Settings {
         Ok(Storage::Sealed(SealingKeys::new(SealingKey::new("shop", key))))
     }
 
-    /// Returns the client of Toss Pay.
+    /// Builds the client of Toss Pay, and prints its warnings.
     ///
     /// # Errors
     ///
-    /// Returns an error if `TOSS_PAY_KEY` is not set, or a value cannot be used.
+    /// Returns an error if `TOSS_PAY_KEY` is not set, or if the key or the URL is invalid.
     pub fn client(&self, application: &str) -> Result<Client, Box<dyn Error>> {
         let mut toss = Client::builder(env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set")?);
         if let Ok(url) = env::var("TOSS_PAY_URL") {

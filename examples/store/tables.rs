@@ -1,4 +1,4 @@
-//! The shop's tables, in SQL that both databases understand.
+//! The shop's tables. The SQL is the same for SQLite and PostgreSQL.
 
 use crate::requests;
 use pagespec_outbox::{Column, Database, DatabaseError, Dialect, Problem, Value};
@@ -9,33 +9,34 @@ use toss_sdk::runtime::{Violations, uuid_text};
 /// Prefix of the shop's order numbers.
 const PREFIX: &str = "order-";
 
-/// Order. It has no `Debug`, so that the token never appears in a log.
+/// Order. It does not implement `Debug`, so that the token never appears in a log.
 #[derive(Clone)]
 pub struct Order {
-    /// The shop's own number.
+    /// The shop's order number.
     pub order_no: String,
-    /// The price in won.
+    /// Price in won.
     pub amount: i64,
-    /// The shop's public URL when the order was created, for the purchaser's return and for callbacks.
+    /// Public URL of the shop at the time of the order. The purchaser returns to this URL, and callbacks are sent to
+    /// it.
     pub shop: String,
     /// State of the order.
     pub state: State,
-    /// Toss's token, once the payment exists.
+    /// Toss's token of the payment. `None` until the token is known.
     pub pay_token: Option<String>,
-    /// The page on which the purchaser pays.
+    /// URL of the page on which the purchaser pays. `None` until the URL is known.
     pub checkout_page: Option<String>,
-    /// Message of the service for the purchaser, after a refusal.
+    /// The service's message for the purchaser, if the payment was refused with a message.
     pub words: Option<String>,
 }
 
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The creation of its payment is in the outbox.
+    /// The request that creates the payment is in the outbox.
     Creating,
-    /// The purchaser is on the checkout page.
+    /// The payment was created. The purchaser has to approve it on the checkout page.
     Waiting,
-    /// The execution of its payment is in the outbox.
+    /// The request that executes the payment is in the outbox.
     Executing,
     /// The payment is complete.
     Paid,
@@ -44,7 +45,8 @@ pub enum State {
     GivenBack,
     /// No money was withdrawn, and none will be.
     Failed,
-    /// The outbox has given up an intent of the order. A person has to decide.
+    /// The outbox gave up the creation or execution of the payment, or a callback contradicts the refusal of the
+    /// execution. A person has to decide.
     Doubtful,
 }
 
@@ -52,7 +54,7 @@ impl State {
     const ALL: [Self; 7] =
         [Self::Creating, Self::Waiting, Self::Executing, Self::Paid, Self::GivenBack, Self::Failed, Self::Doubtful];
 
-    /// Returns the name of the state in the table.
+    /// Returns the name of the state in the table `orders`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "creating",
@@ -86,66 +88,66 @@ impl Order {
         }
     }
 
-    /// Returns the key of the intent that creates its payment.
+    /// Returns the key of the intent that creates the payment.
     pub fn creation_key(&self) -> String {
         format!("{}/create", self.order_no)
     }
 
-    /// Returns the key of the intent that executes its payment.
+    /// Returns the key of the intent that executes the payment.
     pub fn payment_key(&self) -> String {
         format!("{}/pay", self.order_no)
     }
 
-    /// Returns the request that creates its payment.
+    /// Returns the request that creates the payment.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule.
+    /// Returns an error if the request breaks a rule of the API, for example if the amount is 0.
     pub fn creation(&self) -> Result<CreatePayment, Violations> {
         requests::creation(&self.order_no, &self.shop, self.amount)
     }
 
-    /// Returns the request that executes its payment.
+    /// Returns the request that executes the payment.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
     pub fn execution(&self) -> Result<ExecutePayment, Violations> {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
-    /// Returns the request of a refund.
+    /// Returns the request that makes a refund.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request breaks a rule, for example because there is no token yet.
+    /// Returns an error if the request breaks a rule of the API, for example if the order has no token yet.
     pub fn repayment(&self, refund: &Refund) -> Result<RefundPayment, Violations> {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
 }
 
-/// A refund.
+/// Refund of all or part of a payment.
 #[derive(Clone, Debug)]
 pub struct Refund {
-    /// The shop's refund number. The request with it is stored before it is sent, and is the same in every attempt.
+    /// The shop's refund number, which is the same in every attempt.
     pub refund_no: String,
-    /// The order.
+    /// Number of the refunded order.
     pub order_no: String,
-    /// The amount in won.
+    /// Amount in won.
     pub amount: i64,
-    /// `sent`, `done`, `refused` or `doubtful`.
+    /// `sent`, `done`, `refused`, or `doubtful` if a person has to decide.
     pub state: String,
 }
 
 impl Refund {
-    /// Creates a refund with this number. The number identifies one press of the button, however often the form
-    /// arrives.
+    /// Creates a refund with this number, which comes from the form. A form that arrives several times therefore makes
+    /// only one refund.
     pub fn new(refund_no: &str, order: &Order, amount: i64) -> Self {
         let state = "sent".to_owned();
         Self { refund_no: refund_no.to_owned(), order_no: order.order_no.clone(), amount, state }
     }
 
-    /// Returns a new unique number.
+    /// Returns a new unique refund number.
     pub fn number() -> String {
         RefundNo::random().as_str().to_owned()
     }
@@ -161,11 +163,11 @@ const TABLES: [&str; 3] = [
      state TEXT NOT NULL, pay_token TEXT, checkout_page TEXT, words TEXT)",
     "CREATE TABLE IF NOT EXISTS refunds (refund_no TEXT NOT NULL PRIMARY KEY, order_no TEXT NOT NULL, amount BIGINT NOT NULL, \
      state TEXT NOT NULL)",
-    // One row for each result of an intent.
+    // Each intent adds a row when it is closed, so that a test can check that it is closed only once.
     "CREATE TABLE IF NOT EXISTS entries (intent TEXT NOT NULL, result TEXT NOT NULL)",
 ];
 
-/// Creates the missing tables. Several programs may call this function at the same time.
+/// Creates the shop's tables that do not exist yet. Several programs may call this function at the same time.
 ///
 /// # Errors
 ///
@@ -174,7 +176,7 @@ pub async fn prepare<D: Database>(database: &D) -> Result<(), DatabaseError> {
     let mut transaction = database.begin().await?;
     let connection = D::connection(&mut transaction);
     if D::DIALECT == Dialect::Postgres {
-        // Without this lock, IF NOT EXISTS fails on PostgreSQL if two programs create the same table at once.
+        // Without this lock, `CREATE TABLE IF NOT EXISTS` can fail if two programs create the same table at once.
         D::execute(connection, "SELECT pg_advisory_xact_lock(39000)", &[]).await?;
     }
     for table in TABLES {
@@ -217,7 +219,7 @@ fn order(cells: Vec<Value>) -> Result<Order, DatabaseError> {
     Ok(Order { order_no, amount, shop, state, pay_token, checkout_page, words })
 }
 
-/// Returns an order.
+/// Returns the order with this number, if there is one.
 ///
 /// # Errors
 ///
@@ -227,7 +229,7 @@ pub async fn find<D: Database>(connection: &mut D::Connection, order_no: &str) -
     rows.into_iter().next().map(order).transpose()
 }
 
-/// Returns up to 100 orders, by their numbers.
+/// Returns the first 100 orders, sorted by their numbers.
 ///
 /// # Errors
 ///
@@ -237,17 +239,17 @@ pub async fn overview<D: Database>(connection: &mut D::Connection) -> Result<Vec
     D::fetch(connection, &sql, &[], &TYPES).await?.into_iter().map(order).collect()
 }
 
-/// The order that a message is about.
+/// Result of looking up the order that a message is about.
 pub enum Listed {
-    /// This order of the shop.
+    /// The message is about this order.
     Order(Box<Order>),
-    /// Possibly an order of the shop: let the service send the message again.
+    /// The message may be about an order of the shop. Answer it with an error, so that the service sends it again.
     Unclear,
-    /// Certainly not an order of the shop.
+    /// The message is not about an order of the shop.
     NoOrder,
 }
 
-/// Finds the order that a message is about, by its order number, or by its token if the number is damaged.
+/// Looks up the order that a message is about. If no order has the number in the message, the token is used.
 ///
 /// # Errors
 ///
@@ -268,15 +270,15 @@ pub async fn about<D: Database>(
             return Ok(Listed::Order(Box::new(order(row)?)));
         }
     }
-    // Each order is in the database before its payment exists. An unknown number of the shop's form was damaged or
-    // invented, or belongs to another database. Asking the service to repeat the message loses nothing.
+    // Each order is in the database before its payment exists. An unknown number with the shop's prefix is therefore
+    // damaged, invented, or from another database. No message is lost, because the service sends it again.
     let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
     let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
     Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
 }
 
-/// Changes the state of an order that is in one of these states. Returns `false` if the order is in another state,
-/// because another program has changed it.
+/// Changes the state of an order to `to`, if the order is in one of the states `from`. Otherwise returns `false`, for
+/// example because another program has already changed the state.
 ///
 /// # Errors
 ///
@@ -287,13 +289,13 @@ pub async fn mark<D: Database>(
     from: &[State],
     to: State,
 ) -> Result<bool, DatabaseError> {
-    // The names are constants of this program, so they need no escaping.
+    // The names of the states are constants without quotes, so they need no escaping.
     let from: Vec<String> = from.iter().map(|state| format!("'{state}'")).collect();
     let sql = format!("UPDATE orders SET state = $1 WHERE order_no = $2 AND state IN ({})", from.join(", "));
     Ok(D::execute(connection, &sql, &[to.as_str().into(), order_no.into()]).await? == 1)
 }
 
-/// Locks an order until the transaction ends. Returns `false` if the order is in another state.
+/// Locks an order until the transaction ends. Returns `false` if the order is not in the state `state`.
 ///
 /// # Errors
 ///
@@ -306,7 +308,8 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// Returns the order's refund with this number, or else the order's refund that is still open.
+/// Returns the order's refund with this number. If there is none, returns a refund of the order whose outcome is not
+/// known.
 ///
 /// # Errors
 ///
