@@ -39,7 +39,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refused status query is answered with a message and a code, although the documentation lists neither",
+        name: "A refused status query is answered with a message and a code, although the reply's table lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
         is_of_onboarding: false,

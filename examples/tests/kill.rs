@@ -32,7 +32,8 @@ fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
     play(&server.url("postgres"), clock, Some(server));
 }
 
-/// Process of the sandbox, which the other tests start. Without their variables it does nothing.
+/// Process of the sandbox, which the other tests start as another run of this program. Without the variables that they
+/// set, this test does nothing.
 #[test]
 fn sandbox_of_the_kill_test() {
     let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };
@@ -44,7 +45,7 @@ fn sandbox_of_the_kill_test() {
     }
 }
 
-/// SplitMix64.
+/// Pseudo-random numbers of SplitMix64.
 struct Random(u64);
 
 impl Random {
@@ -95,8 +96,8 @@ impl Drop for Kept {
     }
 }
 
-/// Returns a free port, another one at each call. It is below the ports that the system assigns, because a program that
-/// is restarted needs the same port again.
+/// Returns a free port, and a different one at each call. A restarted program needs the same port again, so the port is
+/// below those that the operating system assigns to other programs.
 fn free_port() -> u16 {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 1_000) as u16 * 10;
@@ -166,7 +167,8 @@ impl Scene {
         None
     }
 
-    /// A purchaser buys a coat, pays and returns to the shop. Half of the purchasers ask for a refund.
+    /// Acts as a purchaser, who buys a coat, approves the payment and returns to the shop. If `wants_refund` is set,
+    /// part of a complete payment is then refunded.
     fn purchase(&self, wants_refund: bool) {
         let Some((head, _)) = exchange("POST", &format!("{}/buy", self.shop), FORM, "") else { return };
         let location = |head: &str| head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
@@ -181,7 +183,7 @@ impl Scene {
         let Some(back) = approved["returnUrl"].as_str() else { return };
         let order = back.split("orderNo=").nth(1).and_then(|rest| rest.split('&').next());
         let order_no = order.unwrap_or_default().to_owned();
-        // The page is reloaded until it answers.
+        // Reloads the page until the shop answers.
         for _ in 0..50 {
             match exchange("GET", back, "", "") {
                 Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
@@ -202,7 +204,7 @@ impl Scene {
     }
 }
 
-/// Faults of the service's replies.
+/// Returns the faults that the sandbox causes at random, each with its probability.
 fn faults() -> Value {
     let fault = |operation: &str, does: Value, chance: f64| {
         let mut fault = does;
@@ -240,7 +242,7 @@ struct Play {
     programs: Vec<Kept>,
     server: Option<Server>,
     random: Random,
-    /// One fault of each kind, used before random ones.
+    /// Numbers that are used before random ones, so that each kind of fault occurs.
     deck: Vec<u64>,
     /// Milliseconds by which the outbox's clock is ahead.
     shift: u64,
@@ -276,7 +278,7 @@ impl Play {
         Self { scene, service, programs, server, random, deck, shift: 0, blows: BTreeMap::new(), _folder: folder }
     }
 
-    /// Kills or disturbs one process.
+    /// Kills a process, moves the clock, or disturbs the database.
     fn strike(&mut self) {
         let drawn = self.deck.pop().unwrap_or_else(|| self.random.below(20));
         let what = match (drawn, &mut self.server) {
@@ -326,7 +328,7 @@ impl Play {
         *self.blows.entry(what).or_default() += 1;
     }
 
-    /// Stops the faults and kills, makes every intent due, and waits until all are closed.
+    /// Ends the faults, makes every intent due, and waits until all intents are closed.
     fn calm_down(&mut self) {
         self.scene.control("POST", "faults/clear", &json!({}));
         self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift + 3_600_000));
@@ -353,7 +355,7 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
     let wanted = setting("KILL_INTENTS").unwrap_or(400) as usize;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let seed = setting("KILL_SEED").unwrap_or(now.as_nanos() as u64);
-    // Printed if the test fails.
+    // The test harness shows this line only if the test fails.
     println!("seed {seed}");
     let began = Instant::now();
     let mut play = Play::begin(database, clock, server, seed);

@@ -1,4 +1,5 @@
-//! Runs the example programs as processes of their own, against the sandbox and, where there is one, PostgreSQL.
+//! Runs the example programs as separate processes against the sandbox. The shop is tested on SQLite and, where it is
+//! installed, on PostgreSQL.
 
 mod kill;
 mod probe;

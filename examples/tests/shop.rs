@@ -1,4 +1,4 @@
-//! The shop, its workers and its command line as separate processes, on both databases.
+//! Runs the shop, its workers and its command line as separate processes, on SQLite and PostgreSQL.
 
 use crate::support::postgres::{FAST, Server};
 use crate::support::{self, FORM, JSON, KEY, Running, http, scripted, sql};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{CardCompany, PayStatus, ResultCallback};
 
-/// A database for one shop.
+/// Database of one shop.
 struct Place {
     database: String,
     _folder: tempfile::TempDir,
@@ -55,7 +55,7 @@ impl Place {
     }
 }
 
-/// Buys a coat. Returns the token and the order number of the payment.
+/// Buys a coat. Returns the token of the payment.
 fn buy(shop: &Running) -> String {
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     let checkout = head.lines().find_map(|line| line.strip_prefix("location: "));
@@ -63,7 +63,7 @@ fn buy(shop: &Running) -> String {
     checkout.rsplit('/').next().unwrap().to_owned()
 }
 
-/// Reloads a page until it contains the words, as its `Refresh` header tells the browser to.
+/// Reloads the page of an order until it contains `words`, as a browser does because of the `Refresh` header.
 fn asks_again(shop: &Running, order_no: &str, words: &str) {
     let until = Instant::now() + Duration::from_secs(40);
     loop {
@@ -90,7 +90,8 @@ fn a_coat_is_sold_and_partly_refunded() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let shop = place.shop(sandbox.base_url());
-        // The reply to the first creation is lost, and the shop resolves it. The purchaser still gets a checkout page.
+        // The reply to the first creation is lost, and the URL of the checkout page with it. The purchaser has to buy
+        // again.
         sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
         let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
         if head.starts_with("HTTP/1.1 202") {
@@ -100,17 +101,18 @@ fn a_coat_is_sold_and_partly_refunded() {
         }
         let token = buy(&shop);
         let back = sandbox.approve(&*token, &Approval::card(CardCompany::Hana)).unwrap();
-        // A purchaser who returns without having paid gets no coat.
+        // A return with an unknown order number is rejected.
         let other = back.replace("orderNo=order-", "orderNo=order-x");
         assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
-        // The reply to the execution is lost and then resolved.
+        // The reply to the execution is lost. The shop finds out that the execution took effect.
         sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
         let (head, words) = http("GET", &back, "", "");
         let paid = sandbox.payments().pop().unwrap();
         assert!(head.starts_with("HTTP/1.1 20"), "{head}{words}");
         asks_again(&shop, &paid.order_no, "Thank you");
         assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
-        // A busy shop answers 503, so the service sends the callback again after some minutes of virtual time.
+        // A busy shop answers the callback with 503. The service would send it again only after minutes, so the test
+        // causes a repetition every five seconds.
         for seconds in 1..=20 {
             let until = Instant::now() + Duration::from_secs(1);
             while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
@@ -195,7 +197,8 @@ fn a_return_a_callback_and_a_worker_at_the_same_time_close_an_order_once() {
     });
 }
 
-/// A first process sent the execution and was killed while the request was on its way. The purchaser reloads the page.
+/// The first process of the shop sends the execution, and is killed before the request arrives. The purchaser reloads
+/// the page.
 #[test]
 fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_in_transit() {
     on_both(|place| {
@@ -248,7 +251,7 @@ fn an_execution_with_another_amount_ships_nothing() {
     });
 }
 
-/// A colleague executes the payment and refunds part of it before the callback arrives.
+/// An employee executes the payment outside of the shop, and refunds part of it before the callback arrives.
 #[test]
 fn the_shop_records_that_a_payment_was_partly_refunded() {
     on_both(|place| {

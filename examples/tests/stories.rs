@@ -1,5 +1,4 @@
-//! Runs each example as a process of its own against the sandbox, and tests the order file. The shop is tested in
-//! `shop.rs`.
+//! Runs `reconcile`, `webhook` and `onboarding` as separate processes against the sandbox, and tests the order book.
 
 use crate::support::{JSON, KEY, Running, http, scripted};
 use examples::order_book::{Order, OrderBook, Refund, State};
@@ -16,7 +15,7 @@ fn state(book: &Path, order_no: &str) -> State {
     OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state
 }
 
-/// An order whose payment was created, in the shop's book and at the sandbox.
+/// Creates a payment in the sandbox. Returns its order, which is also in the order book, and the client.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
     let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();
@@ -39,10 +38,10 @@ fn the_nightly_run_resolves_requests_that_a_crash_left_open() {
     let book = OrderBook::open(&path).unwrap();
     let (paid, toss) = order(&sandbox, &book);
     sandbox.approve(PayToken::new(paid.pay_token.clone().unwrap()), &Approval::toss_money()).unwrap();
-    // The shop ended between the request and its answer.
+    // The shop's process ended after it sent the execution, and before it received the answer.
     let paid = book.update(&paid.order_no, Order::executes).unwrap();
     toss.execute_payment(&paid.execution().unwrap()).unwrap();
-    // One purchaser only reached the checkout page. The creation of another order was never sent.
+    // The purchaser of the second order did not pay. The creation of the third order was never sent.
     let (waiting, _) = order(&sandbox, &book);
     let mut lost = Order::new("http://127.0.0.1:1", 5_000);
     lost.sent_at = Some(SystemTime::now() - Duration::from_secs(3_600));
@@ -57,7 +56,7 @@ fn the_nightly_run_resolves_requests_that_a_crash_left_open() {
     assert!(run.status.success() && said.contains("3 orders, 0 to look at"), "{said}");
     assert_eq!(state(&path, &paid.order_no), State::Paid);
     assert_eq!(state(&path, &waiting.order_no), State::Waiting);
-    // The payment was created after all, under the same order number. No purchaser was sent to its checkout page.
+    // The nightly run sent the creation, with the same order number. No purchaser knows its checkout page.
     assert_eq!(state(&path, &lost.order_no), State::Waiting);
     assert_eq!(sandbox.payments().iter().map(|payment| payment.charges).sum::<usize>(), 1);
 }
@@ -75,7 +74,7 @@ fn a_forged_callback_is_not_confirmed_and_a_genuine_one_is() {
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(state(&path, &order.order_no), State::Waiting);
-    // The payment is now approved, so the claim is true.
+    // The payment is now executed, so the claim is true.
     sandbox.approve(&*token, &Approval::toss_money()).unwrap();
     toss.execute_payment(&order.execution().unwrap()).unwrap();
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
@@ -87,7 +86,7 @@ fn a_forged_callback_is_not_confirmed_and_a_genuine_one_is() {
     let registered = format!("{}/registered", webhook.url);
     let (head, _) = http("POST", &registered, JSON, &registration.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
-    // The owner of a real store signs up, and the service sends the callback.
+    // A store is registered and its owner signs up, so the service sends a genuine callback.
     let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
     let client = toss_sdk::onboarding::blocking::Client::builder(token, secret).base_url(sandbox.base_url());
     let store = CreateStore::builder()
@@ -155,7 +154,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
         ]
     );
     assert!(!said.contains("test_sk_"));
-    // A second run has no remaining step.
+    // A second run finds the contract complete, so it opens no signup page.
     assert_eq!(end(start()).lines().count(), 2);
     assert_eq!(sandbox.stores().len(), 1);
 }
@@ -183,7 +182,7 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
     Running::start(env!("CARGO_BIN_EXE_webhook"), &variables)
 }
 
-/// Runs the nightly reconciliation. Returns whether all orders agree, and the output.
+/// Runs the nightly reconciliation. Returns whether the service agrees with all orders, and the output.
 fn nightly_run(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
@@ -193,7 +192,7 @@ fn nightly_run(book: &Path, url: &str) -> (bool, String) {
     (run.status.success(), String::from_utf8_lossy(&run.stdout).into_owned())
 }
 
-/// The shop and the receiver use the same file by default, and the receiver reads new lines.
+/// Another process adds an order to the file after the receiver has started. The receiver has to read the new lines.
 #[test]
 fn a_callback_of_an_order_newer_than_the_receiver_is_not_acknowledged_unprocessed() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
@@ -225,8 +224,8 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     }
 }
 
-/// A late repetition of the creation made a second payment for the order number. The second payment is the newest one,
-/// and it expires.
+/// A late repetition of the creation made a second payment with the same order number, which has expired. A query by
+/// order number finds this newer payment.
 #[test]
 fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();
@@ -286,8 +285,8 @@ fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     }
 }
 
-/// The order was given up, and the service rejects the query for its payment. Only a code for "not found" proves that
-/// there is no payment.
+/// The order failed, and the service rejects the query for its payment. Only `TRANSACTION_NOT_FOUND` proves that there
+/// is no payment.
 #[test]
 fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 pub const SEALING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// A running program, which is stopped when this is dropped.
+/// Running program. Dropping this value kills it.
 pub struct Running {
     pub process: Child,
     pub url: String,
@@ -69,7 +69,7 @@ pub fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, Stri
     try_http(method, url, headers, body, Duration::from_secs(60)).expect("an answer")
 }
 
-/// Like [`http`]. Returns `None` if there is no complete response in time.
+/// Sends a request like [`http`], but returns `None` if there is no complete response within `time`.
 pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Duration) -> Option<(String, String)> {
     let rest = url.strip_prefix("http://")?;
     let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -90,7 +90,8 @@ pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Durati
 pub const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 pub const JSON: &str = "content-type: application/json\r\n";
 
-/// Starts a service whose answers are computed from the path and body of each request.
+/// Starts a service that answers each request with the JSON that `answer` returns for its path and body. Returns the
+/// URL.
 pub fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -26,7 +26,7 @@ fn binaries() -> Option<PathBuf> {
     folders.into_iter().rev().find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
-/// A command that does not run as root, because PostgreSQL refuses to run as root.
+/// Returns a command that runs as a user other than root, because PostgreSQL refuses to run as root.
 fn command(program: &Path) -> Command {
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let mut command = if is_root {
@@ -41,7 +41,7 @@ fn command(program: &Path) -> Command {
 }
 
 impl Server {
-    /// Starts a server. Prints a message and returns `None` if PostgreSQL is not installed.
+    /// Starts a server. Prints a message and returns `None` if PostgreSQL is not installed or cannot be started.
     pub fn start(settings: &'static [&'static str]) -> Option<Self> {
         let started = Self::make(settings);
         if started.is_none() {
@@ -53,7 +53,7 @@ impl Server {
     fn make(settings: &'static [&'static str]) -> Option<Self> {
         let binaries = binaries()?;
         let folder = tempfile::Builder::new().prefix("shop-tests-").tempdir().ok()?;
-        // This fails for a user other than root, who already owns the folder.
+        // Only root can change the owner, and only root needs to. Any other user already owns the folder.
         let _ = chown(folder.path(), Some(65534), Some(65534));
         let data = folder.path().join("data");
         let mut initdb = command(&binaries.join("initdb"));
@@ -65,7 +65,8 @@ impl Server {
         server.run().then_some(server)
     }
 
-    /// Starts the server on the existing data, and waits until it accepts connections.
+    /// Starts the server on the existing data. Returns `true` as soon as it accepts connections, and `false` if it
+    /// cannot be started.
     pub fn run(&mut self) -> bool {
         for _ in 0..60 {
             let mut postgres = command(&self.binaries.join("postgres"));
@@ -90,7 +91,8 @@ impl Server {
         false
     }
 
-    /// Stops the server with a signal: `KILL`, or `QUIT`, which ends its processes without writing data.
+    /// Stops the server with the signal `KILL` or `QUIT`. After `QUIT`, it ends all its processes at once, without
+    /// writing data.
     pub fn end(&mut self, signal: &str) {
         let Some(mut process) = self.process.take() else { return };
         let _ = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status();

@@ -6,7 +6,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
-/// Runs a statement with one text column and returns its values.
+/// Runs a statement whose result has one text column. Returns the values of this column.
 pub fn try_texts(database: &str, statement: &str) -> Result<Vec<String>, sqlx::Error> {
     let statement = AssertSqlSafe(statement.to_owned());
     block_on(async {
@@ -24,7 +24,7 @@ pub fn texts(database: &str, statement: &str) -> Vec<String> {
     try_texts(database, statement).unwrap_or_else(|error| panic!("{statement}: {error}"))
 }
 
-/// Locks a SQLite file against all other processes for a time.
+/// Locks an SQLite file for `time`, so that no other process can write to it.
 pub fn lock_sqlite(file: &str, time: std::time::Duration) {
     block_on(async {
         let Ok(mut connection) = SqliteConnection::connect(&format!("sqlite://{file}")).await else { return };
