@@ -1,8 +1,8 @@
 //! Duration of an audit: reading the spec, and comparing a saved page with it.
 //!
-//! Run with `AUDIT_PAGES=FOLDER cargo bench -p tests --bench audit`. The folder contains `toss-pay-api.txt` and
-//! `instant-onboarding-api.txt`. Without the variable, the benchmark searches the folder that the tests of the pages
-//! use. Each figure is the median of several runs.
+//! Run with `AUDIT_PAGES=FOLDER cargo bench -p tests --bench audit`. The folder contains the saved pages, such as
+//! `toss-pay-api.txt`. Pages that are missing are skipped. Without the variable, the benchmark uses the same folder as
+//! the tests. Each figure is the median of several runs.
 
 use audit::{Saved, Spec};
 use codegen::project::Project;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tests::pages::bytes;
 use tests::temp_project::repository;
 
-/// The allocator that the command line uses.
+/// The command line uses this allocator too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

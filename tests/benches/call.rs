@@ -1,11 +1,11 @@
 //! Cost of one call over loopback, compared with the same call in bare reqwest: time and, if valgrind is installed,
 //! instructions and allocations.
 //!
-//! Run with `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a new
-//! connection, and read the same reply. The generated client checks every rule, the envelope, the outcome and the
-//! binding. The call in bare reqwest decodes the reply into derived serde structs. The figure is the ratio of the
-//! medians. A further row repeats the calls of bare reqwest on a persistent connection, to show the cost of connecting.
-//! Counts are those of 300 calls minus those of 100 calls, so that starting the process does not count.
+//! Run with `cargo bench -p tests --bench call`. Both sides send the same members to the same server, each call on a
+//! new connection, and read the same reply. The generated client checks the rules of the request and the envelope of
+//! the reply, and compares the reply with the request. The call in bare reqwest decodes the reply into derived serde
+//! structs. The printed ratio is that of the median times. A further line shows bare reqwest on a persistent
+//! connection, so that the cost of connecting is visible.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;
@@ -64,7 +64,8 @@ async fn ours(url: &str, count: usize) {
     }
 }
 
-/// The call as a careful programmer writes it: no redirects, a timeout, and checks of the status and the code.
+/// Makes the calls as a careful programmer would write them: without redirects, with a timeout, and with checks of the
+/// HTTP status and the code. `kept` is the number of connections that stay open.
 async fn bare(url: &str, count: usize, kept: usize) {
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(kept)
@@ -95,8 +96,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Returns valgrind's count for one call of a side. The counts of 100 calls are subtracted from those of 300, so that
-/// starting the process does not count.
+/// Returns what valgrind counts for one call of a side, or `None` if valgrind is not installed. The count of a process
+/// with 100 calls is subtracted from that of a process with 300 calls, so that the start of the process is not
+/// included.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {
@@ -113,17 +115,15 @@ fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u
     Some((count("300")? - count("100")?) / 200)
 }
 
-/// Number of instructions of one call.
 fn instructions(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=callgrind", "--callgrind-out-file=/dev/null"], |log| number_after(log, "Collected : "))
 }
 
-/// Number of allocations of one call.
 fn allocations(side: &str, url: &str) -> Option<u64> {
     counted(side, url, &["--tool=memcheck", "--leak-check=no"], |log| number_after(log, "total heap usage: "))
 }
 
-/// Returns the number after these words. The number may contain commas.
+/// Returns the number that follows `words` in a log. The number may contain commas.
 fn number_after(log: &str, words: &str) -> Option<u64> {
     log.split_once(words)?.1.split_whitespace().next()?.replace(',', "").parse().ok()
 }

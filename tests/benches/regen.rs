@@ -1,13 +1,13 @@
 //! Duration and memory of generation: for both APIs, and for a spec that is 10 and 100 times larger.
 //!
 //! Run with `cargo bench -p tests --bench regen`. Each size runs in a separate process, because peak memory is measured
-//! per process. The time is the median of several runs in that process, from reading the YAML to the last file on the
-//! disk. Each run writes to an empty folder. Folders are deleted only at the end, because reusing freed space may be
-//! slow.
+//! per process. The time is the median of several runs in that process. A run begins with reading the YAML, and ends
+//! when the last file is written. Each run writes to an empty folder. Folders are deleted only at the end, because
+//! reusing freed space may be slow.
 //!
-//! If `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it generates code from our OpenAPI
-//! documents in the same run. It runs as one process per API, and the times are added up. Our generator is then
-//! measured in the same way.
+//! If `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), the benchmark also measures it. It
+//! generates code from our OpenAPI documents, with one process per API, and the times of the APIs are added up. For
+//! this comparison, each run of our generator is a separate process too.
 
 mod peer;
 
@@ -21,7 +21,7 @@ use std::{env, fs};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The allocator that the command line uses.
+/// The command line uses this allocator too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -50,7 +50,7 @@ fn main() -> Result<()> {
             return Err(format!("the measured process failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         };
         let (lines, seconds, kib) = (lines?, seconds?, kib?);
-        // Exponent of the growth: time is proportional to this power of the size.
+        // The time is proportional to the size raised to this power.
         let exponent = match first {
             Some((_, one)) => format!("{:.2}", (seconds / one).log10() / f64::from(times as u32).log10()),
             None => "-".into(),
@@ -74,7 +74,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Runs in the measured process. Prints the number of lines, seconds and KiB.
+/// Runs in the measured process. Prints the number of generated lines, the median time in seconds, and the peak memory
+/// in KiB.
 fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     let mut lines = 0;
     let mut times: Vec<Duration> = Vec::new();
@@ -96,14 +97,14 @@ fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Returns the peak memory of a process in KiB, from its file in `/proc`, or 0 without such a file.
+/// Returns the peak memory of a process in KiB. `status` is its file in `/proc`. Returns 0 if there is no such file.
 fn high_water(status: &str) -> f64 {
     let status = fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok()).unwrap_or(0.0)
 }
 
-/// Copies a spec several times, with different names for the APIs.
+/// Copies each API of a spec several times, each time with a different name.
 fn copy(from: &Path, to: &Path, times: usize) -> Result<()> {
     for api in fs::read_dir(from)? {
         let api = api?;

@@ -1,9 +1,10 @@
-//! Compares the sandbox with a bare axum handler that sends the same bytes, in one run on one machine. The figures are
-//! requests per second, the start time, and the memory of 100,000 payments.
+//! Compares the sandbox with a bare axum handler, which sends a status reply of the sandbox for every request. The
+//! figures are requests per second and the start time of both servers, and the memory that 100,000 payments need in the
+//! sandbox.
 //!
-//! Run with `cargo bench -p tests --bench sandbox`. The same client calls both: threads with one connection each, which
-//! send prepared requests. Both servers have two worker threads. Short rounds alternate between the servers, so that
-//! other load on the machine affects both. The ratio is the median over the rounds.
+//! Run with `cargo bench -p tests --bench sandbox`. The same client calls both servers, with eight threads that have
+//! one connection each. Both servers have two worker threads. Short rounds alternate between the servers, so that other
+//! load on the machine affects both. The printed ratio is the median of the ratios of all rounds.
 
 use axum::Router;
 use axum::routing::post;
@@ -13,19 +14,18 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use toss_sandbox::{Approval, Sandbox};
 
-/// The allocator of the sandbox's command. The bare handler uses it too.
+/// The sandbox's command uses this allocator too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-/// Number of connections at a time.
+/// Number of simultaneous connections.
 const CONNECTIONS: usize = 8;
 /// Number of requests per connection and round.
 const REQUESTS: usize = 600;
 const ROUNDS: usize = 31;
 const PAYMENTS: usize = 100_000;
 
-/// A connection that sends requests and reads complete responses.
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -69,10 +69,11 @@ fn request(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Work of one connection in one round. Receives the two indices, and returns the number of requests.
+/// Work of one connection in one round. Receives the indices of the round and of the connection, and returns the number
+/// of requests that it sent.
 type Work<'a> = &'a (dyn Fn(usize, usize, &mut Connection) -> usize + Sync);
 
-/// Returns the requests per second when all connections do this work at the same time.
+/// Returns the number of requests per second while all connections do this work at the same time.
 fn rate(base_url: &str, round: usize, work: Work) -> f64 {
     let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(base_url)).collect();
     let started = Instant::now();
@@ -87,7 +88,7 @@ fn rate(base_url: &str, round: usize, work: Work) -> f64 {
     count as f64 / started.elapsed().as_secs_f64()
 }
 
-/// A bare axum handler that sends the same bytes to every call.
+/// Bare axum handler that answers every request with the same bytes.
 struct Bare {
     base_url: String,
     runtime: tokio::runtime::Runtime,
@@ -130,7 +131,8 @@ fn creation(order: &str) -> Vec<u8> {
     request("/api/v2/payments", &body)
 }
 
-/// Creates, approves, executes and refunds payments. Each reply of the bare handler contains a token too.
+/// Creates, approves, executes and refunds payments. This also works with the bare handler, because each of its replies
+/// contains a token.
 fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
     let cycles = REQUESTS / 4;
     for n in 0..cycles {
@@ -176,7 +178,8 @@ fn starts() {
     println!("start to first answer: {:.1} ms, bare {:.1} ms", sandbox.as_secs_f64() * 1e3, bare.as_secs_f64() * 1e3);
 }
 
-/// This part runs first, because memory that other parts have freed would be reused and not counted.
+/// Measures the memory of payments. It has to run first, because memory that earlier measurements freed would be reused
+/// and not counted.
 fn memory() {
     let sandbox = Sandbox::start().expect("it starts");
     let mut connection = Connection::open(sandbox.base_url());
@@ -211,7 +214,7 @@ fn main() {
         REQUESTS
     };
     if let Some(side) = only {
-        // For a profiler: selects one side and one kind of work, such as `bare-cycles` or `status`.
+        // For a profiler, `--only=` selects one server and one kind of work, such as `bare-cycles` or `status`.
         let url = if side.starts_with("bare") { &bare.base_url } else { sandbox.base_url() };
         let work: Work = if side.ends_with("cycles") { &cycles } else { &asks };
         for round in 0..ROUNDS {

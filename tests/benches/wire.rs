@@ -1,8 +1,7 @@
-//! Compares the generated code with handwritten serde code, for checking and encoding a full request, and for decoding
-//! a full reply.
+//! Compares the generated code with handwritten code. Both check and encode a full request, and decode a full reply.
 //!
-//! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The figure is the ratio of
-//! the medians. The handwritten side has derived serde structs, checks every documented rule, and collects all
+//! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The printed ratio is that
+//! of the median times. The handwritten code uses derived serde structs, checks every documented rule, and collects all
 //! violations.
 
 mod by_hand;
@@ -18,7 +17,7 @@ use toss_sdk::pay::{
 const ROUNDS: usize = 41;
 const CALLS: usize = 2_000;
 
-/// The page's example of a status reply, as one line of JSON.
+/// The documentation's example of a status reply, as one line of JSON.
 const STATUS: &str = include_str!("status.json");
 
 fn main() {
@@ -73,7 +72,7 @@ fn ours(now: KstDateTime, expires: KstDateTime) -> Vec<u8> {
     serde_json::to_vec(&request).expect("a request is always JSON")
 }
 
-/// Runs both sides alternately and prints the ratio of the medians.
+/// Runs both sides alternately, and prints the median times and their ratio.
 fn compare(what: &str, mut ours: impl FnMut() -> usize, mut by_hand: impl FnMut() -> usize) {
     assert_eq!(ours(), by_hand(), "{what}: both sides do the same");
     let mut times = [Vec::new(), Vec::new()];

@@ -1,15 +1,15 @@
-//! Browser for tests: headless Chromium, controlled through the WebDriver protocol (W3C), which is JSON over HTTP.
-//! Tests skip with a message if there is no driver.
+//! Browser for tests: headless Chromium, controlled through the WebDriver protocol (W3C), which is JSON over HTTP. If
+//! no driver is installed, tests print a message and check nothing.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Time limit of a page.
+/// Time limit of a request to the driver, and of waiting for the page.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Window of the browser, closed when it is dropped.
+/// Window of the browser. Dropping this value closes it.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
@@ -21,12 +21,12 @@ pub struct Browser {
 #[derive(Clone, Copy, Debug)]
 pub struct Size(pub u32, pub u32);
 
-/// Window of a computer.
+/// Size of a window on a computer.
 pub const DESKTOP: Size = Size(1200, 900);
-/// Window of a phone.
+/// Size of a window on a phone.
 pub const PHONE: Size = Size(390, 844);
 
-/// Starts a driver, and returns it with its port. Returns `None`, and prints a message, if no driver is installed.
+/// Starts a driver, and returns it with its port. Prints a message and returns `None` if no driver is installed.
 fn start_driver() -> Option<(Child, u16)> {
     // While many tests run, a driver sometimes ends before it prints its port.
     for _ in 0..10 {
@@ -50,7 +50,7 @@ fn start_driver() -> Option<(Child, u16)> {
 }
 
 impl Browser {
-    /// Opens a window. Returns `None`, and prints a message, if no driver is installed.
+    /// Opens a window. Prints a message and returns `None` if no driver is installed.
     pub fn open(size: Size, language: &str) -> Option<Self> {
         let (driver, port) = start_driver()?;
         let http = reqwest::blocking::Client::builder().timeout(TIMEOUT).no_proxy().build().expect("a client");
@@ -108,12 +108,13 @@ impl Browser {
         self.call("/url", None).as_str().unwrap_or_default().to_owned()
     }
 
-    /// Returns all visible text.
+    /// Returns all visible text of the page.
     pub fn text(&self) -> String {
         self.until("the page can be read", || self.try_text())
     }
 
-    /// Returns all visible text, or `None` while one page replaces another, which removes its elements.
+    /// Returns all visible text. Returns `None` if the element is gone, because another page has just replaced this
+    /// one.
     fn try_text(&self) -> Option<String> {
         let element = self.element("body").ok()?;
         let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;
@@ -147,7 +148,7 @@ impl Browser {
         });
     }
 
-    /// Waits until a condition is true.
+    /// Calls `check` until it returns a value, and returns this value. Panics with `what` after the time limit.
     pub fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
         let end = Instant::now() + TIMEOUT;
         loop {
@@ -159,18 +160,18 @@ impl Browser {
         }
     }
 
-    /// Waits until the page has this text.
+    /// Waits until the visible text of the page contains `words`.
     pub fn reads(&self, words: &str) {
         self.until(&format!("the page says `{words}`"), || self.text().contains(words).then_some(()));
     }
 
-    /// Answers the dialog of the page.
+    /// Accepts or dismisses the dialog of the page, as soon as there is one.
     pub fn answer(&self, yes: bool) {
         let path = if yes { "/alert/accept" } else { "/alert/dismiss" };
         self.until("the page asks something", || self.try_call(path, Some(json!({}))).ok());
     }
 
-    /// Returns the requests of the page that the browser refused, such as a script that violates its policy.
+    /// Returns the messages in the browser's log, for example about a script that the page's security policy forbids.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.call("/se/log", Some(json!({ "type": "browser" })));
         let entries = log.as_array().cloned().unwrap_or_default();
@@ -182,20 +183,20 @@ impl Browser {
         self.call("/execute/sync", Some(json!({ "script": script, "args": [] })))
     }
 
-    /// Sets the preference for dark or light pages.
+    /// Sets whether the browser prefers dark pages to light ones.
     pub fn prefer_dark(&self, is_dark: bool) {
         let value = if is_dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
         self.call("/goog/cdp/execute", Some(json!({ "cmd": "Emulation.setEmulatedMedia", "params": features })));
     }
 
-    /// Returns `true` if the page needs horizontal scrolling.
+    /// Returns `true` if the page is wider than the window, so that it needs horizontal scrolling.
     pub fn overflows(&self) -> bool {
         let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
         self.run(script).as_bool().unwrap_or(true)
     }
 
-    /// Returns a picture of the window, as PNG in Base64.
+    /// Returns a screenshot of the window, as PNG in Base64.
     pub fn picture(&self) -> String {
         self.call("/screenshot", None).as_str().unwrap_or_default().to_owned()
     }

@@ -8,12 +8,13 @@ use toss_sandbox::{Sandbox, Settings};
 
 const FILE: &str = "TEST_SANDBOX_DATA";
 
-/// Returns settings with all data in this file.
+/// Returns the settings of a sandbox that stores all its data in the file `path`.
 pub fn with(path: &Path) -> Settings {
     Settings { data: Some(path.to_owned()), ..Settings::default() }
 }
 
-/// Body of the ignored test: runs a sandbox on the file that [`start`] names, and prints its URL.
+/// Body of the ignored test: runs a sandbox on the file that [`start`] names, and prints its URL. Without such a file,
+/// it does nothing.
 ///
 /// # Panics
 ///
@@ -21,7 +22,7 @@ pub fn with(path: &Path) -> Settings {
 pub fn run() {
     let Some(path) = std::env::var_os(FILE) else { return };
     let sandbox = Sandbox::with(with(Path::new(&path))).expect("it starts");
-    // On a separate line, regardless of earlier output.
+    // The test harness may have printed the beginning of a line, so the URL gets a new one.
     println!("\nat {}", sandbox.base_url());
     std::io::stdout().flush().expect("the output can be written");
     loop {
@@ -29,8 +30,8 @@ pub fn run() {
     }
 }
 
-/// Starts this program with only the ignored test of this name, through a shell that runs the command `before` first.
-/// Returns the process and the sandbox's base URL.
+/// Starts this program again, with only the ignored test of this name. A shell runs the command `before` first, which
+/// ends with a semicolon unless it is empty. Returns the process and the sandbox's base URL.
 ///
 /// # Panics
 ///

@@ -1,6 +1,6 @@
-//! Mistakes that must not compile, with any compiler.
+//! Mistakes that every version of the compiler must reject.
 //!
-//! An amount is forgotten:
+//! The amount of a payment is missing:
 //!
 //! ```compile_fail,E0277
 //! use toss_sdk::pay::CreatePayment;
@@ -14,7 +14,7 @@
 //!     .build();
 //! ```
 //!
-//! A refund has no amount, and does not refund everything either:
+//! A refund neither has an amount nor refunds everything that is left:
 //!
 //! ```compile_fail,E0277
 //! use toss_sdk::pay::{RefundNo, RefundPayment};
@@ -22,7 +22,7 @@
 //! let _ = RefundPayment::builder().pay_token("token").refund_no(RefundNo::random()).build();
 //! ```
 //!
-//! A token is passed for an order number:
+//! A token is passed instead of an order number:
 //!
 //! ```compile_fail,E0277
 //! use toss_sdk::pay::{ExecutePayment, PayToken};
@@ -30,7 +30,7 @@
 //! let _ = ExecutePayment::builder().pay_token("token").order_no(PayToken::new("token")).build();
 //! ```
 //!
-//! A key is written into a log as JSON:
+//! A merchant key is serialized as JSON, for example for a log:
 //!
 //! ```compile_fail,E0277
 //! use toss_sdk::pay::MerchantKey;
@@ -38,7 +38,7 @@
 //! let _ = serde_json::to_string(&MerchantKey::new("sk_test_example"));
 //! ```
 //!
-//! A default is sent instead of a value that the caller chooses:
+//! A default is used instead of a value that the caller has to choose:
 //!
 //! ```compile_fail,E0599
 //! use toss_sdk::pay::CashReceiptTradeOption;

@@ -1,8 +1,8 @@
 //! Server with scripted faults. At any point of a request or of its answer, the server can close the connection, reset
 //! it, or stall.
 //!
-//! The server records the bytes it has read before it does anything that a client could notice. Therefore the sent
-//! bytes are known when a call has ended.
+//! The server records the bytes that it has read before it does anything that a client could notice. When a call has
+//! ended, a test can therefore check these bytes.
 
 use crate::service::{TIMEOUT, answer};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
@@ -19,9 +19,9 @@ use std::time::Duration;
 pub struct Fault {
     /// Part of the request that is read.
     pub reads: Reads,
-    /// Bytes that are sent.
+    /// Bytes of the answer. They may be only a part of an answer.
     pub sends: Vec<u8>,
-    /// End of the connection.
+    /// What happens to the connection after the answer.
     pub ends: Ends,
 }
 
@@ -30,19 +30,19 @@ pub struct Fault {
 pub enum Reads {
     /// Nothing.
     Nothing,
-    /// Nothing, but waits until data has arrived.
+    /// Nothing, but only after data has arrived.
     Arrival,
     /// This number of bytes.
     Bytes(usize),
-    /// The head.
+    /// The request line and the headers.
     Head,
-    /// All but the last byte.
+    /// All but the last byte of the body.
     AllButOne,
-    /// All of it.
+    /// The whole request.
     All,
 }
 
-/// End of a connection.
+/// What happens to a connection after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
     /// It is closed.
@@ -66,13 +66,13 @@ impl Fault {
         Self::answers(answer("200 OK", "application/json", body))
     }
 
-    /// Reads this part, sends nothing, and ends the connection in this way.
+    /// Reads the part `reads` of the request, sends nothing, and then does `ends` to the connection.
     pub fn silent(reads: Reads, ends: Ends) -> Self {
         Self { reads, sends: Vec::new(), ends }
     }
 }
 
-/// Server, stopped when it is dropped.
+/// Server with scripted faults. Dropping this value stops it.
 #[derive(Debug)]
 pub struct Faulty {
     address: SocketAddr,
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-/// One fault for each request; the last one for all further requests.
+/// One fault for each request. The last fault is also used for all further requests.
 #[derive(Debug)]
 struct Plan(VecDeque<Fault>);
 
@@ -108,8 +108,8 @@ impl Plan {
 }
 
 impl Faulty {
-    /// Starts a server that applies the faults in order, and the last one to all further requests. Calls `on_stall`
-    /// when it stalls.
+    /// Starts a server that applies one fault to each request, in order, and the last fault to all further requests. It
+    /// calls `on_stall` each time it stalls.
     pub fn start(plan: impl IntoIterator<Item = Fault>, on_stall: impl Fn() + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
@@ -140,17 +140,17 @@ impl Faulty {
         format!("http://{}", self.address)
     }
 
-    /// Stops the server: no server listens on its port from now on.
+    /// Stops the server. When this function returns, nothing listens on the port any more.
     pub fn stop(self) {
         let address = self.address;
         drop(self);
-        // The thread keeps the port open until it notices the stop.
+        // The thread keeps the port open until it notices that the server was stopped.
         while TcpStream::connect(address).is_ok() {
             thread::yield_now();
         }
     }
 
-    /// Returns the bytes that were read of each request, in order.
+    /// Returns the bytes that were read of each request, in the order of the requests.
     pub fn seen(&self) -> Vec<Vec<u8>> {
         self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -171,7 +171,7 @@ impl Shared {
         let _ = connection.set_nodelay(true);
         let mut first = true;
         loop {
-            // A kept connection usually has no second request.
+            // Without this check, a connection that the client closes would count as another request.
             if !first && !has_arrived(&connection) {
                 return;
             }
@@ -220,7 +220,7 @@ fn read(connection: &mut TcpStream, reads: Reads) -> Vec<u8> {
     bytes
 }
 
-/// Reads up to the empty line. Returns the length of the body.
+/// Reads up to the empty line. Returns the length of the body, or `None` if the connection ended before the empty line.
 fn head(connection: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<usize> {
     while !bytes.ends_with(b"\r\n\r\n") {
         more(connection, 1, bytes)?;
@@ -237,7 +237,7 @@ fn more(connection: &mut TcpStream, count: usize, bytes: &mut Vec<u8>) -> Option
     Some(())
 }
 
-/// Port that neither accepts nor refuses a connection, because its queue is full.
+/// Port that neither accepts nor refuses a connection, because its queue of new connections is full.
 #[derive(Debug)]
 pub struct Deaf {
     address: SocketAddr,
@@ -245,7 +245,7 @@ pub struct Deaf {
 }
 
 impl Deaf {
-    /// Fills the queue.
+    /// Listens on a port and fills its queue.
     pub fn start() -> Self {
         let stream = || Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
         let listener = stream();

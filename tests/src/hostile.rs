@@ -1,5 +1,6 @@
-//! Checks of untrusted bytes, one function per entry point: each accepts any bytes, and panics if a guarantee is
-//! broken. Tests replay the committed examples in `corpus/`; `fuzz/` searches for more.
+//! Checks of the code that reads untrusted bytes, with one function per entry point. Each function accepts any bytes,
+//! and panics if a guarantee is broken. Tests call the functions with the files in `corpus/`. The fuzz targets in
+//! `fuzz/` search for other bytes.
 
 use audit::{Notation, Saved, Spec};
 use codegen::project::Project;
@@ -20,12 +21,12 @@ pub type Entrance = (&'static str, fn(&[u8]));
 pub const ENTRANCES: [Entrance; 6] =
     [("spec", spec), ("reply", reply), ("callback", callback), ("request", request), ("page", page), ("state", state)];
 
-/// Splits the bytes into a choice and the rest.
+/// Splits the bytes into the first one, which selects a variant of the check, and the rest.
 fn choice(bytes: &[u8]) -> (usize, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest))
 }
 
-/// Checks that a spec file is valid or has printable findings, and that a valid one can be generated.
+/// Checks that a spec file is valid or has findings with a text, and that code can be generated from a valid one.
 pub fn spec(bytes: &[u8]) {
     static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
     let base = BASE.get_or_init(|| {
@@ -50,7 +51,7 @@ pub fn spec(bytes: &[u8]) {
             let shown = findings.render(&sources, false);
             assert!(!shown.trim().is_empty(), "the findings have no text");
         }
-        // There is no spec in this case.
+        // The spec contains no API.
         Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
@@ -94,7 +95,7 @@ pub fn reply(bytes: &[u8]) {
     }
 }
 
-/// Returns `true` if the member has this value, according to a reader other than the crate's own.
+/// Returns `true` if the member has this value, according to a JSON parser other than that of the crate.
 fn says(body: &[u8], name: &str, value: &str) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match serde_json::from_slice::<serde_json::Value>(body) {
@@ -104,7 +105,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
             serde_json::Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
             _ => false,
         },
-        // The crate skips values that this reader refuses: invalid bytes, infinite numbers, unpaired surrogates.
+        // The crate accepts some bodies that this parser rejects, with invalid bytes, infinite numbers or unpaired
+        // surrogates. In this case, only the texts of the name and the value are searched.
         Err(_) => {
             let text = String::from_utf8_lossy(body).to_ascii_lowercase();
             text.contains("\\u") || text.contains(name) && text.contains(value)
@@ -112,8 +114,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     }
 }
 
-/// Checks that a message is read or refused, that it is unchanged after writing and reading, and that a message without
-/// a valid proof is never accepted as genuine.
+/// Checks that a message is decoded or rejected, that it stays the same when it is encoded and decoded again, and that
+/// a message without a valid hash is never accepted as genuine.
 pub fn callback(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 5 {
@@ -122,7 +124,7 @@ pub fn callback(bytes: &[u8]) {
             if let Ok(claim) = pay::ResultCallback::parse_json(body) {
                 let message = claim.unproven();
                 let again = pay::ResultCallback::parse_json(message.to_json().as_bytes());
-                // Without a known member there is nothing to write.
+                // A message without a known value is encoded without members, and is then rejected.
                 if let Ok(again) = again {
                     assert_eq!(again.unproven().to_json(), message.to_json());
                 }
@@ -142,7 +144,8 @@ pub fn callback(bytes: &[u8]) {
             }
         }
         kind => {
-            // The input also provides the header, which would have to equal the hash.
+            // The input also contains the header. The hash cannot be computed without the secret, so the header never
+            // equals it.
             let at = body.len().min(64);
             let header = String::from_utf8_lossy(&body[..at]).into_owned();
             let body = &body[at..];
@@ -162,8 +165,8 @@ pub fn callback(bytes: &[u8]) {
     }
 }
 
-/// Checks that a request is accepted, or refused with a named member. An accepted request must be valid, and unchanged
-/// when the client sends it.
+/// Checks that a request is accepted, or rejected with an error that does not quote it. An accepted request must be
+/// valid, and stay the same when the client encodes it again.
 pub fn request(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 6 {
@@ -173,7 +176,7 @@ pub fn request(bytes: &[u8]) {
         3 => arrives::<pay::RefundPayment>(&pay::API, body),
         4 => arrives::<onboarding::CreateStore>(&onboarding::API, body),
         _ => {
-            // Paths, queries and headers.
+            // The bytes are the method, path, query and header of a request.
             let text = String::from_utf8_lossy(body);
             let mut parts = text.splitn(4, '\n');
             let mut next = || parts.next().unwrap_or_default();
@@ -216,7 +219,7 @@ fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static
     }
 }
 
-/// Checks that any text is a page that can be audited.
+/// Checks that any bytes are audited as a page, or rejected with an error text.
 pub fn page(bytes: &[u8]) {
     thread_local! {
         static SPEC: Spec = {
@@ -225,7 +228,7 @@ pub fn page(bytes: &[u8]) {
         };
     }
     let (which, bytes) = choice(bytes);
-    // The three notations need UTF-8. The fourth choice is a saved file, which may contain any bytes.
+    // Pages in the three notations must be UTF-8. The fourth variant is a saved file, which may contain any bytes.
     let saved = match which % 4 {
         3 => Saved::of_bytes("page", bytes),
         n => match std::str::from_utf8(bytes) {
@@ -243,7 +246,8 @@ pub fn page(bytes: &[u8]) {
     });
 }
 
-/// Checks that the sandbox starts with any data file or refuses it, and that the file's content is kept.
+/// Checks that the sandbox either starts with a data file or rejects it, and that a rejected or damaged file is kept
+/// unchanged.
 pub fn state(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let file = folder.path().join("data");

@@ -1,21 +1,21 @@
-//! Changes of a saved HTML page: some that an audit has to find, some that it has to ignore.
+//! Changes of a saved HTML page. An audit has to report those that change a rule, and has to ignore all others.
 //!
-//! The changes depend on the structure of the page, fields with a `key` and a `desc`, and share no code with the tested
-//! reader.
+//! The page has a `div` for each field, with a `key` and a `desc`. This module shares no code with the audit, because a
+//! mistake in shared code would stay unnoticed.
 
 use crate::mutations::Mutation;
 use std::ops::Range;
 
-/// Page with its visible parts.
+/// Page, and the parts of it that state nothing about fields.
 pub struct Html<'a> {
     page: &'a str,
-    /// The language's word for mandatory.
+    /// Word for "mandatory" in the language of the page.
     mandatory: &'a str,
-    /// Comments, `<pre>` and `<script>`, which state nothing about fields.
+    /// Positions of comments, `<pre>` and `<script>`.
     unseen: Vec<Range<usize>>,
 }
 
-/// Field of the page: its name, the rest of its key, and its whole text.
+/// Field of the page, with the positions of its name, of its `key` (which contains the name) and of its whole `div`.
 struct PageField<'a> {
     name: &'a str,
     name_at: Range<usize>,
@@ -44,7 +44,7 @@ impl<'a> Html<'a> {
         !self.unseen.iter().any(|range| range.contains(&at))
     }
 
-    /// Returns the positions of a visible text.
+    /// Returns the positions at which a text is visible.
     fn places(&self, text: &str) -> Vec<usize> {
         self.page.match_indices(text).map(|(at, _)| at).filter(|at| self.seen(*at)).collect()
     }
@@ -57,7 +57,7 @@ impl<'a> Html<'a> {
         Mutation { kind, what, page: format!("{}{with}{}", &self.page[..range.start], &self.page[range.end..]) }
     }
 
-    /// Returns the end of the `div` that begins here.
+    /// Returns the end of the `div` that begins at `start`.
     fn end_of_div(&self, start: usize) -> usize {
         let mut depth = 0;
         let mut at = start;
@@ -95,7 +95,7 @@ impl<'a> Html<'a> {
             let name_start = key.end - text.len();
             let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(0);
             let name = &self.page[name_start..name_start + end];
-            // `xxx` is a class of statuses.
+            // `xxx` stands for HTTP statuses, and is not a field.
             let camel = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() > 1 && name != "xxx";
             if camel {
                 found.push(PageField { name, name_at: name_start..name_start + end, key, whole });
@@ -104,7 +104,8 @@ impl<'a> Html<'a> {
         found
     }
 
-    /// Returns changes of a rule. `statements` are words that state rules, with replacements.
+    /// Returns pages in which one rule is changed. `statements` contains texts that state rules, each with its
+    /// replacement.
     pub fn rules(&self, statements: &[(&str, &str)]) -> Vec<Mutation> {
         let mut out = Vec::new();
         for field in self.fields() {
@@ -207,7 +208,7 @@ impl<'a> Html<'a> {
                 out.push(self.put("code new", end..end, "<tr><td>Brandnew</td><td>77</td></tr>"));
             }
         }
-        // Statuses of payments, which are fields of a list.
+        // The page lists the statuses of payments in the same form as fields.
         for field in self.places(FIELD) {
             let whole = field..self.end_of_div(field);
             let text = &self.page[whole.clone()];
@@ -257,7 +258,8 @@ impl<'a> Html<'a> {
         }
     }
 
-    /// Returns changes without a meaning. `sentence` is prose in the page's language.
+    /// Returns pages with a change that has no meaning. `sentence` is a sentence in the page's language that states no
+    /// rule.
     pub fn harmless(&self, sentence: &str) -> Vec<Mutation> {
         let mut out = Vec::new();
         self.whole_page(&mut out);
@@ -398,7 +400,7 @@ impl<'a> Html<'a> {
             .find("<div class=\"desc\">")
             .map(|n| key_end + n + "<div class=\"desc\">".len());
         if let Some(desc) = desc {
-            // The insertion is after the first text of the description, because that text may be a value.
+            // Inserts at the end of the description, because the text at its start may be a value.
             if let Some(end) = self.page[desc..field.whole.end]
                 .rfind("</div>")
                 .and_then(|_| self.page[desc..field.whole.end].find("</div>"))
@@ -428,7 +430,7 @@ impl<'a> Html<'a> {
     }
 }
 
-/// Returns a decomposed Korean syllable, as some systems save it.
+/// Decomposes a Korean syllable into its letters, as some operating systems do. Returns other characters unchanged.
 fn decomposed(c: char) -> String {
     let index = (c as u32).wrapping_sub(0xac00);
     if index >= 11172 {

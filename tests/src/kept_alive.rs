@@ -1,4 +1,4 @@
-//! Persistent connection, on which a test sees each reply as it is on the wire.
+//! Persistent connection to a sandbox, on which a test sends requests and reads replies without an HTTP client.
 
 use crate::fixtures::merchant::SOON;
 use std::io::{Read, Write};
@@ -9,7 +9,7 @@ use toss_sandbox::Sandbox;
 #[derive(Debug)]
 pub struct KeptAlive {
     stream: TcpStream,
-    /// Received bytes that were not read as a reply yet.
+    /// Received bytes that are not part of a reply that was already returned.
     rest: Vec<u8>,
 }
 
@@ -25,7 +25,7 @@ impl KeptAlive {
         Self { stream, rest: Vec::new() }
     }
 
-    /// Sends JSON without waiting for the reply.
+    /// Posts JSON without waiting for the reply.
     ///
     /// # Panics
     ///
@@ -42,7 +42,7 @@ impl KeptAlive {
     ///
     /// # Panics
     ///
-    /// Panics if the data is not a reply with a length.
+    /// Panics if the data is not a reply with a `Content-Length`.
     pub fn reply(&mut self) -> Option<(u16, String)> {
         loop {
             if let Some(end) = self.rest.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -68,7 +68,7 @@ impl KeptAlive {
         }
     }
 
-    /// Sends JSON and reads the next reply.
+    /// Posts JSON and reads the next reply.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Shared helpers of the tests. The tests are in `tests/`, their input in `fixtures/`.
+//! Helpers that several tests use. The tests are in `tests/`, and their input is in `fixtures/`.
 
 pub mod apis;
 pub mod browser;

@@ -1,7 +1,7 @@
-//! Changes of a saved page, line by line: some that an audit has to find, some that it has to ignore.
+//! Changes of a saved text page. An audit has to report those that change a rule, and has to ignore all others.
 //!
-//! The changes depend on the structure of the two kinds of pages, running text and tables with bars, and share no code
-//! with the tested reader.
+//! There are two kinds of pages: running text, and tables whose cells are separated by `|`. This module shares no code
+//! with the audit, because a mistake in shared code would stay unnoticed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,16 +11,16 @@ use std::ops::Range;
 pub struct Mutation {
     /// Kind of the change.
     pub kind: &'static str,
-    /// Line, starting at 1, and its new text.
+    /// Description of the change, such as the number of the line, starting at 1, and its new text.
     pub what: String,
     /// Text of the page.
     pub page: String,
 }
 
-/// For each kind of change: the number of changes that an audit reported, and the number of all changes.
+/// For each kind of change, the number of changes that an audit reported, and the number of all changes.
 pub type Rates = BTreeMap<&'static str, (usize, usize)>;
 
-/// Audits every change, and lists the changes without the expected result.
+/// Calls `reports` with every changed page. Returns the rates, and the changes for which the result is not `wanted`.
 pub fn rates(mutations: &[Mutation], wanted: bool, reports: &dyn Fn(&str) -> bool) -> (Rates, Vec<String>) {
     let mut rates = Rates::new();
     let mut wrong = Vec::new();
@@ -36,8 +36,8 @@ pub fn rates(mutations: &[Mutation], wanted: bool, reports: &dyn Fn(&str) -> boo
     (rates, wrong)
 }
 
-/// Returns changes of a rule, all of which an audit has to find. `statements` are words that state rules, with
-/// replacements.
+/// Returns pages in which one rule is changed, which an audit has to report. `statements` contains texts that state
+/// rules, each with its replacement.
 pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();
@@ -57,8 +57,8 @@ pub fn rules(page: &str, statements: &[(&str, &str)]) -> Vec<Mutation> {
     out
 }
 
-/// Returns changes without a meaning, which an audit must not report. Lines that contain a text of `kept` state rules,
-/// and keep their words.
+/// Returns pages with a change that has no meaning, which an audit must not report. Lines that contain one of the texts
+/// in `kept` state rules, so their words are not replaced.
 pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
     let maker = Maker::new(page);
     let mut out = Vec::new();
@@ -81,11 +81,12 @@ pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
 
 struct Maker<'a> {
     lines: Vec<&'a str>,
-    /// Set for lines of sample code.
+    /// For each line, whether it is sample code.
     samples: Vec<bool>,
 }
 
-/// Returns the end of the field's name in a line of running text, and the following words.
+/// Returns the end of the field's name in a line of running text, and the words after the name. Returns `None` if the
+/// line does not begin a field.
 fn running_row(line: &str) -> Option<(usize, Vec<&str>)> {
     let end = line.find(' ')?;
     let name = &line[..end];
@@ -131,7 +132,7 @@ impl<'a> Maker<'a> {
         self.put(kind, n..n + 1, with)
     }
 
-    /// Finds sample code, from its label to the next section.
+    /// Returns for each line whether it is sample code, which extends from its label to the next section.
     fn find_samples(&self) -> Vec<bool> {
         let begins = |line: &str| matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code");
         let ends = |m: usize| {
@@ -159,12 +160,12 @@ impl<'a> Maker<'a> {
         found
     }
 
-    /// Returns the lines that are not sample code.
+    /// Returns the lines that are not sample code, each with its index.
     fn prose(&self) -> Vec<(usize, &'a str)> {
         self.lines.iter().enumerate().filter(|(n, _)| !self.samples[*n]).map(|(n, line)| (n, *line)).collect()
     }
 
-    /// Returns the rows of running text, each with its lines.
+    /// Returns the lines of each field in running text.
     fn running(&self) -> Vec<Range<usize>> {
         let prose = self.prose();
         let mut part = false;
@@ -231,7 +232,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Returns the rows of tables with bars, each with its lines, including heads.
+    /// Returns the lines of each row of the tables, and whether the row is the head of its table.
     fn bars(&self) -> Vec<(Range<usize>, bool)> {
         let mut rows: Vec<(Range<usize>, bool)> = Vec::new();
         let mut n = 0;
@@ -433,7 +434,7 @@ impl<'a> Maker<'a> {
     fn samples(&self, out: &mut Vec<Mutation>) {
         for n in (0..self.lines.len()).filter(|n| self.samples[*n]) {
             let line = self.lines[n];
-            // The label itself is not part of the sample.
+            // The label is not sample code, so it is kept, and sample code is inserted after it.
             if matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code") {
                 let added = "const reply = await fetch(\"https://elsewhere.example/x\", { method: \"POST\" })";
                 out.push(self.put(
@@ -451,13 +452,13 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Changes the wording of descriptions.
     fn wording(&self, kept: &[&str], out: &mut Vec<Mutation>) {
         let named = |line: &str| line.rsplit(' ').next().is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
         for row in self.running() {
             for n in row.start + 1..row.end {
                 let line = self.lines[n].trim();
-                // Skips rows of a table of names, the head of such a table, and rows that consist of a name.
+                // Skips rows of a table of names with their codes, the head of such a table, and lines that are only a
+                // name.
                 if named(line) || line.split(' ').count() <= 2 && line.starts_with(|c: char| c.is_ascii_lowercase()) {
                     continue;
                 }
@@ -513,7 +514,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Swaps neighboring rows.
+    /// Adds pages in which two neighboring rows are swapped.
     fn order(&self, out: &mut Vec<Mutation>) {
         let rows = self.running();
         for pair in rows.windows(2).filter(|pair| pair[0].end == pair[1].start) {

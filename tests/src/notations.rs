@@ -1,4 +1,4 @@
-//! An invented API in every notation of documentation, in English and in Korean. An audit has to read the same facts
+//! Documentation of an invented API in many notations, in English and in Korean. An audit has to read the same facts
 //! from all of them.
 
 use std::fmt::Write as _;
@@ -6,31 +6,31 @@ use std::fmt::Write as _;
 /// Types of fields.
 pub const TYPES: [&str; 5] = ["string", "integer", "boolean", "object", "list"];
 
-/// A field.
+/// Field of a request or reply.
 #[derive(Debug, Clone)]
 pub struct Field {
     /// Name of the field.
     pub name: String,
-    /// One of `TYPES`.
+    /// Type of the field, which is one of [`TYPES`].
     pub of: &'static str,
-    /// Set if it is mandatory.
+    /// Set if the field is mandatory.
     pub mandatory: bool,
-    /// Its limit.
+    /// Largest length, if it is limited.
     pub max: Option<u32>,
-    /// Values with their labels.
+    /// Possible values, each with its label.
     pub values: Vec<(String, String)>,
-    /// The description.
+    /// Description of the field.
     pub text: String,
 }
 
-/// An operation.
+/// Operation of the API.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its heading.
+    /// Heading of the operation.
     pub heading: String,
-    /// The method.
+    /// HTTP method.
     pub method: &'static str,
-    /// The path.
+    /// Path of the URL.
     pub path: String,
     /// Fields of the request.
     pub request: Vec<Field>,
@@ -38,23 +38,22 @@ pub struct Operation {
     pub reply: Vec<Field>,
 }
 
-/// Vocabulary of a language.
+/// Words of a language in documentation.
 #[derive(Debug)]
 pub struct Words {
-    /// Names of the types, in the order of `TYPES`.
+    /// Names of the types, in the order of [`TYPES`].
     types: [&'static str; 5],
     mandatory: &'static str,
     optional: &'static str,
     heads: [&'static str; 5],
     parts: [&'static str; 3],
-    /// Formats a limit.
     limit: fn(u32) -> String,
     headings: [&'static str; 6],
     sentences: [&'static str; 4],
     labels: [&'static str; 3],
 }
 
-/// English.
+/// English words.
 pub const ENGLISH: Words = Words {
     types: TYPES,
     mandatory: "required",
@@ -67,7 +66,7 @@ pub const ENGLISH: Words = Words {
     labels: ["One way", "There and back", "All day"],
 };
 
-/// Korean.
+/// Korean words.
 pub const KOREAN: Words = Words {
     types: ["문자열", "숫자", "불리언", "객체", "배열"],
     mandatory: "필수",
@@ -85,7 +84,7 @@ pub const KOREAN: Words = Words {
     labels: ["편도", "왕복", "하루"],
 };
 
-/// Reproducible pseudo-random numbers.
+/// Pseudo-random numbers, which are the same for the same seed.
 pub struct Random(pub u64);
 
 impl Random {
@@ -96,7 +95,7 @@ impl Random {
     }
 }
 
-/// Returns operations with fields of all kinds.
+/// Returns two operations with random fields.
 pub fn operations(random: &mut Random, words: &Words) -> Vec<Operation> {
     let names = [
         "seatNo",
@@ -151,7 +150,7 @@ fn field(random: &mut Random, words: &Words, name: &str) -> Field {
     }
 }
 
-/// Returns the facts that an audit should read, one per line, unordered.
+/// Returns the facts that an audit has to read, sorted.
 pub fn facts(operations: &[Operation]) -> Vec<String> {
     let mut found = Vec::new();
     for of in operations {
@@ -177,7 +176,7 @@ pub fn facts(operations: &[Operation]) -> Vec<String> {
     found
 }
 
-/// Notation: its name, the name of a file in it, and the function that writes it.
+/// Notation: its name, the name of a file in this notation, and the function that writes the documentation.
 pub type Notation = (&'static str, &'static str, fn(&[Operation], &Words) -> String);
 
 /// All notations.
@@ -218,7 +217,8 @@ impl Words {
     }
 }
 
-/// Writes a page of HTML: headings, the request, and each part separately.
+/// Writes an HTML page. `request` writes the method and path of an operation, and `part` writes the fields of a request
+/// or reply.
 fn html(
     all: &[Operation],
     words: &Words,
@@ -295,7 +295,7 @@ fn tight_divisions(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// Writes a table with these cells.
+/// Writes an HTML table with a row for each field. `cells` returns the cells of a row.
 fn table(fields: &[Field], heads: &[&str], cells: &dyn Fn(&Field) -> Vec<String>) -> String {
     let heads: String = heads.iter().map(|head| format!("<th>{head}</th>")).collect();
     let row = |field: &Field| {
@@ -331,7 +331,8 @@ fn nested_tables(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// Writes values in separate rows, beside a name that spans them.
+/// Writes each value of a field in a separate row. The cells with the name and the attributes of the field span these
+/// rows.
 fn row_spans(all: &[Operation], words: &Words) -> String {
     html(all, words, in_code, &|fields| {
         let heads: String = words.heads.iter().map(|head| format!("<th>{head}")).collect();
@@ -465,7 +466,6 @@ fn lists(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// Writes a page of Markdown.
 fn markdown(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::from("# API\n\n");
     for of in all {
@@ -531,10 +531,9 @@ fn markdown_bars(all: &[Operation], words: &Words) -> String {
     })
 }
 
-/// Writes a page of text.
 fn text(all: &[Operation], words: &Words, part: &dyn Fn(&[Field]) -> String) -> String {
     let mut out = String::new();
-    // The table of contents, which is copied together with the page.
+    // Text that is copied from a page begins with its table of contents.
     for of in all {
         let _ = writeln!(out, "{}", of.heading);
     }

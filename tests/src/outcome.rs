@@ -1,8 +1,8 @@
-//! Final outcome of a request in a client, to be compared with the state of the sandbox.
+//! Final outcome of a request, as the client reports it. Tests compare it with the state of the sandbox.
 
 use toss_sdk::runtime::__private::{Resolution, Resolve};
 
-/// Final outcome in a client.
+/// Final outcome of a request, as the client reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinalOutcome {
     /// The request took effect.
@@ -16,7 +16,7 @@ pub enum FinalOutcome {
 impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     fn from(resolution: &Resolution<S, C>) -> Self {
         match resolution {
-            // Reversed means that the request took effect; another request has reversed it.
+            // The request took effect, and another request reversed the effect.
             Resolution::Done(_) | Resolution::Reversed(_) => Self::Done,
             Resolution::NotDone(_) => Self::NotDone,
             Resolution::Unknown(_) => Self::Unknown,
@@ -24,7 +24,7 @@ impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     }
 }
 
-/// Makes a call, and resolves it if its outcome is unknown. Repeats the resolution up to three times.
+/// Makes a call, and resolves it up to three times while its outcome is unknown. Evaluates to its `FinalOutcome`.
 #[macro_export]
 macro_rules! resolved {
     ($call:expr, $resolve:expr) => {

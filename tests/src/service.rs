@@ -1,6 +1,6 @@
-//! Scripted service on a loopback socket: records each request, and answers by its script.
+//! Scripted service on a loopback socket. It records each request, and sends the answers of its script.
 //!
-//! It implements only as much of HTTP as the tests need, so that they check the bytes on the wire.
+//! It uses no HTTP library, so that the tests can check the bytes on the wire.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,26 +8,26 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Longer than any test takes, so that a test that is stuck ends.
+/// Time limit of waiting for a request. It is longer than any test takes, and ends a test that hangs.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Request, as received.
+/// Request that the service received.
 #[derive(Debug)]
 pub struct Received {
-    /// The method.
+    /// HTTP method.
     pub method: String,
-    /// Path and query, as sent.
+    /// Path and query, without decoding.
     pub target: String,
-    /// Names and values, in order.
+    /// Names and values of the headers, in the order in which they were sent.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// Body as text.
     pub body: String,
-    /// All bytes.
+    /// All bytes of the request, with its head.
     pub bytes: Vec<u8>,
 }
 
 impl Received {
-    /// Returns the value of a header, which must occur once.
+    /// Returns the value of a header. Panics unless the header occurs exactly once.
     pub fn header(&self, name: &str) -> &str {
         let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         let (_, value) = values.next().unwrap_or_else(|| panic!("no header {name}"));
@@ -49,17 +49,17 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts a service that answers with these bytes, then closes the connection.
+    /// Starts a service that answers each request with these bytes, and then closes the connection.
     pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
         Self::script(vec![answer.into()])
     }
 
-    /// Starts a service that gives these answers in their order, and the last one to every further request.
+    /// Starts a service that sends these answers in order, and the last one to every further request.
     pub fn script(answers: Vec<Vec<u8>>) -> Self {
         Self::start(answers)
     }
 
-    /// Starts a service that answers with HTTP 200 and this JSON.
+    /// Starts a service that answers each request with HTTP 200 and this JSON.
     pub fn json(body: &str) -> Self {
         Self::answering(answer("200 OK", "application/json;charset=UTF-8", body))
     }
@@ -74,19 +74,19 @@ impl Service {
         format!("http://{}", self.address)
     }
 
-    /// Returns the received request. Fails if there is a second one, because nothing may be sent again automatically.
+    /// Returns the received request. Panics if there is a second one, because the client must not send a request again.
     pub fn received(self) -> Received {
         let request = self.requests.recv_timeout(TIMEOUT).expect("a request came");
         assert!(self.requests.try_recv().is_err(), "only one request came");
         request
     }
 
-    /// Returns the requests so far.
+    /// Returns the requests that were received so far.
     pub fn all(self) -> Vec<Received> {
         self.requests.try_iter().collect()
     }
 
-    /// Fails if there was a request.
+    /// Panics if a request was received.
     pub fn untouched(self) {
         assert!(self.requests.try_recv().is_err(), "no request came");
     }
@@ -95,7 +95,7 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = listener.local_addr().expect("the port is known");
         let (sender, requests) = channel();
-        // The thread ends with the process at the latest.
+        // The thread may run until the process ends.
         thread::spawn(move || serve(&listener, &answers, &sender));
         Self { address, requests }
     }
@@ -108,7 +108,7 @@ pub fn closed_port() -> String {
     "http://127.0.0.1:1".into()
 }
 
-/// Returns an answer with a body.
+/// Returns the bytes of an answer with this body.
 pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
@@ -117,14 +117,14 @@ pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Runs a call to its end.
+/// Runs a future to its end on a new runtime.
 pub fn block_on<F: Future>(call: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(call)
 }
 
 fn serve(listener: &TcpListener, answers: &[Vec<u8>], requests: &Sender<Received>) {
-    // Connections without an answer stay open until the process ends.
+    // These connections get no answer. They are stored because they would be closed otherwise.
     let mut open = Vec::new();
     let mut next = 0;
     for connection in listener.incoming() {
@@ -141,7 +141,7 @@ fn serve(listener: &TcpListener, answers: &[Vec<u8>], requests: &Sender<Received
     }
 }
 
-/// Reads one request.
+/// Reads one request. Returns `None` if the connection ends or times out first.
 pub fn read(connection: &mut TcpStream) -> Option<Received> {
     connection.set_read_timeout(Some(TIMEOUT)).ok()?;
     let mut bytes = Vec::new();

@@ -1,11 +1,11 @@
-//! Strict check of a service's output against the spec. Every member must be documented, of its type, within its limit
-//! and among its values. Clients are lenient; this check is for simulators.
+//! Strict check of a simulator's output against the spec. Every member must be documented, have a value of its type,
+//! and not exceed its limit. The generated clients are more lenient.
 
 use codegen::resolved::{Api, Field, Kind, TypeRef};
 use codegen::spec::{Coding, Limit, Unit};
 use serde_json::Value;
 
-/// Violations, each with its path.
+/// Violations, each with the path of the member.
 #[derive(Debug, Default)]
 pub struct Broken(pub Vec<String>);
 
@@ -15,7 +15,7 @@ impl Broken {
     }
 }
 
-/// Checks the answer to an operation.
+/// Checks the answer to an operation. Returns the violations.
 pub fn answer(api: &Api, operation: &str, body: &str) -> Vec<String> {
     let mut broken = Broken::default();
     let Some(operation) = api.operations.iter().find(|own| own.id == operation) else {
@@ -51,7 +51,7 @@ pub fn answer(api: &Api, operation: &str, body: &str) -> Vec<String> {
     broken.0
 }
 
-/// Checks a callback's body.
+/// Checks the body of a callback. Returns the violations.
 pub fn callback(api: &Api, callback: &str, body: &Value) -> Vec<String> {
     let mut broken = Broken::default();
     match api.callbacks.iter().find(|own| own.id == callback) {
@@ -67,7 +67,7 @@ fn required(value: &Value, member: &str, broken: &mut Broken) {
     }
 }
 
-/// Returns the fields, including those of flat groups.
+/// Returns the fields. Groups are replaced by the fields that they include, and choices by their alternatives.
 fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let mut all = Vec::new();
     for field in fields {
@@ -80,7 +80,8 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     all
 }
 
-/// Returns the fields of a group, limited to those that the use of the group lists.
+/// Returns the fields of a group. If `place`, which uses the group, lists names, only fields with these names are
+/// returned.
 fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
     let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
     known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()
@@ -127,7 +128,7 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
         TypeRef::Decimal => is_text || value.is_number(),
         TypeRef::Integer | TypeRef::Amount(_) => value.is_i64(),
         TypeRef::Boolean => value.is_boolean(),
-        // Neither API has lists of lists, maps or unions.
+        // These types are not checked. Neither API has lists of lists, maps or unions.
         TypeRef::Json | TypeRef::Union(_) | TypeRef::Composite(_) => true,
         TypeRef::Scalar(n) => {
             limit(value, api.scalars[n].spec.max, path, broken);

@@ -1,4 +1,4 @@
-//! Temporary project in its own folder, deleted after the test, for runs of the generator.
+//! Temporary project on which a test runs the generator. Its folder is deleted after the test.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, load, regen};
@@ -19,7 +19,7 @@ impl TempProject {
         TempProject { folder: tempfile::tempdir().expect("a temporary folder can be made") }
     }
 
-    /// Creates a project with the small valid spec of the fixtures.
+    /// Creates a project with the small valid spec in `fixtures/base`.
     pub fn base() -> Self {
         let scratch = TempProject::empty();
         scratch.put("pagespec.yaml", SETTINGS);
@@ -27,7 +27,8 @@ impl TempProject {
         scratch
     }
 
-    /// Creates a project whose spec also has a resolution and a confirmation.
+    /// Creates a project with the spec of [`base`](Self::base), to which the resolution of a request and the
+    /// confirmation of a callback are added.
     pub fn procedures() -> Self {
         let scratch = TempProject::base();
         scratch.copy(&fixtures().join("procedures/base"), "spec");
@@ -39,12 +40,12 @@ impl TempProject {
         self.folder.path().join(path)
     }
 
-    /// Returns the project for the generator.
+    /// Returns the project as the generator uses it.
     pub fn project(&self) -> Project {
         Project::at(self.folder.path())
     }
 
-    /// Writes a file, and creates its folders.
+    /// Writes a file, and creates missing folders.
     pub fn put(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
@@ -56,14 +57,15 @@ impl TempProject {
         fs::read_to_string(self.path(path)).expect("the file can be read")
     }
 
-    /// Copies a folder's files into the project, replacing those with the same path.
+    /// Copies the files of the folder `from` into the folder `to` of the project. Files with the same path are
+    /// replaced.
     pub fn copy(&self, from: &Path, to: &str) {
         for file in files_below(from) {
             self.put(&format!("{to}/{file}"), fs::read(from.join(&file)).expect("the file can be read"));
         }
     }
 
-    /// Returns the findings of the spec: the names of the lints, and all findings as plain text.
+    /// Returns the names of the lints that found something in the spec, and all findings as plain text.
     pub fn findings(&self) -> (Vec<&'static str>, String) {
         match load(&self.project()).expect("the spec can be read") {
             Loaded::Sound(_) => (Vec::new(), String::new()),
@@ -74,7 +76,7 @@ impl TempProject {
         }
     }
 
-    /// Runs the generator on a spec without findings.
+    /// Runs the generator. If `check` is set, it writes nothing. Panics if the spec has findings.
     pub fn run(&self, check: bool) -> codegen::write::Report {
         match regen(&self.project(), check).expect("the project can be read and written") {
             Outcome::Done(report) => report,
@@ -83,10 +85,10 @@ impl TempProject {
     }
 }
 
-/// Settings of a temporary project, equal to the defaults of a project without a settings file.
+/// Settings of a temporary project. They are equal to the defaults of a project without a settings file.
 const SETTINGS: &str = "crates:\n  generated: {}\n";
 
-/// Returns the crates that the settings file of this workspace names.
+/// Returns a project for each crate that the settings file of this workspace names.
 pub fn projects_of_this_workspace() -> Vec<Project> {
     match read(&repository()).expect("the settings can be read") {
         SettingsRead::Sound(settings) => settings.projects,
@@ -94,7 +96,7 @@ pub fn projects_of_this_workspace() -> Vec<Project> {
     }
 }
 
-/// Returns a crate that the settings file of this workspace names.
+/// Returns the project of the crate `name`, which the settings file of this workspace names.
 pub fn project_of_this_workspace(name: &str) -> Project {
     let project = projects_of_this_workspace().into_iter().find(|project| project.name == name);
     project.unwrap_or_else(|| panic!("the settings name no crate `{name}`"))

@@ -1,11 +1,12 @@
-//! Clock for tests, whose time advances only in pauses.
+//! Virtual clock for tests, whose time advances without waiting.
 //!
-//! A client waits in two ways. In a pause nothing happens, so it ends immediately and advances the time by its length.
-//! A minute of waiting takes no time, and a test can check the length of each pause.
+//! A client waits in two ways: in pauses and in timeouts. During a pause, nothing else happens. The clock therefore
+//! ends a pause immediately, and advances the time by the length of the pause. A pause of a minute takes no time, and a
+//! test can check the length of each pause.
 //!
-//! A timeout runs beside an exchange with a real socket. If a timeout ended immediately too, no exchange would ever
-//! complete. A timeout ends when a test calls [`VirtualClock::lapse`]. A scripted server calls it at the point at which
-//! it stalls. So neither the speed nor the load of the machine affects a test.
+//! A timeout runs during an exchange with a real socket. If the clock ended timeouts immediately too, no exchange would
+//! ever complete. A timeout ends only when [`VirtualClock::lapse`] is called, for example by a scripted server at the
+//! point at which it stalls. So neither the speed nor the load of the machine affects a test.
 
 use pagespec_runtime::{Clock, Sleep};
 use std::pin::Pin;
@@ -45,27 +46,28 @@ impl Default for VirtualClock {
 }
 
 impl VirtualClock {
-    /// Returns the elapsed time.
+    /// Returns the virtual time that has passed.
     pub fn passed(&self) -> Duration {
         self.state().passed
     }
 
-    /// Returns the length of each pause, in the order of their ends.
+    /// Returns the length of each pause, in the order in which the pauses ended.
     pub fn pauses(&self) -> Vec<Duration> {
         self.state().pauses.clone()
     }
 
-    /// Returns the limit of each exchange, in the order of their starts.
+    /// Returns the length of each timeout, in the order in which the timeouts were started.
     pub fn limits(&self) -> Vec<Duration> {
         self.state().limits.clone()
     }
 
-    /// Advances the time, as if all waits had passed.
+    /// Advances the time. Pending timeouts do not end.
     pub fn advance(&self, time: Duration) {
         self.state().passed += time;
     }
 
-    /// Ends the timeout that is due first, and advances the time to it. Does nothing without a timeout.
+    /// Ends the pending timeout that is due first, and advances the time to its end. Does nothing if no timeout is
+    /// pending.
     pub fn lapse(&self) {
         let mut state = self.state();
         let Some(next) = state.timeouts.iter_mut().filter(|one| !one.lapsed).min_by_key(|one| one.until) else {
@@ -81,7 +83,7 @@ impl VirtualClock {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A poisoned lock is accepted, so that it does not hide the failure of the test that poisoned it.
+        // A poisoned lock is accepted. A panic here would hide the panic that poisoned it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -118,7 +120,7 @@ impl Future for Pause {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !self.waited {
-            // Other waiting tasks start now too, before the time advances.
+            // Lets other tasks start their pauses at the same time, before the time advances.
             self.waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -1,4 +1,4 @@
-//! A request and a reply, written by hand with derived serde. They are the baseline for the generated code.
+//! Handwritten code for a request and a reply, with derived serde structs. It is the baseline for the generated code.
 
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
@@ -39,7 +39,7 @@ struct CardOption {
     card_company_code: i64,
 }
 
-/// Fills, checks and writes a full request.
+/// Fills, checks and encodes a full request.
 pub fn create_payment(now: KstDateTime, expires: KstDateTime) -> Vec<u8> {
     let request = CreatePayment {
         order_no: black_box("order-20261123-1").into(),
@@ -274,7 +274,7 @@ fn time<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<KstD
     text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
-/// Decodes a status reply, keeps the body as the generated code does, and returns the amount.
+/// Decodes a status reply and returns the amount. It also copies the body, because the generated code does so.
 pub fn payment_status(body: &[u8]) -> usize {
     let reply: PaymentStatus = serde_json::from_slice(body).expect("the page's example");
     let raw = body.to_vec();

@@ -1,5 +1,5 @@
-//! Comparison with another generator, in the same run. The other generator reads our OpenAPI documents, enlarged by the
-//! same factor as the spec. Both generators run as whole processes.
+//! Comparison with another generator. The other generator reads our OpenAPI documents, enlarged by the same factor as
+//! the spec that our generator reads.
 
 use super::{Result, high_water};
 use serde_json::{Map, Value};
@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-/// Runs the other generator on our OpenAPI documents, and our generator on the spec. Each run is a whole process, and
-/// writes into an empty folder.
+/// Runs the other generator on the OpenAPI documents in `documents`, and our generator on the specs below `all`. Each
+/// run is a separate process that writes into an empty folder.
 pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     println!("whole processes, a new one for each run, the median of all:");
     for times in [1, 10, 100] {
@@ -60,7 +60,7 @@ pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Largest number of folders that earlier runs may have filled.
+/// Number of the first folder that our generator writes to. Earlier runs have used smaller numbers.
 const AFTER: usize = 15;
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -73,7 +73,8 @@ fn show(name: &str, times: usize, lines: usize, seconds: f64, kib: f64) {
     println!("{times:>4}x {lines:>9} {milliseconds:>7.1} ms {per_line:>10.2} {mib:>8.0} MiB  {name}");
 }
 
-/// Runs a process. Returns its duration in seconds, its peak memory in KiB as polled every millisecond, and its output.
+/// Runs a process. Returns its duration in seconds, its peak memory in KiB and its output. The memory is polled every
+/// millisecond.
 fn whole_process(command: &mut Command) -> Result<(f64, f64, String)> {
     let start = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
@@ -105,7 +106,7 @@ fn whole_process(command: &mut Command) -> Result<(f64, f64, String)> {
     Ok((took.as_secs_f64(), most, said?))
 }
 
-/// Returns a document with its content repeated under different names.
+/// Returns a document with `times` copies of its content, each with different names.
 fn grown(document: &Value, times: usize) -> Value {
     let mut whole = document.clone();
     for (part, depth) in [("paths", 0), ("webhooks", 0), ("components", 1)] {
@@ -114,7 +115,7 @@ fn grown(document: &Value, times: usize) -> Value {
             *of = again(of, times, part == "paths");
             continue;
         }
-        // Only requirements refer to security schemes, and those stay unchanged.
+        // Security schemes are not copied, because `rename` does not change the requirements that refer to them.
         for (_, of) in of.iter_mut().filter(|(kind, _)| *kind != "securitySchemes") {
             if let Some(of) = of.as_object_mut() {
                 *of = again(of, times, false);
