@@ -35,8 +35,8 @@ pub struct Order {
     pub pay_token: Option<String>,
     /// State of the order.
     pub state: State,
-    /// Time at which the request that creates or, later, executes the payment was sent. `None` in lines of earlier
-    /// versions.
+    /// Time at which the creation of the payment was sent or, once the payment is executed, the time at which the
+    /// execution was sent. `None` in lines of earlier versions.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
     /// Refunds, oldest first.

@@ -227,7 +227,7 @@ async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Resp
         let received = shop.store.runner.receive::<ExecutePayment, _, _, _>(&key, &body, Some(order.amount), confirm);
         match received.await {
             Ok(Received::Contradicts) => {
-                eprintln!("{key}: a confirmed callback says paid, but the execution was refused; look at the payment");
+                eprintln!("{key}: the service confirms a payment whose execution it refused; check the payment");
                 let mut transaction = shop.store.begin().await?;
                 let connection = D::connection(&mut transaction);
                 let _ = store::mark::<D>(connection, &order.order_no, &[State::Failed], State::Doubtful).await?;

@@ -27,7 +27,7 @@ pub fn write(session: &Session, findings: &[Finding]) -> String {
 
 fn write_exchange(out: &mut String, exchange: &Exchange) {
     let Exchange { line, request, status, response } = exchange;
-    // Six tildes, because the bodies of requests and answers may contain shorter runs of tildes.
+    // Six tildes, because the body of a request or answer may contain a shorter run of tildes.
     let _ = writeln!(out, "\n~~~~~~http\n{line}\n{request}\n\nHTTP {status}\n{}\n~~~~~~", response.trim_end());
 }
 

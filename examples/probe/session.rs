@@ -86,7 +86,7 @@ pub struct Session {
     key: String,
     onboarding: Option<Onboarding>,
     pause: Duration,
-    /// Prefix of the order numbers. It contains the start time, so that no other run uses the same numbers.
+    /// Prefix of the order numbers. It contains the start time, so that each run uses other numbers.
     stem: String,
     orders: usize,
     sent: usize,

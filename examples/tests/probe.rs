@@ -71,7 +71,7 @@ fn the_probe_sends_few_requests_moves_no_money_and_uses_its_own_order_numbers() 
     let sandbox = Sandbox::start().unwrap();
     for _ in 0..2 {
         let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
-        assert!(said.status.success(), "a second run is another run: {}", String::from_utf8_lossy(&said.stderr));
+        assert!(said.status.success(), "a second run uses new orders: {}", String::from_utf8_lossy(&said.stderr));
         std::thread::sleep(std::time::Duration::from_millis(1_100));
     }
     assert!(sandbox.journal().len() <= 2 * 80, "{}", sandbox.journal().len());

@@ -38,15 +38,15 @@ fn main() {
     }
     let [ours, bare, kept] = times.map(median);
     println!(
-        "one call: {:?} against {:?} of bare reqwest: {:.3}",
+        "one call: {:?}, bare reqwest {:?}, ratio {:.3}",
         ours / CALLS as u32,
         bare / CALLS as u32,
         ours.as_secs_f64() / bare.as_secs_f64()
     );
-    println!("bare reqwest on a connection that is kept: {:?}", kept / CALLS as u32);
+    println!("bare reqwest on a persistent connection: {:?}", kept / CALLS as u32);
     let compare = |what: &str, count: fn(&str, &str) -> Option<u64>| match (count("ours", &url), count("bare", &url)) {
         (Some(ours), Some(bare)) => {
-            println!("{what}: {ours} against {bare} of bare reqwest: {:.3}", ours as f64 / bare as f64);
+            println!("{what}: {ours}, bare reqwest {bare}, ratio {:.3}", ours as f64 / bare as f64);
         }
         _ => println!("{what}: not counted, valgrind is not installed"),
     };
@@ -96,9 +96,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Returns what valgrind counts for one call of a side, or `None` if valgrind is not installed. The count of a process
-/// with 100 calls is subtracted from that of a process with 300 calls, so that the start of the process is not
-/// included.
+/// Returns the count of a valgrind tool for one call of a side, or `None` if valgrind is not installed. Subtracts the
+/// count of a process with 100 calls from that of a process with 300 calls, to leave out the start of the process.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {

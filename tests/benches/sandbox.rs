@@ -34,7 +34,7 @@ struct Connection {
 impl Connection {
     fn open(base_url: &str) -> Self {
         let stream = TcpStream::connect(base_url.trim_start_matches("http://")).expect("the server is there");
-        stream.set_nodelay(true).expect("the socket accepts the request");
+        stream.set_nodelay(true).expect("the socket accepts TCP_NODELAY");
         Self { stream, buffer: Vec::with_capacity(4_096) }
     }
 

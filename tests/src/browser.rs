@@ -74,7 +74,7 @@ impl Browser {
         let base = format!("http://127.0.0.1:{port}/session");
         let mut browser = Self { driver, http, session: base.clone() };
         let made = browser.call("", Some(wanted));
-        let id = made["sessionId"].as_str().expect("the session has a name");
+        let id = made["sessionId"].as_str().expect("the session has an id");
         browser.session = format!("{base}/{id}");
         Some(browser)
     }
@@ -113,8 +113,8 @@ impl Browser {
         self.until("the page can be read", || self.try_text())
     }
 
-    /// Returns all visible text. Returns `None` if the element is gone, because another page has just replaced this
-    /// one.
+    /// Returns all visible text. Returns `None` if another page replaces this one meanwhile, because its elements are
+    /// then gone.
     fn try_text(&self) -> Option<String> {
         let element = self.element("body").ok()?;
         let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;

@@ -30,7 +30,7 @@ pub struct Fault {
 pub enum Reads {
     /// Nothing.
     Nothing,
-    /// Nothing, but only after data has arrived.
+    /// Nothing. Waits until data has arrived.
     Arrival,
     /// This number of bytes.
     Bytes(usize),
@@ -66,7 +66,7 @@ impl Fault {
         Self::answers(answer("200 OK", "application/json", body))
     }
 
-    /// Reads the part `reads` of the request, sends nothing, and then does `ends` to the connection.
+    /// Reads the part `reads` of the request, sends nothing, and then ends the connection as `ends` specifies.
     pub fn silent(reads: Reads, ends: Ends) -> Self {
         Self { reads, sends: Vec::new(), ends }
     }
@@ -256,7 +256,7 @@ impl Deaf {
         // The operating system accepts a few connections more than the length of the queue.
         for _ in 0..4 {
             let filler = stream();
-            filler.set_nonblocking(true).expect("a socket need not wait");
+            filler.set_nonblocking(true).expect("a socket can be nonblocking");
             drop(filler.connect(&address));
             held.push(filler);
         }

@@ -15,7 +15,7 @@ pub fn bytes(name: &str) -> Option<Vec<u8>> {
     let folder = std::env::var_os("AUDIT_PAGES").map_or_else(|| repository().join("../shared/docs"), PathBuf::from);
     let bytes = fs::read(folder.join(name)).ok();
     if bytes.is_none() {
-        eprintln!("skipped: the page {name} is not here");
+        eprintln!("skipped: the saved page {name} is missing");
     }
     bytes
 }

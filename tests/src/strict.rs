@@ -148,7 +148,7 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
         }
     };
     if !ok {
-        broken.report(path, &format!("`{value}` is not one of its values"));
+        broken.report(path, &format!("`{value}` is not a value of its type"));
     }
     limit(value, field.spec.max, path, broken);
 }

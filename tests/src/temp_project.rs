@@ -48,7 +48,7 @@ impl TempProject {
     /// Writes a file, and creates missing folders.
     pub fn put(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
         fs::write(path, content).expect("the file can be written");
     }
 

@@ -45,7 +45,7 @@ impl Server {
     pub fn start(settings: &'static [&'static str]) -> Option<Self> {
         let started = Self::make(settings);
         if started.is_none() {
-            eprintln!("skipped: no initdb and postgres that can be started here");
+            eprintln!("skipped: PostgreSQL is not installed, or cannot be started");
         }
         started
     }

@@ -12,7 +12,7 @@ use std::{env, fs};
 /// Runs the other generator on the OpenAPI documents in `documents`, and our generator on the specs below `all`. Each
 /// run is a separate process that writes into an empty folder.
 pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
-    println!("whole processes, a new one for each run, the median of all:");
+    println!("medians, with a separate process for each run:");
     for times in [1, 10, 100] {
         let rounds = if times == 100 { 3 } else { 9 };
         let spec = all.join(times.to_string()).join("spec");
