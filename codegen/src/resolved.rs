@@ -225,6 +225,13 @@ pub enum TypeRef {
     Composite(usize),
 }
 
+impl TypeRef {
+    /// Returns `true` if a value of the type is one text, number or boolean.
+    pub fn is_single(self) -> bool {
+        !matches!(self, Self::Object(_) | Self::Union(_) | Self::Composite(_) | Self::Json)
+    }
+}
+
 /// Names of the built-in types, each with the type.
 pub const BUILT_IN: [(&str, TypeRef); 7] = [
     ("string", TypeRef::String),

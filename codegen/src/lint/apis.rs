@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::Api;
 use crate::source::Place;
+use crate::spec::status_range;
 use std::collections::HashMap;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -89,7 +90,9 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
-    if !plain || !digits_first {
+    // `xxx` stands for any other status.
+    let is_possible = status == "xxx" || status_range(status).is_some();
+    if !plain || !digits_first || !is_possible {
         diagnostics
             .report(Lint::HttpStatus, place.clone().key(), format!("`{status}` is not an HTTP status"))
             .help("write `404`, or `50x` for a range");

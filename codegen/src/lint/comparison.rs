@@ -232,7 +232,7 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
 
 /// Returns `true` if the field has a single value, which a caller can pass.
 pub(super) fn is_single(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Json))
+    matches!(field.kind, Kind::One(of) if of.is_single())
 }
 
 /// Reports a comparison of the whole amount with the amount of each entry of a list.

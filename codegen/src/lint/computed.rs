@@ -130,10 +130,13 @@ fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &
 pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let silent = diagnostics.is_silent(&Place::top(api.file).at("computed"));
     if !api.spec.computed.contains_key(name) && !silent {
-        let all = api.spec.computed.keys().chain(api.spec.credentials.keys()).map(String::as_str);
-        diagnostics
-            .report(Lint::DanglingPart, place.clone(), format!("there is no credential or computed value `{name}`"))
-            .suggest(name, all);
+        let message = if api.spec.credentials.contains_key(name) {
+            format!("`{name}` is a credential, and not a computed value")
+        } else {
+            format!("there is no computed value `{name}`")
+        };
+        let all = api.spec.computed.keys().map(String::as_str);
+        diagnostics.report(Lint::DanglingPart, place.clone(), message).suggest(name, all);
     }
 }
 
@@ -306,7 +309,11 @@ fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: 
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {
         (format!("`{value}` is computed from `{name}`, which is computed too"), "name the computed value itself")
-    } else if matches!(part, Part::Body(_)) && matches!(field.kind, Kind::List(_)) && sends_form(api, op) {
+    } else if matches!(part, Part::Body(_))
+        && matches!(field.kind, Kind::List(_))
+        && field.spec.joined.is_none()
+        && sends_form(api, op)
+    {
         (format!("`{value}` is computed from the list `{name}`, which a form sends as several texts"), "use `raw_body`")
     } else {
         return;

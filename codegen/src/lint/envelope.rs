@@ -205,7 +205,7 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
     for (name, rest) in paths.map(|path| path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)))) {
         let name = steps(name)[0];
         let Some(field) = rows.iter().find(|field| field.wire == name) else { continue };
-        let is_single = matches!(field.kind, Kind::One(of) if is_single(of)) || matches!(field.kind, Kind::Broken);
+        let is_single = matches!(field.kind, Kind::One(of) if of.is_single()) || matches!(field.kind, Kind::Broken);
         match rest {
             Some(rest) => diagnostics
                 .report(
@@ -224,10 +224,6 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
             None => continue,
         };
     }
-}
-
-fn is_single(of: TypeRef) -> bool {
-    !matches!(of, TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Composite(_) | TypeRef::Json)
 }
 
 /// Checks that each value of the success member means success, means failure, or is an error code.

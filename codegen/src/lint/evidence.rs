@@ -118,6 +118,5 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
     let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));
-    found
-        .is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer | TypeRef::Boolean)))
+    found.is_some_and(|field| matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken))
 }

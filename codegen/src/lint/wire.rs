@@ -39,11 +39,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let names = op.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
         header_names(names.clone(), diagnostics);
         connection_headers(names.clone(), diagnostics);
-        for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            diagnostics
-                .report(Lint::HeaderName, place.key(), "the encoding of the body determines the content type")
-                .help("remove the header, and write the encoding under `bodies:`");
-        }
+        content_type(names, diagnostics);
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
@@ -177,6 +173,15 @@ fn connection_headers<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnos
         diagnostics
             .report(Lint::HeaderName, place.key(), format!("`{name}` is a header of the connection"))
             .help("remove it, because the HTTP library sets it");
+    }
+}
+
+/// Reports a `Content-Type` header.
+fn content_type<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
+    for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        diagnostics
+            .report(Lint::HeaderName, place.key(), "the encoding of the body determines the content type")
+            .help("remove the header, and write the encoding under `bodies:`");
     }
 }
 

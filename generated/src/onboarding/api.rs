@@ -32,9 +32,10 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Identifies the calling hosting company. Issued on request, one for each company.
+    /// Identifies the hosting company that calls the API. Issued on request, one for each company.
     pub token: AuthToken,
-    /// Part of the hash of every request, and never sent. If it leaks, request a new one.
+    /// Part of the input of every request's hash. The secret itself is never sent. If it leaks, request a
+    /// new one.
     pub secret: ClientSecret,
 }
 

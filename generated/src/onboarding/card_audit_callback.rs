@@ -11,8 +11,8 @@ use pagespec_runtime::__private as rt;
 /// Sent to the URL given as `create_store.cardScreeningCallbackUrl`; page section "3.11. Card Audit
 /// Callback".
 ///
-/// How to verify it: The message has no content. Read the shop's subscriptions for the results of the
-/// reviews.
+/// How to verify it: The message has no documented content. Read the results of the reviews from the
+/// shop's subscriptions.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///

@@ -64,7 +64,7 @@ impl Client {
         }
     }
 
-    /// Registers a shop with Toss Payments and applies for its first shop id.
+    /// Registers a shop with Toss Payments and applies for its first MID.
     ///
     /// Page section "3.1. Create a Store". Rules of the request: [`CreateStore`].
     ///
@@ -191,7 +191,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Deletes one shop id of a shop.
+    /// Deletes one MID of a shop.
     ///
     /// Page section "3.9. Delete store ID". Rules of the request: [`DeleteStoreId`].
     ///
@@ -304,7 +304,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Lists the easy payments a shop uses.
+    /// Lists the easy payments that a shop uses.
     ///
     /// Page section "3.12. Search for Easy Payments". Rules of the request: [`ListEasyPays`].
     ///
@@ -333,7 +333,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Opens a signup session and returns its URL, ending the previous one.
+    /// Opens a signup session, returns its URL, and ends the previous session.
     ///
     /// Page section "3.4. Get signup URL". Rules of the request: [`OpenOnboardingSession`].
     ///

@@ -186,14 +186,15 @@ impl DeleteStore {
         }
     }
 
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// Registrations to delete. Null means the registration of a shop that is not a business.
+    /// Business numbers of the registrations to delete. Null means the registration of a shop that is not a
+    /// business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -262,7 +263,7 @@ pub struct DeleteStoreBuilder<
 impl<
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<rt::Missing<fields::shop_id>, HasBusinessRegistrationNumber> {
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -283,7 +284,8 @@ impl<
     HasShopId,
     rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
-    /// Registrations to delete. Null means the registration of a shop that is not a business.
+    /// Business numbers of the registrations to delete. Null means the registration of a shop that is not a
+    /// business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(

@@ -4,15 +4,15 @@
 
 use pagespec_runtime::__private as rt;
 
-/// Device of a signup session.
+/// Device for which a signup session is opened.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionType {
-    /// `INSTANT_ONBOARDING`: Computers. Valid for an hour.
+    /// `INSTANT_ONBOARDING`: For computers. The session is valid for an hour.
     InstantOnboarding,
-    /// `MOBILE_INSTANT_ONBOARDING`: Phones. Does not expire, but form data is dropped after some time
-    /// without activity.
+    /// `MOBILE_INSTANT_ONBOARDING`: For phones. The session does not expire, but the entered data is deleted
+    /// after some time without activity.
     MobileInstantOnboarding,
 }
 
@@ -140,7 +140,7 @@ pub enum ContractStatus {
     InDraft,
     /// `wait_for_review`: The application was submitted.
     WaitForReview,
-    /// `DONE`: The contract is complete. Shop and shop id can no longer be deleted.
+    /// `DONE`: The contract is complete. The shop and its MIDs can no longer be deleted.
     Done,
     /// `CANCELED`: Canceled.
     Canceled,

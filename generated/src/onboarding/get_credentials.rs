@@ -76,7 +76,7 @@ impl GetCredentialsReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// For shops without a callback, and for confirming a callback.
+/// Use it for shops without a callback, and to confirm a callback.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/credentials`, page section "3.6. Get payment integration
 /// information".
@@ -102,7 +102,7 @@ impl GetCredentials {
         }
     }
 
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -143,7 +143,7 @@ pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -187,7 +187,7 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetCredentialsReply {
-    /// Credentials of each shop id.
+    /// Credentials for each MID.
     ///
     /// Name in messages: `credentials`.
     pub credentials: Vec<StoreCredentials>,

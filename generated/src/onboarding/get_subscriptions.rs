@@ -99,7 +99,7 @@ impl GetSubscriptions {
         }
     }
 
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -140,7 +140,7 @@ pub struct GetSubscriptionsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetSubscriptionsBuilder<rt::Missing<fields::shop_id>> {
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -184,7 +184,7 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetSubscriptionsReply {
-    /// Status of each shop id.
+    /// Status of the application for each MID.
     ///
     /// Name in messages: `descriptions`.
     pub descriptions: Vec<StoreSubscription>,

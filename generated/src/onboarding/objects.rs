@@ -26,13 +26,13 @@ impl CivilDateTime {
 
 rt::impl_moment!(CivilDateTime);
 
-/// Credentials of a shop for the checkout, for one shop id.
+/// Credentials of a shop for the checkout, for one MID.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct StoreCredentials {
-    /// Identifier of a shop, chosen by the hosting company.
+    /// Shop id, by which the hosting company identifies one of its shops.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
@@ -40,7 +40,8 @@ pub struct StoreCredentials {
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
+    /// MID, the store ID that Toss Payments assigns. The shop calls the checkout with it. A shop may have
+    /// several.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
@@ -138,13 +139,14 @@ impl rt::Members for StoreCredentials {
 
 rt::impl_object!(StoreCredentials);
 
-/// Status of a shop's application, for one shop id.
+/// Status of a shop's application, for one MID.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct StoreSubscription {
-    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
+    /// MID, the store ID that Toss Payments assigns. The shop calls the checkout with it. A shop may have
+    /// several.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
@@ -312,43 +314,43 @@ rt::impl_object!(StoreSubscription);
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SubmallAudit {
-    /// All card companies together.
+    /// Status of all reviews together.
     ///
     /// Name in messages: `summary`.
     pub summary: Option<SubmallAuditStatus>,
-    /// BC Card.
+    /// Review by BC Card.
     ///
     /// Name in messages: `bc`.
     pub bc: Option<SubmallAuditStatus>,
-    /// Samsung Card.
+    /// Review by Samsung Card.
     ///
     /// Name in messages: `samsung`.
     pub samsung: Option<SubmallAuditStatus>,
-    /// Shinhan Card.
+    /// Review by Shinhan Card.
     ///
     /// Name in messages: `shinhan`.
     pub shinhan: Option<SubmallAuditStatus>,
-    /// Hana Card.
+    /// Review by Hana Card.
     ///
     /// Name in messages: `hana`.
     pub hana: Option<SubmallAuditStatus>,
-    /// Hyundai Card.
+    /// Review by Hyundai Card.
     ///
     /// Name in messages: `hyundai`.
     pub hyundai: Option<SubmallAuditStatus>,
-    /// Lotte Card.
+    /// Review by Lotte Card.
     ///
     /// Name in messages: `lotte`.
     pub lotte: Option<SubmallAuditStatus>,
-    /// Kookmin Card.
+    /// Review by Kookmin Card.
     ///
     /// Name in messages: `kookmin`.
     pub kookmin: Option<SubmallAuditStatus>,
-    /// Nonghyup Card.
+    /// Review by Nonghyup Card.
     ///
     /// Name in messages: `nonghyup`.
     pub nonghyup: Option<SubmallAuditStatus>,
-    /// Woori Card.
+    /// Review by Woori Card.
     ///
     /// Name in messages: `woori`.
     pub woori: Option<SubmallAuditStatus>,
@@ -438,13 +440,14 @@ impl rt::Members for SubmallAudit {
 
 rt::impl_object!(SubmallAudit);
 
-/// Easy payments of one shop id.
+/// Easy payments that a shop uses with one MID.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct StoreEasyPays {
-    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
+    /// MID, the store ID that Toss Payments assigns. The shop calls the checkout with it. A shop may have
+    /// several.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,

@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 
 /// Server side of Toss Payments Instant Onboarding, to be implemented by a simulator or a test.
 pub trait Server: Send + Sync {
-    /// Registers a shop with Toss Payments and applies for its first shop id.
+    /// Registers a shop with Toss Payments and applies for its first MID.
     fn create_store(
         &self,
         caller: &rt::Caller,
@@ -20,7 +20,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: DeleteStore,
     ) -> impl Future<Output = Result<DeleteStoreReply, rt::Refusal>> + Send;
-    /// Deletes one shop id of a shop.
+    /// Deletes one MID of a shop.
     fn delete_store_id(
         &self,
         caller: &rt::Caller,
@@ -38,13 +38,13 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetSubscriptions,
     ) -> impl Future<Output = Result<GetSubscriptionsReply, rt::Refusal>> + Send;
-    /// Lists the easy payments a shop uses.
+    /// Lists the easy payments that a shop uses.
     fn list_easy_pays(
         &self,
         caller: &rt::Caller,
         request: ListEasyPays,
     ) -> impl Future<Output = Result<ListEasyPaysReply, rt::Refusal>> + Send;
-    /// Opens a signup session and returns its URL, ending the previous one.
+    /// Opens a signup session, returns its URL, and ends the previous session.
     fn open_onboarding_session(
         &self,
         caller: &rt::Caller,

@@ -64,7 +64,7 @@ impl ClientSecret {
 
 rt::impl_held_text!(ClientSecret);
 
-/// Identifier of a shop, chosen by the hosting company.
+/// Shop id, by which the hosting company identifies one of its shops.
 ///
 /// At least 1 character.
 ///
@@ -94,7 +94,8 @@ impl ShopId {
 
 rt::impl_public_text!(ShopId);
 
-/// Shop id (MID), assigned by Toss Payments and used to call its checkout.
+/// MID, the store ID that Toss Payments assigns. The shop calls the checkout with it. A shop may have
+/// several.
 ///
 /// At least 1 character.
 ///

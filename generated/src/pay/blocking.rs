@@ -191,7 +191,7 @@ impl Client {
         self.core.resolve_many(open, parallel)
     }
 
-    /// Returns the status of a payment, and its paid and refunded amounts.
+    /// Returns the status of a payment, its amounts and its transactions.
     ///
     /// Page section "Check payment status". Rules of the request: [`PaymentStatus`].
     ///

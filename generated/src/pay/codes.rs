@@ -49,7 +49,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_payment`.
     CommonRefundError,
-    /// `REFUND_EXCEED_DAILY`: The shop's limit of refunds for the day is exceeded.
+    /// `REFUND_EXCEED_DAILY`: The refund exceeds the shop's daily limit.
     ///
     /// Listed with `refund_payment`.
     RefundExceedDaily,
@@ -69,8 +69,8 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     CommonAssetGetAccountError,
-    /// `REFUND_REFUND_NO_DUPLICATE`: The refund number belongs to another refund - of another payment, or of
-    /// another amount.
+    /// `REFUND_REFUND_NO_DUPLICATE`: An earlier request used the refund number, and this request is not
+    /// accepted as its repetition.
     ///
     /// Not on the page, but in other public material of the provider.
     RefundRefundNoDuplicate,
@@ -106,7 +106,8 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     TransactionNotFound,
-    /// `AUTO_CHARGE_NOT_YET_REGISTER_ACCOUNT`: The purchaser has no account registered for topping up.
+    /// `AUTO_CHARGE_NOT_YET_REGISTER_ACCOUNT`: No account is registered for topping up the purchaser's
+    /// balance.
     ///
     /// Not on the page, but in other public material of the provider.
     AutoChargeNotYetRegisterAccount,
@@ -134,7 +135,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material of the provider.
     UserDiscountClosed,
-    /// `DISCOUNT_NEED_ISSUE`: The purchaser must fetch the discount first.
+    /// `DISCOUNT_NEED_ISSUE`: The purchaser must obtain the discount first.
     ///
     /// Not on the page, but in other public material of the provider.
     DiscountNeedIssue,
@@ -401,9 +402,7 @@ impl ErrorCode {
                 )
             }
             Self::CommonRefundError => Some("This refund is not possible."),
-            Self::RefundExceedDaily => {
-                Some("The shop's limit of refunds for the day is exceeded.")
-            }
+            Self::RefundExceedDaily => Some("The refund exceeds the shop's daily limit."),
             Self::CommonSystemError => Some("The service had an internal error."),
             Self::CommonNotEnoughCash => Some("The purchaser's balance is too small."),
             Self::CommonExceedLimit => Some("The purchaser's limit is exceeded."),
@@ -412,7 +411,7 @@ impl ErrorCode {
             }
             Self::RefundRefundNoDuplicate => {
                 Some(
-                    "The refund number belongs to another refund - of another payment, or of another amount.",
+                    "An earlier request used the refund number, and this request is not accepted as its repetition.",
                 )
             }
             Self::PaymentDuplicationOrderNo => {
@@ -432,7 +431,7 @@ impl ErrorCode {
             Self::TransactionNotComplete => Some("The transaction is not complete."),
             Self::TransactionNotFound => Some("There is no such transaction."),
             Self::AutoChargeNotYetRegisterAccount => {
-                Some("The purchaser has no account registered for topping up.")
+                Some("No account is registered for topping up the purchaser's balance.")
             }
             Self::PayUnauthorized => {
                 Some("The key does not permit actions on this payment.")
@@ -445,7 +444,7 @@ impl ErrorCode {
             Self::DiscountClosed => Some("The discount has ended."),
             Self::UserDiscountClosed => Some("The purchaser's discount has ended."),
             Self::DiscountNeedIssue => {
-                Some("The purchaser must fetch the discount first.")
+                Some("The purchaser must obtain the discount first.")
             }
             Self::DiscountAlreadyIssued => {
                 Some("The purchaser has already used the discount.")

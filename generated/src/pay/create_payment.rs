@@ -173,16 +173,16 @@ impl CreatePaymentReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// No money moves until the purchaser has authorized the payment and it has been executed.
+/// No money moves until the purchaser has authorized the payment and the payment has been executed.
 ///
 /// `POST /api/v2/payments`, page section "Payment Generation".
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask by order number. If the payment that is found is not older than the lost request and has the same
-/// amounts, this request created it. If no payment is found, send the request again with the same order
-/// number. Do so immediately if this process lost the answer, because the purchaser cannot have seen the
-/// checkout page. Otherwise wait until the first request can no longer be accepted.
+/// Ask for the status by order number. If the payment that is found is not older than the lost request
+/// and has the same amounts, this request created it. If no payment is found, send the request again
+/// with the same order number. Do so immediately if this process lost the answer, because the purchaser
+/// cannot have seen the checkout page. Otherwise wait until the first request can no longer be accepted.
 ///
 /// - *after creation*: The page refers to a separate guide for the steps between creation and the
 ///   purchaser's return.
@@ -241,8 +241,8 @@ impl CreatePayment {
         }
     }
 
-    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
-    /// until the purchaser has authenticated, but not later than two years after its first use.
+    /// The merchant's order number. It has to be unique for each order, across test and live keys. It can be
+    /// used again until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// Required. Name in messages: `orderNo`.
     pub fn order_no(&self) -> &OrderNo {
@@ -257,16 +257,16 @@ impl CreatePayment {
         &self.product_desc
     }
 
-    /// Page of the merchant to which the purchaser returns after authenticating. Toss appends parameters to
-    /// it. A visit is not a proof of payment.
+    /// URL to which the purchaser returns after authenticating. Toss appends parameters to the URL. A visit
+    /// is not a proof of payment.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(&self) -> &str {
         &self.ret_url
     }
 
-    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page by
-    /// this URL cancels the payment. A visit is not a proof of the cancellation.
+    /// URL to which the purchaser returns after canceling. Leaving the checkout page by this URL cancels the
+    /// payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(&self) -> &str {
@@ -282,8 +282,9 @@ impl CreatePayment {
         self.ret_app_scheme.as_deref()
     }
 
-    /// Whether the payment is executed immediately after the purchaser's authorization, without a call by
-    /// the merchant.
+    /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
+    /// again after the payment.
     ///
     /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(&self) -> Option<bool> {
@@ -306,30 +307,30 @@ impl CreatePayment {
         self.callback_version
     }
 
-    /// Whole price.
+    /// Whole price of the order.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> i64 {
         self.amount
     }
 
-    /// Untaxed part of the price. 0 for taxable goods; it must not be left out.
+    /// Untaxed part of the price. It is mandatory, and 0 for taxable goods.
     ///
     /// Required. 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(&self) -> i64 {
         self.amount_tax_free
     }
 
-    /// Taxed part of the price, without the tax. If absent, the service computes it, provided that no part
-    /// is untaxed.
+    /// Taxed part of the price, without the tax. If it is absent and no part of the price is untaxed, the
+    /// service computes it.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(&self) -> Option<i64> {
         self.amount_taxable
     }
 
-    /// Value added tax in the price. If absent, the service takes an eleventh of the taxed part with its
-    /// tax, rounded up to a whole won.
+    /// Value added tax in the price. If it is absent, the service computes an eleventh of the taxed part
+    /// including tax, and rounds it up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -343,8 +344,8 @@ impl CreatePayment {
         self.amount_service_fee
     }
 
-    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. Default is 15 minutes
-    /// after creation.
+    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. The default is 15
+    /// minutes after creation.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(&self) -> Option<KstDateTime> {
@@ -698,8 +699,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
-    /// until the purchaser has authenticated, but not later than two years after its first use.
+    /// The merchant's order number. It has to be unique for each order, across test and live keys. It can be
+    /// used again until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// Required. Name in messages: `orderNo`.
     pub fn order_no(
@@ -772,8 +773,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// Page of the merchant to which the purchaser returns after authenticating. Toss appends parameters to
-    /// it. A visit is not a proof of payment.
+    /// URL to which the purchaser returns after authenticating. Toss appends parameters to the URL. A visit
+    /// is not a proof of payment.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(
@@ -809,8 +810,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// Page of the merchant to which the purchaser returns after canceling. Leaving the checkout page by
-    /// this URL cancels the payment. A visit is not a proof of the cancellation.
+    /// URL to which the purchaser returns after canceling. Leaving the checkout page by this URL cancels the
+    /// payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(
@@ -846,7 +847,7 @@ impl<
     rt::Missing<fields::amount>,
     HasAmountTaxFree,
 > {
-    /// Whole price.
+    /// Whole price of the order.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(
@@ -882,7 +883,7 @@ impl<
     HasAmount,
     rt::Missing<fields::amount_tax_free>,
 > {
-    /// Untaxed part of the price. 0 for taxable goods; it must not be left out.
+    /// Untaxed part of the price. It is mandatory, and 0 for taxable goods.
     ///
     /// Required. 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(
@@ -929,8 +930,9 @@ impl<
         self
     }
 
-    /// Whether the payment is executed immediately after the purchaser's authorization, without a call by
-    /// the merchant.
+    /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
+    /// again after the payment.
     ///
     /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(mut self, value: bool) -> Self {
@@ -956,8 +958,8 @@ impl<
         self
     }
 
-    /// Taxed part of the price, without the tax. If absent, the service computes it, provided that no part
-    /// is untaxed.
+    /// Taxed part of the price, without the tax. If it is absent and no part of the price is untaxed, the
+    /// service computes it.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(mut self, value: i64) -> Self {
@@ -965,8 +967,8 @@ impl<
         self
     }
 
-    /// Value added tax in the price. If absent, the service takes an eleventh of the taxed part with its
-    /// tax, rounded up to a whole won.
+    /// Value added tax in the price. If it is absent, the service computes an eleventh of the taxed part
+    /// including tax, and rounds it up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {
@@ -982,8 +984,8 @@ impl<
         self
     }
 
-    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. Default is 15 minutes
-    /// after creation.
+    /// Time at which an unpaid payment is canceled, at most 60 minutes after creation. The default is 15
+    /// minutes after creation.
     ///
     /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(mut self, value: impl Into<KstDateTime>) -> Self {
@@ -1090,7 +1092,7 @@ pub struct CreatePaymentReply {
     ///
     /// At most 255 characters. Name in messages: `checkoutPage`.
     pub checkout_page: String,
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// At most 30 characters. Name in messages: `payToken`.

@@ -66,10 +66,11 @@ rt::impl_text_enum!(PayMethod);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayStatus {
-    /// `PAY_STANDBY`: Created, but not authorized by the purchaser yet. It is canceled when it expires.
+    /// `PAY_STANDBY`: The payment is created, but the purchaser has not authorized it yet. It is canceled
+    /// when it expires.
     PayStandby,
-    /// `PAY_APPROVED`: Authorized by the purchaser; the merchant has to execute it. Skipped with automatic
-    /// execution. It is still canceled when it expires.
+    /// `PAY_APPROVED`: The purchaser has authorized the payment, and the merchant has to execute it.
+    /// Payments with automatic execution skip this status. The payment is still canceled when it expires.
     PayApproved,
     /// `PAY_CANCEL`: Canceled by the purchaser or by expiry, before any money moved.
     PayCancel,
@@ -77,15 +78,17 @@ pub enum PayStatus {
     PayProgress,
     /// `PAY_COMPLETE`: Paid. The money has been withdrawn.
     PayComplete,
-    /// `REFUND_PROGRESS`: A whole or partial refund is in progress. No other refund is possible meanwhile.
+    /// `REFUND_PROGRESS`: A whole or partial refund is in progress. No other refund is possible until it is
+    /// complete.
     RefundProgress,
-    /// `REFUND_SUCCESS`: A whole or partial refund is complete. The rest can be refunded too.
+    /// `REFUND_SUCCESS`: A whole or partial refund is complete. After a partial refund, the rest can be
+    /// refunded, too.
     RefundSuccess,
-    /// `SETTLEMENT_COMPLETE`: Paid and finally settled, a year after authorization or once the purchase was
-    /// confirmed. It cannot be refunded any more.
+    /// `SETTLEMENT_COMPLETE`: The payment is complete and settled, because a year has passed since the
+    /// authorization or the purchase confirmation. It can no longer be refunded.
     SettlementComplete,
-    /// `SETTLEMENT_REFUND_COMPLETE`: Finally settled after a whole or partial refund. It cannot be refunded
-    /// any more.
+    /// `SETTLEMENT_REFUND_COMPLETE`: The payment is settled after a whole or partial refund. It can no
+    /// longer be refunded.
     SettlementRefundComplete,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -198,9 +201,9 @@ rt::impl_text_enum!(PayStatus);
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallbackVersion {
-    /// `V1`: Form parameters, with fewer members. Assumed when no version is sent.
+    /// `V1`: Form parameters, with fewer members. The service uses it if the request has no version.
     V1,
-    /// `V2`: JSON, with the card's and the account's details. Recommended.
+    /// `V2`: JSON, with details of the card or bank account. Recommended.
     V2,
 }
 
@@ -227,7 +230,7 @@ impl rt::Unset for CallbackVersion {
     }
 }
 
-/// Payment methods of the checkout page. With any other value, the shop's setting applies.
+/// Payment methods that the checkout page offers. For any other value, the shop's setting applies.
 ///
 /// The service accepts other values too, as `Other`.
 ///
@@ -464,7 +467,7 @@ impl rt::Unset for CardCompany {
 
 rt::impl_number_enum!(CardCompany);
 
-/// Kind of a card by its funding.
+/// Kind of card: credit, debit or prepaid.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -522,7 +525,7 @@ impl rt::Unset for CardMethodType {
 
 rt::impl_text_enum!(CardMethodType);
 
-/// Owner of a card.
+/// Kind of card by its holder: a private person or a company.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -534,11 +537,11 @@ pub enum CardUserType {
     Personal,
     /// `PERSONAL_FAMILY`: A family member's card.
     PersonalFamily,
-    /// `CORP_PERSONAL`: A company card, drawn from the employee's own account.
+    /// `CORP_PERSONAL`: A company card that draws on the employee's own account.
     CorpPersonal,
     /// `CORP_PRIVATE`: A company card.
     CorpPrivate,
-    /// `CORP_COMPANY`: A company card, drawn from the company's account. Hana Card only.
+    /// `CORP_COMPANY`: A company card that draws on the company's account. Hana Card only.
     CorpCompany,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),

@@ -159,19 +159,20 @@ impl ExecutePaymentReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// For payments created with `autoExecute` false. Until the execution succeeds, no money is withdrawn.
+/// Only for payments that were created with `autoExecute` set to false. No money is withdrawn until the
+/// execution succeeds.
 ///
 /// `POST /api/v2/execute`, page section "Merchant payment authorization".
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask until the status is neither PAY\_APPROVED nor PAY\_PROGRESS. If the status is still PAY\_APPROVED
-/// when no earlier execution can be accepted any more, one more execution is safe if it has the order
-/// number. A refunded payment was executed, but does not justify a delivery.
+/// Ask for the status until it is neither PAY\_APPROVED nor PAY\_PROGRESS. If the status is still
+/// PAY\_APPROVED when no earlier execution can be accepted any more, one more execution with the order
+/// number is safe. A refunded payment counts as executed, but does not justify a delivery.
 ///
 /// - *guide*: The page refers to a separate guide for the steps around execution.
-/// - *sales slip*: There is a separate note on sales slips. The purchaser has to authenticate again to
-///   see a sales slip.
+/// - *sales slip*: The page links to a separate note on sales slips. The purchaser has to authenticate
+///   again to see a sales slip.
 ///
 /// The page leaves questions open here: [14 readings](super::reference#execute_payment).
 #[derive(Clone, PartialEq)]
@@ -192,7 +193,7 @@ impl ExecutePayment {
         }
     }
 
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// Required. Name in messages: `payToken`.
@@ -255,7 +256,7 @@ pub struct ExecutePaymentBuilder<HasPayToken = rt::Missing<fields::pay_token>> {
 }
 
 impl ExecutePaymentBuilder<rt::Missing<fields::pay_token>> {
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// Required. Name in messages: `payToken`.
@@ -319,7 +320,7 @@ pub struct ExecutePaymentReply {
     ///
     /// At most 20 characters. Name in messages: `approvalTime`.
     pub approval_time: Option<KstDateTime>,
-    /// State as Korean text, for people. Use `code` for decisions.
+    /// Description of the state in Korean, for display. Use `code` for decisions.
     ///
     /// At most 120 characters. Name in messages: `stateMsg`.
     pub state_msg: Option<String>,
@@ -327,11 +328,12 @@ pub struct ExecutePaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// Part of the price paid by discounts, including Toss points. 0 if there is none.
+    /// Part of the price that discounts cover, including Toss points. 0 if there is no discount.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// Part of the price paid by the payment method. It is the amount for the merchant's own cash receipts.
+    /// Part of the price paid with the payment method. Merchants that issue their own cash receipts issue
+    /// them for this amount.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
@@ -339,21 +341,21 @@ pub struct ExecutePaymentReply {
     ///
     /// At most 10 characters. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
-    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
-    /// until the purchaser has authenticated, but not later than two years after its first use.
+    /// The merchant's order number. It has to be unique for each order, across test and live keys. It can be
+    /// used again until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
-    /// Number of this transaction, assigned by Toss. Needed for its sales slip.
+    /// Number of this transaction, assigned by Toss. Needed for the transaction's sales slip.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
-    /// Number of the cash receipt, assigned by Toss and not by the tax office. Present if a receipt was
+    /// Number of the cash receipt, assigned by Toss and not by the tax office. Present only if a receipt was
     /// issued.
     ///
     /// At most 36 characters. Name in messages: `cashReceiptMgtKey`.

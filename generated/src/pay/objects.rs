@@ -40,12 +40,13 @@ pub struct CardDetails {
     ///
     /// At most 2 digits. Name in messages: `cardCompanyCode`.
     pub card_company_code: Option<CardCompany>,
-    /// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
-    /// Leading zeros are significant.
+    /// Authorization number, assigned by the card company. The purchaser can see it, too. It is real only
+    /// with live keys. Leading zeros are significant.
     ///
     /// At most 8 characters. Name in messages: `cardAuthorizationNo`.
     pub card_authorization_no: Option<CardAuthorizationNo>,
-    /// Number of monthly installments, chosen by the purchaser. 0 for a single payment and below 50,000 won.
+    /// Number of monthly installments, chosen by the purchaser. It is 0 for single payments and for amounts
+    /// below 50,000 won.
     ///
     /// At most 99. Name in messages: `spreadOut`.
     pub spread_out: Option<i64>,
@@ -53,27 +54,29 @@ pub struct CardDetails {
     ///
     /// Name in messages: `noInterest`.
     pub no_interest: Option<bool>,
-    /// URL of the sales slip, which requires the purchaser to authenticate. It contains the payment's token.
+    /// URL of the sales slip. The purchaser has to authenticate to see the slip. The URL contains the
+    /// payment's token.
     ///
     /// Name in messages: `salesCheckLinkUrl`.
     pub sales_check_link_url: Option<String>,
-    /// Kind of a card by its funding.
+    /// Kind of card: credit, debit or prepaid.
     ///
     /// At most 10 characters. Name in messages: `cardMethodType`.
     pub card_method_type: Option<CardMethodType>,
-    /// Number of a card with masked digits, for display to the purchaser. The masked digits vary.
+    /// Card number with masked digits, for display to the purchaser. Which digits are masked varies.
     ///
     /// At most 20 characters. Name in messages: `cardNumber`.
     pub card_number: Option<CardNumber>,
-    /// Owner of a card.
+    /// Kind of card by its holder: a private person or a company.
     ///
     /// At most 20 characters. Name in messages: `cardUserType`.
     pub card_user_type: Option<CardUserType>,
-    /// First digits of a card's number, from the card company. They may be masked and are not reliable.
+    /// First digits of the card number, as reported by the card company. They may be masked and are not
+    /// reliable.
     ///
     /// At most 8 characters. Name in messages: `cardBinNumber`.
     pub card_bin_number: Option<CardBinNumber>,
-    /// Last digits of a card's number. They may be masked, depending on the card company.
+    /// Last digits of the card number. They may be masked, depending on the card company.
     ///
     /// At most 4 characters. Name in messages: `cardNum4Print`.
     pub card_num4_print: Option<CardLastDigits>,
@@ -206,8 +209,8 @@ rt::impl_object!(CardDetails);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AccountDetails {
-    /// Code of a bank, assigned by Toss. A text of two or three digits, including leading zeros. The list of
-    /// codes is published separately.
+    /// Code of a bank, assigned by Toss. It is a string of two or three digits, including leading zeros. The
+    /// list of codes is published separately.
     ///
     /// At most 3 characters. Name in messages: `accountBankCode`.
     pub account_bank_code: Option<BankCode>,
@@ -292,23 +295,24 @@ pub struct Transaction {
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
-    /// Requested amount of this step. Negative for a refund.
+    /// Requested amount of this transaction. Negative for a refund.
     ///
     /// At most 9,999,999 won. Name in messages: `transactionAmount`.
     pub transaction_amount: Option<i64>,
-    /// Part paid by discounts, including Toss points.
+    /// Part of the requested amount that discounts cover, including Toss points.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// Part paid by the payment method. For a refund, the amount that was paid back.
+    /// Part of the requested amount that is charged to the payment method. For a refund, the part that is
+    /// returned to it.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
-    /// Toss points of this step.
+    /// Part of the requested amount that Toss points cover.
     ///
     /// In won (KRW). On the page, only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
-    /// Time of the step.
+    /// Time at which the service processed the request for this transaction.
     ///
     /// At most 20 characters. Name in messages: `regTs`.
     pub reg_ts: Option<KstDateTime>,

@@ -159,14 +159,15 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Send the request again with the same refund number and amount, and with idempotency on. This results
-/// in one refund. A rejection of the repetition proves nothing while the first request may still be
-/// accepted, because the first request may be its reason. A payment without any refund proves "not done"
-/// when no attempt can be accepted any more. The status lists no refund numbers, so a person has to
-/// decide in all other cases. A new number means a new refund.
+/// Send the request again with the same refund number and amount, and with idempotency on. The result is
+/// a single refund. While the first request may still be accepted, a rejection of the repetition proves
+/// nothing, because the first request may be the reason for it. When no attempt can be accepted any
+/// more, a status without any refund proves that none was made. The status lists no refund numbers, so a
+/// person has to decide in all other cases. A request with a new number is a new refund.
 ///
-/// - *same number again*: The same refund number with the same request returns the first result again,
-///   without a second refund. With another amount or another payment, the request is refused.
+/// - *same number again*: A repetition of the same request with the same refund number returns the first
+///   result again, without a second refund. A request that uses the number for another amount or another
+///   payment is refused.
 /// - *order of refunding*: A refund reduces the discount in proportion. Points are returned last.
 ///
 /// The page leaves questions open here: [28 readings](super::reference#refund_payment).
@@ -202,7 +203,7 @@ impl RefundPayment {
         }
     }
 
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// Required. Name in messages: `payToken`.
@@ -224,7 +225,7 @@ impl RefundPayment {
         self.idempotent
     }
 
-    /// Reason of the refund.
+    /// Reason for the refund.
     ///
     /// At most 255 characters. Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ (
     /// ) [ ] # / ! % ? &`. Name in messages: `reason`.
@@ -232,8 +233,8 @@ impl RefundPayment {
         self.reason.as_deref()
     }
 
-    /// Part of the price to refund, before discounts. The service divides it between the discount and the
-    /// payment method.
+    /// Part of the undiscounted price to refund. The service divides it between the discount and the payment
+    /// method.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> Option<i64> {
@@ -254,7 +255,8 @@ impl RefundPayment {
         self.amount_taxable
     }
 
-    /// Value added tax in the refund. If absent, an eleventh of the taxed part, rounded up to a whole won.
+    /// Value added tax in the refund. If it is absent, the service computes an eleventh of the taxed part
+    /// including tax, and rounds it up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -455,7 +457,7 @@ impl<
     HasRefundNo,
     HasAmount,
 > RefundPaymentBuilder<rt::Missing<fields::pay_token>, HasRefundNo, HasAmount> {
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// Required. Name in messages: `payToken`.
@@ -498,8 +500,8 @@ impl<
     HasRefundNo,
     rt::Missing<fields::amount_or_everything_left>,
 > {
-    /// Part of the price to refund, before discounts. The service divides it between the discount and the
-    /// payment method.
+    /// Part of the undiscounted price to refund. The service divides it between the discount and the payment
+    /// method.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(
@@ -540,7 +542,7 @@ impl<
         self
     }
 
-    /// Reason of the refund.
+    /// Reason for the refund.
     ///
     /// At most 255 characters. Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ (
     /// ) [ ] # / ! % ? &`. Name in messages: `reason`.
@@ -565,7 +567,8 @@ impl<
         self
     }
 
-    /// Value added tax in the refund. If absent, an eleventh of the taxed part, rounded up to a whole won.
+    /// Value added tax in the refund. If it is absent, the service computes an eleventh of the taxed part
+    /// including tax, and rounds it up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {
@@ -619,7 +622,8 @@ impl<
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RefundPaymentReply {
-    /// Number of the refund, as sent. A number generated by the service equals `transactionId`.
+    /// Number of the refund, as sent. If the request has no number, the service generates one, which equals
+    /// `transactionId`.
     ///
     /// At most 36 characters. Name in messages: `refundNo`.
     pub refund_no: Option<RefundNo>,
@@ -627,16 +631,17 @@ pub struct RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundableAmount`.
     pub refundable_amount: Option<i64>,
-    /// Discount that remains after this refund. If a price of 10,000 has 1,000 off, a refund of 4,000 leaves
-    /// a discount of 600. 0 if everything was refunded or nothing was discounted.
+    /// Discount that remains after this refund. For example, if a price of 10,000 has a discount of 1,000, a
+    /// refund of 4,000 leaves a discount of 600. The amount is 0 if everything was refunded or nothing was
+    /// discounted.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// Amount that remains paid by the payment method after this refund.
+    /// Amount that remains paid with the payment method after this refund.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
-    /// Requested amount.
+    /// Requested amount of the refund.
     ///
     /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     pub signed_refunded_amount: Option<i64>,
@@ -644,7 +649,7 @@ pub struct RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedDiscountAmount`.
     pub signed_refunded_discount_amount: Option<i64>,
-    /// Part of the refund paid back by the payment method. 0 if there is none.
+    /// Part of the refund that is returned to the payment method. 0 if there is none.
     ///
     /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     pub signed_refunded_paid_amount: Option<i64>,
@@ -652,17 +657,18 @@ pub struct RefundPaymentReply {
     ///
     /// At most 20 characters. Name in messages: `approvalTime`.
     pub approval_time: Option<KstDateTime>,
-    /// Number of the cash receipt, assigned by Toss and not by the tax office. Present if a receipt was
+    /// Number of the cash receipt, assigned by Toss and not by the tax office. Present only if a receipt was
     /// issued.
     ///
     /// At most 36 characters. Name in messages: `cashReceiptMgtKey`.
     pub cash_receipt_mgt_key: Option<String>,
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
-    /// Number of the refund, assigned by Toss. Needed for its sales slip; differs from that of the payment.
+    /// Number of the refund, assigned by Toss. It is needed for the refund's sales slip, and differs from
+    /// the payment's number.
     ///
     /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
@@ -684,7 +690,7 @@ impl RefundPaymentReply {
         &self.raw
     }
 
-    /// Requested amount.
+    /// Requested amount of the refund.
     ///
     /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     ///
@@ -702,7 +708,7 @@ impl RefundPaymentReply {
         self.signed_refunded_discount_amount.map(i64::unsigned_abs)
     }
 
-    /// Part of the refund paid back by the payment method. 0 if there is none.
+    /// Part of the refund that is returned to the payment method. 0 if there is none.
     ///
     /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     ///

@@ -14,9 +14,9 @@ use pagespec_runtime::__private as rt;
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
 /// (resultCallback)".
 ///
-/// How to verify it: There is no signature. Ask for the status with the merchant's own key, and compare
-/// token, order number, amount and mode. Only this comparison proves a payment. An unavailable status,
-/// or one that lacks any of these, proves nothing.
+/// How to verify it: There is no signature. Ask for the status with the merchant's own key. Compare its
+/// token, order number and amount with the order, and its mode with the key. Only this comparison proves
+/// a payment. A status that is unavailable, or that lacks one of these members, proves nothing.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///
@@ -28,7 +28,8 @@ use pagespec_runtime::__private as rt;
 /// - *firewall*: If no callback arrives at all, a firewall of the merchant is the likely reason.
 /// - *answering*: Status 200 acknowledges the message; no body is needed. Store the message before you
 ///   answer.
-/// - *amounts*: The price equals discount plus paid amount, plus the legacy points in V1.
+/// - *amounts*: In V2, the price equals the sum of discount and paid amount. In V1, the legacy points
+///   are part of the sum, too.
 ///
 /// The page leaves questions open here: [15 readings](super::reference#result_callback).
 #[derive(Clone, Default)]
@@ -38,13 +39,13 @@ pub struct ResultCallback {
     ///
     /// At most 20 characters. Name in messages: `status`.
     pub status: Option<PayStatus>,
-    /// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+    /// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
     /// status.
     ///
     /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
-    /// The merchant's order number. Unique for each order, across test and live keys. It can be used again
-    /// until the purchaser has authenticated, but not later than two years after its first use.
+    /// The merchant's order number. It has to be unique for each order, across test and live keys. It can be
+    /// used again until the purchaser has authenticated, but not later than two years after its first use.
     ///
     /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
@@ -56,11 +57,12 @@ pub struct ResultCallback {
     ///
     /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// Part of the price paid by discounts, including Toss points. 0 if there is none.
+    /// Part of the price that discounts cover, including Toss points. 0 if there is no discount.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
-    /// Part of the price paid by the payment method. It is the amount for the merchant's own cash receipts.
+    /// Part of the price paid with the payment method. Merchants that issue their own cash receipts issue
+    /// them for this amount.
     ///
     /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
@@ -87,7 +89,7 @@ pub struct ResultCallback {
     /// Only in version V1. In won (KRW). Not on the page, but in other public material. Name in messages:
     /// `paidPoint`.
     pub paid_point: Option<i64>,
-    /// Data of the merchant, in older versions.
+    /// The merchant's own data, in older versions of the callback.
     ///
     /// Only in version V1. Not on the page, but in other public material. Name in messages: `metadata`.
     pub metadata: Option<String>,

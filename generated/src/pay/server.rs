@@ -20,7 +20,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: ExecutePayment,
     ) -> impl Future<Output = Result<ExecutePaymentReply, rt::Refusal>> + Send;
-    /// Returns the status of a payment, and its paid and refunded amounts.
+    /// Returns the status of a payment, its amounts and its transactions.
     fn payment_status(
         &self,
         caller: &rt::Caller,

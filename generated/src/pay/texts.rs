@@ -60,8 +60,8 @@ impl MerchantKey {
 
 rt::impl_held_text!(MerchantKey);
 
-/// The merchant's order number. Unique for each order, across test and live keys. It can be used again
-/// until the purchaser has authenticated, but not later than two years after its first use.
+/// The merchant's order number. It has to be unique for each order, across test and live keys. It can be
+/// used again until the purchaser has authenticated, but not later than two years after its first use.
 ///
 /// 1 to 50 characters.
 ///
@@ -97,7 +97,7 @@ impl OrderNo {
 
 rt::impl_public_text!(OrderNo);
 
-/// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+/// Toss's token for one payment. Each new payment gets a new token. Store it for execute, refund and
 /// status.
 ///
 /// 1 to 30 characters.
@@ -132,8 +132,8 @@ impl PayToken {
 
 rt::impl_secret_text!(PayToken);
 
-/// The merchant's number of one intended refund, the same on every attempt. It prevents a refund from
-/// being made twice.
+/// The merchant's number for one intended refund. Use the same number on every attempt, so that the
+/// refund is made only once.
 ///
 /// 1 to 36 characters.
 ///
@@ -169,7 +169,8 @@ impl RefundNo {
 
 rt::impl_public_text!(RefundNo);
 
-/// Number of one transaction, assigned by Toss. A payment and each of its refunds have different ones.
+/// Number of one transaction, assigned by Toss. A payment and each of its refunds have different
+/// numbers.
 ///
 /// At most 40 characters.
 ///
@@ -196,8 +197,8 @@ impl TransactionId {
 
 rt::impl_public_text!(TransactionId);
 
-/// Code of a bank, assigned by Toss. A text of two or three digits, including leading zeros. The list of
-/// codes is published separately.
+/// Code of a bank, assigned by Toss. It is a string of two or three digits, including leading zeros. The
+/// list of codes is published separately.
 ///
 /// At most 3 characters.
 ///
@@ -254,7 +255,7 @@ impl AccountNumber {
 
 rt::impl_personal_text!(AccountNumber);
 
-/// Number of a card with masked digits, for display to the purchaser. The masked digits vary.
+/// Card number with masked digits, for display to the purchaser. Which digits are masked varies.
 ///
 /// At most 20 characters.
 ///
@@ -284,7 +285,8 @@ impl CardNumber {
 
 rt::impl_personal_text!(CardNumber);
 
-/// First digits of a card's number, from the card company. They may be masked and are not reliable.
+/// First digits of the card number, as reported by the card company. They may be masked and are not
+/// reliable.
 ///
 /// At most 8 characters.
 ///
@@ -314,7 +316,7 @@ impl CardBinNumber {
 
 rt::impl_personal_text!(CardBinNumber);
 
-/// Last digits of a card's number. They may be masked, depending on the card company.
+/// Last digits of the card number. They may be masked, depending on the card company.
 ///
 /// At most 4 characters.
 ///
@@ -344,8 +346,8 @@ impl CardLastDigits {
 
 rt::impl_personal_text!(CardLastDigits);
 
-/// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
-/// Leading zeros are significant.
+/// Authorization number, assigned by the card company. The purchaser can see it, too. It is real only
+/// with live keys. Leading zeros are significant.
 ///
 /// At most 8 characters.
 ///
