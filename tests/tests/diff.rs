@@ -268,7 +268,7 @@ fn changes_of_descriptions_are_documentation() {
         (
             Documentation,
             "get_label",
-            "Returns the location of a parcel.",
+            "Returns a label and the location of its parcel.",
             "Says where it is.",
             "parcel: get_label",
             "summary",
@@ -276,7 +276,7 @@ fn changes_of_descriptions_are_documentation() {
         (
             Documentation,
             "create_label",
-            "we_read: The caller chooses null by name.",
+            "we_read: The caller has to pass a text or null.",
             "we_read: So it is.",
             "parcel: create_label",
             "readings",
@@ -369,7 +369,7 @@ fn several() -> Vec<Change> {
     edit(&scratch, "create_label", "  REF_KNOWN: {", "  REF_SEEN: {");
     edit(&scratch, "create_label", "default: A6", "default: A4");
     edit(&scratch, "create_label", "  tags:", "  color: { type: string, doc: It. }\n  tags:");
-    edit(&scratch, "get_label", "Returns the location of a parcel.", "Says where a parcel is | was.");
+    edit(&scratch, "get_label", "Returns a label and the location of its parcel.", "Says where a parcel is | was.");
     compare(&before, &apis(&scratch))
 }
 

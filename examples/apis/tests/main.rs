@@ -1,9 +1,9 @@
 //! Tests of the generated crate over real sockets. Each API has a scripted server that answers according to the
-//! provider's documentation. Tests of the specs' examples and limits are generated with the crate.
+//! provider's documentation. The module `generated` has the tests that the generator writes for the examples and limits
+//! of each spec.
 
 mod play;
 
-/// Tests generated from the specs' examples and limits.
 #[path = "../generated/tests"]
 mod generated {
     mod inicis;

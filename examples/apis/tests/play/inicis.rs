@@ -1,4 +1,4 @@
-//! KG Inicis: each request has a hash over fields of its body, its time, and a key that is never sent.
+//! KG Inicis: each request has a hash over fields of its body and a key that is never sent.
 
 use super::server::{Answer, Received, Server, json};
 use hmac_sha512::Hash;
@@ -27,7 +27,7 @@ fn refund() -> Refund {
     Refund::builder().data(data).build().expect("the request is valid")
 }
 
-/// Checks the hash of a request as the service does: over the received text of `data`, unchanged.
+/// Returns whether the hash of a request is right. As the service does, this hashes the text of `data` as received.
 fn is_signed(received: &Received) -> bool {
     let text = |name: &str| received.member(name).as_str().unwrap_or_default().to_owned();
     let start = received.body.find(r#""data":"#).map(|at| at + 7).unwrap_or_default();
@@ -182,7 +182,7 @@ async fn a_partial_refund_has_its_own_request_type() {
 
 #[tokio::test]
 async fn no_text_shows_the_key_or_a_hash() {
-    // The error repeats the hash of the request, and contains the key.
+    // The reply repeats the hash of the request, and contains the key.
     let server = Server::start(|received, _| {
         let hash = received.member("hashData").as_str().unwrap_or_default().to_owned();
         json(

@@ -48,7 +48,8 @@ fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
 
-/// Returns the body of a reply of `order_payment`. `cancellations` are entries of the order's history.
+/// Returns the body of a reply of `order_payment`. `cancellations` are further entries of the history, as JSON
+/// objects that are separated by commas.
 fn order(order_id: &str, status: &str, total: i64, cancellations: &str) -> String {
     let separator = if cancellations.is_empty() { "" } else { "," };
     format!(
@@ -126,14 +127,14 @@ async fn an_http_error_keeps_the_code_of_its_body_and_proves_nothing_without_a_b
     }
 }
 
-/// Payments at the provider: the number of charges, the refunds, and the entries of cancellations in the history.
+/// State at the provider: the number of charges, and the entry of each refund in the history, as a JSON object.
 #[derive(Default)]
 struct Ledger {
     charges: u32,
     refunds: Vec<String>,
 }
 
-/// Starts a server that never replies to changes. It commits them only if `is_committed`.
+/// Starts a server that never replies to approvals and cancellations. It carries them out only if `is_committed`.
 fn losing(is_committed: bool) -> (Server, Arc<Mutex<Ledger>>) {
     let ledger: Arc<Mutex<Ledger>> = Arc::default();
     let own = ledger.clone();

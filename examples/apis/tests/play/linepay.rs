@@ -40,24 +40,24 @@ fn capture() -> CapturePayment {
     request.build().expect("the request is valid")
 }
 
-/// Returns a success with the payload `info`.
+/// Returns a successful reply with the payload `info`.
 fn success(info: &str) -> Answer {
     json(200, format!(r#"{{"returnCode":"0000","returnMessage":"Success.","info":{info}}}"#))
 }
 
-/// Returns a reply about a confirmed payment, with these parts of the amount.
+/// Returns the reply to a confirmation or a capture. `parts` are the parts of the amount, as JSON.
 fn confirmed(parts: &str) -> Answer {
     success(&format!(r#"{{"orderId":"order-1","transactionId":"{PAYMENT}","payInfo":{parts}}}"#))
 }
 
-/// Returns the details of one payment, with these parts of the amount.
+/// Returns the details of one captured payment. `parts` are the parts of its amount, as JSON.
 fn details(parts: &str) -> Answer {
     success(&format!(
         r#"[{{"transactionId":"{PAYMENT}","transactionType":"PAYMENT","payStatus":"CAPTURE","currency":"USD","payInfo":{parts}}}]"#
     ))
 }
 
-/// Starts a server that loses the replies to changes and answers queries with `details`.
+/// Starts a server that never replies to POST requests, and answers other requests with `details`.
 fn losing(details: Answer) -> Server {
     Server::start(move |received, _| if received.line.starts_with("POST") { Answer::Lost } else { details.clone() })
 }

@@ -1,4 +1,4 @@
-//! One file per API, and the scripted server that all of them use.
+//! Hand-written tests of each API, and the scripted server that they use.
 
 mod inicis;
 mod kakaopay;

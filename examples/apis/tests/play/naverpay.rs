@@ -60,7 +60,7 @@ fn cancellation() -> CancelPayment {
         .expect("the request is valid")
 }
 
-/// Service with the documented behavior, for one payment.
+/// The service for one payment, with the documented behavior.
 #[derive(Default)]
 struct NaverPay(Mutex<Ledger>);
 
@@ -152,7 +152,7 @@ impl Service for NaverPay {
     }
 }
 
-/// Point at which an exchange is lost: before or after the service carries out the request.
+/// Whether an exchange is lost before or after the service carries out the request, or not at all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Before,
@@ -204,8 +204,8 @@ fn count(server: &Server, line: &str) -> usize {
     server.requests().iter().filter(|received| received.line == line).count()
 }
 
-/// Starts a server that loses the first reply, refuses repetitions with this code, and answers queries with this
-/// history.
+/// Starts a server that loses the first reply and refuses later requests with `code`. It answers queries with a page of
+/// the history. `total` is the number of entries that the whole history has.
 fn remembering(code: &'static str, history: &[&str], total: usize) -> Server {
     let body = format!(
         r#"{{"code":"Success","message":"","body":{{"totalCount":{total},"responseCount":{},"list":[{}]}}}}"#,
@@ -357,7 +357,7 @@ async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
 #[tokio::test]
 async fn a_lost_cancellation_refunds_once() {
     for lost in [Lost::Before, Lost::After] {
-        // In one of the cases, the service has also forgotten the idempotency key.
+        // If `is_forgotten`, the service does not recognize the idempotency key any more.
         for is_forgotten in [false, true] {
             let (server, service) = start(CANCEL, lost);
             let client = client(&server);

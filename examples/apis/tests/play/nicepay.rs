@@ -61,7 +61,7 @@ fn brief(client: &Client) -> Client {
     client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)))
 }
 
-/// Starts a server that loses the replies to changes, and answers queries with this body.
+/// Starts a server that never replies to approvals and cancellations, and answers queries with this body.
 fn losing(answer: impl Into<String>) -> Server {
     let answer = answer.into();
     Server::start(move |received, _| match received.line.as_str() {
@@ -85,7 +85,7 @@ async fn a_token_is_fetched_once_with_basic_authorization_and_sent_with_every_ca
         assert_eq!((payment.amount, payment.status), (Some(1004), Some(PaymentStatus::Paid)));
     }
     let requests = server.requests();
-    // client-1:canary-secret-key
+    // `client-1:canary-secret-key` in base64.
     assert_eq!(requests[0].header("authorization"), Some("Basic Y2xpZW50LTE6Y2FuYXJ5LXNlY3JldC1rZXk="));
     assert_eq!(count(&server, is_token), 1);
     assert!(requests[1..].iter().all(|received| bearer(received) == "canary-token-1"));
@@ -113,7 +113,7 @@ async fn concurrent_calls_share_one_token() {
     assert_eq!(count(&server, is_token), 1);
 }
 
-/// Returns a script that reports the first token as expired and accepts every later one.
+/// Returns a script that reports the first token as expired, and accepts every later token.
 fn rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -155,7 +155,7 @@ async fn an_expired_token_repeats_no_request_that_may_have_been_carried_out() {
     assert_eq!(count(&server, |received| !is_token(received)), 2);
 }
 
-/// Returns a script that answers the first token with HTTP 401 without a body, and accepts every later one.
+/// Returns a script that rejects the first token with HTTP 401 and an empty body, and accepts every later token.
 fn silently_rotating() -> impl Fn(&Received, usize) -> Answer + Send + Sync {
     let tokens = AtomicUsize::new(0);
     move |received, _| match () {
@@ -350,7 +350,7 @@ async fn no_text_shows_a_secret_a_token_or_a_proof() {
     assert!(!shown.contains("canary") && !shown.contains(&proof), "{shown}");
 }
 
-/// A message as NICEPAY signs it with `canary-secret-key`. The proof was computed by another program.
+/// A webhook, signed as NICEPAY does, with the key `canary-secret-key`. Another program computed the signature.
 const WEBHOOK: &str = r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","cancelledTid":null,"orderId":"O-1",
     "ediDate":"2030-01-01T00:00:00.000+0900","signature":"018a2cbf1e954decee2caec277180abb080bf84afc4c4aff02e3a3c393bb5e00",
     "status":"paid","amount":1004,"balanceAmt":1004}"#;

@@ -43,12 +43,12 @@ fn refund() -> RefundCapture {
     request.build().expect("the request is valid")
 }
 
-/// Returns the body of an order with this status and these units.
+/// Returns the body of an order with this status and these purchase units.
 fn order(status: &str, units: &str) -> String {
     format!(r#"{{"id":"{ORDER}","status":"{status}","purchase_units":[{units}]}}"#)
 }
 
-/// Returns a unit with these captures.
+/// Returns a purchase unit with these captures.
 fn unit(captures: &str) -> String {
     format!(r#"{{"reference_id":"unit","payments":{{"captures":[{captures}]}}}}"#)
 }
@@ -156,7 +156,7 @@ async fn a_refusal_has_the_code_of_its_issue() {
         let error = client.capture_order(&capture()).await.expect_err(why);
         assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");
     }
-    // After an attempt with an unknown outcome, a rejection would prove nothing about the request.
+    // This is a new client, because a rejection after an attempt with an unknown outcome proves nothing.
     let error = self::client(&server).capture_order(&capture()).await.expect_err("another form of body");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NotAuthorized)));
 }

@@ -1,4 +1,4 @@
-//! PayPal: captures of an order that other requests made, and refusals with two issues.
+//! PayPal: orders with captures that other requests made, and refusals with two issues.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret};

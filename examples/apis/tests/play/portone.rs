@@ -124,8 +124,8 @@ async fn without_a_token_nothing_is_sent() {
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
 }
 
-/// Starts a server that refunds if the checksum equals the remaining amount. It loses the first reply, and carries out
-/// that cancellation only if `is_committed`.
+/// Starts a server that refunds only if the checksum equals the remaining amount. It never replies to the first
+/// cancellation, and carries it out only if `is_committed`.
 fn losing(is_committed: bool) -> (Server, Arc<AtomicUsize>) {
     let refunds = Arc::new(AtomicUsize::new(0));
     let own = refunds.clone();

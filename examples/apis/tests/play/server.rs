@@ -6,30 +6,27 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Request, as received.
 #[derive(Clone, Debug, Default)]
 pub struct Received {
     /// Method and path with its query: `POST /v1/payments?x=1`.
     pub line: String,
     /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Body.
     pub body: String,
 }
 
 impl Received {
-    /// Returns the value of a header, by its name in lower case.
+    /// Returns the value of the header with this name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns a member of a JSON body.
+    /// Returns a member of a JSON body, or null if the body is not JSON or lacks the member.
     pub fn member(&self, name: &str) -> serde_json::Value {
         serde_json::from_str::<serde_json::Value>(&self.body).unwrap_or_default()[name].clone()
     }
 }
 
-/// Action of the server for a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Answers with a status and a JSON body.
@@ -40,20 +37,19 @@ pub enum Answer {
     Lost,
 }
 
-/// Creates an answer in JSON.
 pub fn json(status: u16, body: impl Into<String>) -> Answer {
     Answer::Json(status, body.into())
 }
 
-/// Server, which runs until the process ends.
+/// Server that runs until the process ends.
 pub struct Server {
     url: String,
     requests: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Server {
-    /// Starts a server that answers each request by `script`. The second argument of `script` is the index of the
-    /// request, starting at 0.
+    /// Starts a server that answers each request with the result of `script`. The second argument of `script` is the
+    /// index of the request, starting at 0.
     pub fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("the listener has an address"));
@@ -69,12 +65,10 @@ impl Server {
         Self { url, requests }
     }
 
-    /// Returns the URL of the server.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<Received> {
         self.requests.lock().expect("no exchange panics while it holds the list").clone()
     }
@@ -99,7 +93,7 @@ fn exchange(stream: TcpStream, kept: &Mutex<Vec<Received>>, script: &dyn Fn(&Rec
         "HTTP/1.1 {status} Scripted\r\nContent-Type: {of}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    // The client may have stopped waiting.
+    // A write error is ignored, because the client may have closed the connection.
     let _ = (&stream).write_all(head.as_bytes()).and_then(|()| (&stream).write_all(body.as_bytes()));
 }
 

@@ -70,7 +70,7 @@ async fn a_payment_is_confirmed_with_its_exact_amount_and_read_with_its_offset()
     assert_eq!(paid.details.metadata.expect("metadata")["shop"], "hanul");
     let received = &server.requests()[0];
     assert_eq!(received.line, "POST /v1/payments/confirm");
-    // test_sk_canary0000:
+    // `test_sk_canary0000:` in base64.
     assert_eq!(received.header("authorization"), Some("Basic dGVzdF9za19jYW5hcnkwMDAwOg=="));
     assert_eq!(received.member("amount"), 1000);
 }
@@ -147,7 +147,7 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_refunds_once() {
     for is_committed in [true, false] {
         let refunds: Arc<Mutex<HashSet<String>>> = Arc::default();
         let own = refunds.clone();
-        // The call makes three attempts, whose replies are lost. The resolution makes the fourth.
+        // The call makes three attempts, whose replies are lost. The resolution makes the fourth attempt.
         let server = Server::start(move |received, number| {
             let key = received.header("idempotency-key").unwrap_or_default().to_owned();
             if is_committed || number == 3 {
@@ -167,7 +167,7 @@ async fn a_lost_cancellation_is_resolved_by_its_key_and_refunds_once() {
 #[tokio::test]
 async fn a_cancellation_is_sent_again_only_while_the_service_recognizes_its_key() {
     let day = Duration::from_secs(24 * 3600);
-    // If the time of the first attempt is unknown, the key may be too old.
+    // `None`: the time of the first attempt is unknown, so the service may not recognize the key any more.
     for (days, is_sent) in [(Some(14), true), (Some(15), false), (Some(100), false), (None, false)] {
         let server = Server::start(|received, _| match received.line.starts_with("POST") {
             true => json(200, payment("PARTIAL_CANCELED", "1000", "600")),

@@ -9,7 +9,7 @@ const LIST: &str = r#"{"code":"Fail","message":"카드 한도 초과","body":{"d
 async fn a_decline_with_the_state_of_the_attempt_is_a_rejection() {
     for (detail, outcome) in [
         (r#"{"paymentId":"20230101NP1000000001","admissionTypeCode":"01","admissionState":"FAIL"}"#, Outcome::Rejected),
-        // A decline of another payment.
+        // This reply is about another payment.
         (r#"{"paymentId":"20230101NP1000000009","admissionState":"FAIL"}"#, Outcome::Unknown),
     ] {
         let server = Server::start(move |_, _| json(200, format!("{LIST}{detail}}}}}")));
