@@ -71,7 +71,7 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
                     break;
                 }
             }
-            println!("{deleted} closed intents deleted");
+            println!("{deleted} closed intents and old callbacks deleted");
         }
         _ => return Err(USAGE.into()),
     }

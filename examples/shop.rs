@@ -194,7 +194,8 @@ async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Opt
     if store::mark::<D>(connection, &order.order_no, &from, to).await? {
         D::commit(transaction).await?;
         if !is_whole {
-            eprintln!("{}: paid and refunded, {still_paid:?} won remain", order.order_no);
+            let left = still_paid.map_or("an unknown amount remains".into(), |won| format!("{won} won remain"));
+            eprintln!("{}: paid and refunded, {left}", order.order_no);
         }
     }
     Ok(())

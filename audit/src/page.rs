@@ -79,8 +79,6 @@ pub(crate) struct Row {
     pub mandatory: Option<bool>,
     /// Limits, in digits.
     pub limits: Vec<Fact>,
-    /// First line of the description.
-    pub title: String,
     /// Description, one entry per line.
     pub text: Vec<Fact>,
     /// Rows of tables in the description, one entry per row.

@@ -115,7 +115,6 @@ pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
         types: Vec::new(),
         mandatory: Some(false),
         limits: Vec::new(),
-        title: String::new(),
         text: Vec::new(),
         tabled: Vec::new(),
         values: Vec::new(),
@@ -428,13 +427,12 @@ fn letter(text: &str) -> Option<(&'static str, Option<String>)> {
     Some((of, (!digits.is_empty()).then_some(digits)))
 }
 
-/// Completes a row after the last line of its description: derives its title, values and default.
+/// Completes a row after the last line of its description: derives its values and default.
 pub(crate) fn finish(row: &mut Row, in_table: bool) {
     if !in_table {
         let values: Vec<Value> = values::in_lines(&row.text);
         row.values = values;
     }
-    row.title = row.text.first().map(|fact| fact.text.clone()).unwrap_or_default();
     row.text.append(&mut row.tabled);
     if row.default.is_none() {
         row.default = values::default_of(&row.text);

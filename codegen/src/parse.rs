@@ -339,7 +339,7 @@ fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     let suggestion = suggestion(given, known.iter().copied())?;
     let foreign = given.chars().find(|c| c.is_alphabetic() && !c.is_ascii());
     Some(match foreign {
-        Some(c) => format!("{suggestion} `{c}` is U+{:04X}, a letter of another alphabet", u32::from(c)),
+        Some(c) => format!("{suggestion} `{c}` (U+{:04X}) is not an ASCII letter", u32::from(c)),
         None => suggestion,
     })
 }

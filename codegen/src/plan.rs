@@ -274,7 +274,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
         docs.push(format!("Listed with {}.", listed.join(", ")));
     }
     if !on_page {
-        docs.push("Not on the page, but in other public material of the provider.".into());
+        docs.extend(entries().find_map(|entry| entry.spec.source.remark()).map(str::to_owned));
     }
     let means = match &own {
         None => prose::sentence(&code.spec.means),

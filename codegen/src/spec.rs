@@ -121,6 +121,19 @@ pub enum Source {
     Ours,
 }
 
+impl Source {
+    /// Returns a sentence for readers of the generated documentation. `None` means that the page itself is the source.
+    /// An example of our own is marked where it is shown.
+    pub fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Page | Self::Ours => None,
+            Self::Example => Some("On the page, only in an example."),
+            Self::Public => Some("Not on the page, but in other public material."),
+            Self::Observed => Some("Not on the page, but observed in replies of the service."),
+        }
+    }
+}
+
 /// Adds the method `as_str` to enumerations of the language. Published texts contain these keywords, and never the
 /// `Debug` text of a value.
 macro_rules! spelled {

@@ -47,7 +47,7 @@ pub struct Confirming {
     pub known: Vec<Known>,
     /// Member of the answer with the state.
     pub by: Option<Found>,
-    /// States that confirm the claim although nothing is paid yet.
+    /// States that confirm the claim, without a paid amount.
     pub confirming_values: Vec<String>,
     /// States that confirm the claim and show that the whole amount is paid.
     pub paid: Option<PaidModel>,

@@ -4,7 +4,7 @@
 use crate::model::{IntegerRules, TextFormat, TextRules};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};
-use crate::spec::{self, Source};
+use crate::spec;
 
 /// Returns the paragraphs of a field's documentation.
 ///
@@ -44,13 +44,7 @@ fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     if spec.nullable {
         rules.push("May be null.".into());
     }
-    rules.extend(match spec.source {
-        // Only examples have the source `ours`, so it does not occur here.
-        Source::Page | Source::Ours => None,
-        Source::Example => Some("On the page, only in an example.".to_owned()),
-        Source::Public => Some("Not on the page, but in other public material.".to_owned()),
-        Source::Observed => Some("Not on the page, but observed in replies of the service.".to_owned()),
-    });
+    rules.extend(spec.source.remark().map(str::to_owned));
     if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
         rules.push(format!("Name in messages: `{}`.", field.wire));
     }

@@ -1,7 +1,5 @@
 //! Helpers that start programs and send requests to them.
 
-#![allow(dead_code, reason = "each test program uses a part")]
-
 pub mod postgres;
 pub mod sql;
 

@@ -55,201 +55,201 @@ pub enum ErrorCode {
     RefundExceedDaily,
     /// `COMMON_SYSTEM_ERROR`: The service had an internal error.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonSystemError,
     /// `COMMON_NOT_ENOUGH_CASH`: The purchaser's balance is too small.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonNotEnoughCash,
     /// `COMMON_EXCEED_LIMIT`: The purchaser's limit is exceeded.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonExceedLimit,
     /// `COMMON_ASSET_GET_ACCOUNT_ERROR`: The purchaser's account could not be read.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonAssetGetAccountError,
     /// `REFUND_REFUND_NO_DUPLICATE`: An earlier request used the refund number, and this request is not
     /// accepted as its repetition.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     RefundRefundNoDuplicate,
     /// `PAYMENT_DUPLICATION_ORDER_NO`: The order number belongs to another payment.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PaymentDuplicationOrderNo,
     /// `TRANSACTION_PENDING_ERROR`: The transaction is still being processed.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TransactionPendingError,
     /// `INVALID_ACCOUNT_STATUS`: The purchaser's account cannot be used.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidAccountStatus,
     /// `FRAUD_DETECTION_SYSTEM_ERROR`: Fraud detection stopped the request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     FraudDetectionSystemError,
     /// `USER_STATUS_ERROR`: The purchaser's membership does not allow the request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     UserStatusError,
     /// `REFUND_ALREADY_REFUNDED`: The whole amount was refunded before.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     RefundAlreadyRefunded,
     /// `TRANSACTION_NOT_COMPLETE`: The transaction is not complete.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TransactionNotComplete,
     /// `TRANSACTION_NOT_FOUND`: There is no such transaction.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TransactionNotFound,
     /// `AUTO_CHARGE_NOT_YET_REGISTER_ACCOUNT`: No account is registered for topping up the purchaser's
     /// balance.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AutoChargeNotYetRegisterAccount,
     /// `PAY_UNAUTHORIZED`: The key does not permit actions on this payment.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PayUnauthorized,
     /// `TOSS_APP_UPDATE_IS_REQUIRED`: The purchaser's Toss app is too old.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TossAppUpdateIsRequired,
     /// `PAY_CANCEL_ITS_NOT_CANCELABLE_STATUS`: The payment's status does not allow canceling.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PayCancelItsNotCancelableStatus,
     /// `COUPON_ASSIGN_FAIL`: The coupon could not be assigned.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CouponAssignFail,
     /// `DISCOUNT_CLOSED`: The discount has ended.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     DiscountClosed,
     /// `USER_DISCOUNT_CLOSED`: The purchaser's discount has ended.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     UserDiscountClosed,
     /// `DISCOUNT_NEED_ISSUE`: The purchaser must obtain the discount first.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     DiscountNeedIssue,
     /// `DISCOUNT_ALREADY_ISSUED`: The purchaser has already used the discount.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     DiscountAlreadyIssued,
     /// `AVAILABLE_ONLY_TOSS_MONEY_UNDER_MIN_AMT`: An amount this small can be paid with Toss Money only.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AvailableOnlyTossMoneyUnderMinAmt,
     /// `AUTO_PAY_TERM_INACTIVE_FAIL`: The purchaser's consent to automatic payments is not active.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AutoPayTermInactiveFail,
     /// `AGE_POLICY_ERROR`: The purchaser's age does not allow the request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AgePolicyError,
     /// `PAY_FRAUD_DETECTED`: The payment looks like fraud.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PayFraudDetected,
     /// `BLOCKED_THE_USE_OF_POINT`: The purchaser may not use points.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     BlockedTheUseOfPoint,
     /// `CARD_SYSTEM_ERROR`: The card company's system failed.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardSystemError,
     /// `CARD_BANK_SYSTEM_ERROR`: The system of the card's bank failed.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardBankSystemError,
     /// `CARD_NOT_AVAILABLE_SHOP`: The shop does not take this card.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardNotAvailableShop,
     /// `CARD_NOT_AVAILABLE`: The card cannot be used.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardNotAvailable,
     /// `CARD_EXCEED_LIMIT`: The card's limit is exceeded.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardExceedLimit,
     /// `CARD_NOT_ENOUGH_BALANCE`: The card's balance is too small.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardNotEnoughBalance,
     /// `CARD_SPREADOUT_ERROR`: The card refuses these installments.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardSpreadoutError,
     /// `CARD_MIN_AMOUNT_ERROR`: The amount is too small for the card.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardMinAmountError,
     /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for installments.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CardMinAmountForSpreadoutError,
     /// `PAYMENT_SHOP_STATE_NOT_NORMAL`: The shop's state does not allow payments.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PaymentShopStateNotNormal,
     /// `PAYMENT_SHOP_STATE_CANNOT_REFUND`: The shop's state does not allow refunds.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PaymentShopStateCannotRefund,
     /// `NOT_INTERNAL_SHOP`: Only the provider's own shops may send this request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     NotInternalShop,
     /// `COMMON_UNAUTHORIZED`: The key does not permit the request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonUnauthorized,
     /// `EXECUTE_PAY_NOT_APPROVED`: The purchaser has not authorized the payment.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     ExecutePayNotApproved,
     /// `PAUSE_USER`: The purchaser's use of Toss is suspended.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PauseUser,
     /// `COMMON_TIMEOUT`: A system behind the service did not answer in time.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonTimeout,
     /// `COMMON_THROTTLED`: Too many requests.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonThrottled,
     /// `COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS`: The payment's status does not allow the change.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CommonItsNotAbleToChangeStatus,
     /// `ESCROW_IMPOSSIBLE_STATUS`: The escrow's status does not allow the request.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     EscrowImpossibleStatus,
     /// `SALES_CHECK_NOT_FOUND_USER`: The sales slip's purchaser was not found.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     SalesCheckNotFoundUser,
     /// `SALES_CHECK_USER_AUTH_FAIL`: The purchaser failed to authenticate for the sales slip.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     SalesCheckUserAuthFail,
     /// `SALES_CHECK_CARD_ONLY`: Only card payments have a sales slip.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     SalesCheckCardOnly,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),

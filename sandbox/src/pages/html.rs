@@ -48,10 +48,7 @@ pub(super) fn framed(language: &str, title: &str, head: &str, body: &str) -> Str
 /// Returns the scheme, host and port of a URL.
 pub(super) fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;
-    let origin = url.has_host().then(|| url.origin().ascii_serialization())?;
-    // An origin with other characters is not used.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-_[]".contains(&byte);
-    origin.bytes().all(is_plain).then_some(origin)
+    url.has_host().then(|| url.origin().ascii_serialization())
 }
 
 /// Redirects the browser.

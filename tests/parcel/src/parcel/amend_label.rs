@@ -134,7 +134,7 @@ impl AmendLabel {
         &self.label_no
     }
 
-    /// The shipper's own reference of a shipment, the same on every attempt.
+    /// The shipper's own reference of a shipment. All attempts have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
@@ -155,7 +155,7 @@ impl AmendLabel {
         self.remark.as_ref().map(|value| value.as_deref())
     }
 
-    /// Handling instruction. Null if there is none.
+    /// Handling instruction. Null means that there is none.
     ///
     /// May be null. Name in messages: `handling`.
     pub fn handling(&self) -> Option<Option<&Handling>> {
@@ -176,7 +176,7 @@ impl AmendLabel {
         self.payer.as_ref()
     }
 
-    /// Address of this box. Null for the address of the label.
+    /// Address of this box. Null means the address of the label.
     ///
     /// May be null. Name in messages: `to`.
     pub fn to(&self) -> Option<Option<&Address>> {
@@ -285,7 +285,7 @@ impl<HasRef> AmendLabelBuilder<rt::Missing<fields::label_no>, HasRef> {
 }
 
 impl<HasLabelNo> AmendLabelBuilder<HasLabelNo, rt::Missing<fields::ref_>> {
-    /// The shipper's own reference of a shipment, the same on every attempt.
+    /// The shipper's own reference of a shipment. All attempts have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(
@@ -317,7 +317,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
         self
     }
 
-    /// Handling instruction. Null if there is none.
+    /// Handling instruction. Null means that there is none.
     ///
     /// May be null. Name in messages: `handling`.
     pub fn handling(mut self, value: Option<Handling>) -> Self {
@@ -341,7 +341,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
         self
     }
 
-    /// Address of this box. Null for the address of the label.
+    /// Address of this box. Null means the address of the label.
     ///
     /// May be null. Name in messages: `to`.
     pub fn to(mut self, value: Option<Address>) -> Self {

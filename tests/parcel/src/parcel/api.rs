@@ -34,7 +34,7 @@ impl Stage {
 pub struct Credentials {
     /// The bearer token of the shipper's server.
     pub access_token: AccessToken,
-    /// PIN of the depot. It is in the body of requests that the depot carries out.
+    /// PIN of the depot. Requests that the depot carries out contain it.
     pub depot_pin: DepotPin,
     /// Secret with which the carrier signs customs notices. The shipper's server never sends it.
     pub notice_secret: NoticeSecret,

@@ -225,7 +225,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Returns the location of a parcel.
+    /// Returns a label and the location of its parcel.
     ///
     /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].
     ///

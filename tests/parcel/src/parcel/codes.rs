@@ -53,7 +53,7 @@ pub enum ErrorCode {
     MovedBefore,
     /// `NO_SUCH_LABEL`: There is no such label.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     NoSuchLabel,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),

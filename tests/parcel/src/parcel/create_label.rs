@@ -108,7 +108,7 @@ impl CreateLabelReply {
 ///
 /// When the answer is lost, ask `list_labels` before sending again.
 ///
-/// Look for the reference before booking another van.
+/// Look for the reference in the list of labels before you book another van.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#create_label).
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +181,7 @@ impl CreateLabel {
         }
     }
 
-    /// The shipper's own reference of a shipment, the same on every attempt.
+    /// The shipper's own reference of a shipment. All attempts have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
@@ -265,7 +265,7 @@ impl CreateLabel {
         self.contents.as_deref()
     }
 
-    /// Remark for the driver. Null if there is none to print.
+    /// Remark for the driver. Null means that none is printed.
     ///
     /// Required. At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(&self) -> Option<&str> {
@@ -286,14 +286,14 @@ impl CreateLabel {
         self.total_fee
     }
 
-    /// Part of the price for the transport. Null if unknown.
+    /// Part of the price that pays for the transport. Null if unknown.
     ///
     /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(&self) -> Option<Option<i64>> {
         self.carriage
     }
 
-    /// Part of the price for the insurance.
+    /// Part of the price that pays for the insurance.
     ///
     /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(&self) -> Option<i64> {
@@ -817,7 +817,7 @@ impl<
     HasSignature,
     HasDoors,
 > {
-    /// The shipper's own reference of a shipment, the same on every attempt.
+    /// The shipper's own reference of a shipment. All attempts have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(
@@ -1174,7 +1174,7 @@ impl<
     HasSignature,
     HasDoors,
 > {
-    /// Remark for the driver. Null if there is none to print.
+    /// Remark for the driver. Null means that none is printed.
     ///
     /// Required. At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(
@@ -1458,7 +1458,7 @@ impl<
         self
     }
 
-    /// Part of the price for the transport. Null if unknown.
+    /// Part of the price that pays for the transport. Null if unknown.
     ///
     /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(mut self, value: Option<i64>) -> Self {
@@ -1466,7 +1466,7 @@ impl<
         self
     }
 
-    /// Part of the price for the insurance.
+    /// Part of the price that pays for the insurance.
     ///
     /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(mut self, value: i64) -> Self {

@@ -194,7 +194,7 @@ impl DeclareGoods {
         self.worth
     }
 
-    /// The duty's rate.
+    /// Rate of the duty.
     ///
     /// At most 4 digits after the decimal point. Name in messages: `rate`.
     pub fn rate(&self) -> Option<rt::Decimal> {
@@ -236,7 +236,7 @@ impl DeclareGoods {
         self.arrives_at
     }
 
-    /// Day until which the goods keep.
+    /// Day until which the goods stay fresh.
     ///
     /// Name in messages: `holdsUntil`.
     pub fn holds_until(&self) -> Option<PlainDay> {
@@ -264,7 +264,7 @@ impl DeclareGoods {
         self.sender.as_deref()
     }
 
-    /// Numbers of the tariff.
+    /// Tariff numbers of the goods.
     ///
     /// Required. At least 1 item. At most 9 items. Written as one text, with `|` between entries. Name in
     /// messages: `codes`.
@@ -279,28 +279,28 @@ impl DeclareGoods {
         &self.remarks
     }
 
-    /// Boxes by their mark.
+    /// Boxes by the mark on them.
     ///
     /// Name in messages: `parts`.
     pub fn parts(&self) -> Option<&std::collections::BTreeMap<String, Piece>> {
         self.parts.as_ref()
     }
 
-    /// The rows of the pallet, with the grams in each place.
+    /// The rows of the pallet. Each row is a list of weights in grams.
     ///
     /// Name in messages: `grid`.
     pub fn grid(&self) -> Option<&[Vec<i64>]> {
         self.grid.as_deref()
     }
 
-    /// Cover that pays first.
+    /// Cover that pays first for lost goods.
     ///
     /// Required. Name in messages: `cover`.
     pub fn cover(&self) -> Option<&Cover> {
         self.cover.as_ref()
     }
 
-    /// Further covers in their order.
+    /// Further covers in the order in which they pay.
     ///
     /// At most 2 items. Name in messages: `covers`.
     pub fn covers(&self) -> Option<&[Cover]> {
@@ -774,7 +774,7 @@ impl<
     HasRemarks,
     HasCover,
 > {
-    /// Numbers of the tariff.
+    /// Tariff numbers of the goods.
     ///
     /// Required. At least 1 item. At most 9 items. Written as one text, with `|` between entries. Name in
     /// messages: `codes`.
@@ -859,7 +859,7 @@ impl<
     HasRemarks,
     rt::Missing<fields::cover>,
 > {
-    /// Cover that pays first.
+    /// Cover that pays first for lost goods.
     ///
     /// Required. Name in messages: `cover`.
     pub fn cover(
@@ -910,7 +910,7 @@ impl<
         self
     }
 
-    /// The duty's rate.
+    /// Rate of the duty.
     ///
     /// At most 4 digits after the decimal point. Name in messages: `rate`.
     pub fn rate(mut self, value: impl Into<rt::Decimal>) -> Self {
@@ -942,7 +942,7 @@ impl<
         self
     }
 
-    /// Day until which the goods keep.
+    /// Day until which the goods stay fresh.
     ///
     /// Name in messages: `holdsUntil`.
     pub fn holds_until(mut self, value: impl Into<PlainDay>) -> Self {
@@ -974,7 +974,7 @@ impl<
         self
     }
 
-    /// Boxes by their mark.
+    /// Boxes by the mark on them.
     ///
     /// Name in messages: `parts`.
     pub fn parts(mut self, value: std::collections::BTreeMap<String, Piece>) -> Self {
@@ -982,7 +982,7 @@ impl<
         self
     }
 
-    /// The rows of the pallet, with the grams in each place.
+    /// The rows of the pallet. Each row is a list of weights in grams.
     ///
     /// Name in messages: `grid`.
     pub fn grid(mut self, value: impl IntoIterator<Item = impl Into<Vec<i64>>>) -> Self {
@@ -990,7 +990,7 @@ impl<
         self
     }
 
-    /// Further covers in their order.
+    /// Further covers in the order in which they pay.
     ///
     /// At most 2 items. Name in messages: `covers`.
     pub fn covers(mut self, value: impl IntoIterator<Item = impl Into<Cover>>) -> Self {
@@ -1083,7 +1083,7 @@ pub struct DeclareGoodsReply {
     ///
     /// In the currency that `currency` names. Name in messages: `worth`.
     pub worth: Option<rt::Decimal>,
-    /// The duty's rate.
+    /// Rate of the duty.
     ///
     /// Name in messages: `rate`.
     pub rate: Option<rt::Decimal>,
@@ -1103,7 +1103,7 @@ pub struct DeclareGoodsReply {
     ///
     /// Name in messages: `arrivesAt`.
     pub arrives_at: Option<GateTime>,
-    /// Day until which the goods keep.
+    /// Day until which the goods stay fresh.
     ///
     /// Name in messages: `holdsUntil`.
     pub holds_until: Option<PlainDay>,
@@ -1111,7 +1111,7 @@ pub struct DeclareGoodsReply {
     ///
     /// Name in messages: `seenAt`.
     pub seen_at: Option<GateClock>,
-    /// Numbers of the tariff.
+    /// Tariff numbers of the goods.
     ///
     /// Written as one text, with `|` between entries. Name in messages: `codes`.
     pub codes: Vec<i64>,
@@ -1119,23 +1119,23 @@ pub struct DeclareGoodsReply {
     ///
     /// Name in messages: `remarks`.
     pub remarks: Option<std::collections::BTreeMap<String, String>>,
-    /// Boxes by their mark.
+    /// Boxes by the mark on them.
     ///
     /// Name in messages: `parts`.
     pub parts: Option<std::collections::BTreeMap<String, PieceReply>>,
-    /// The rows of the pallet, with the grams in each place.
+    /// The rows of the pallet. Each row is a list of weights in grams.
     ///
     /// Name in messages: `grid`.
     pub grid: Vec<Vec<i64>>,
-    /// Cover that pays first.
+    /// Cover that pays first for lost goods.
     ///
     /// Name in messages: `cover`.
     pub cover: Option<CoverReply>,
-    /// Decision of the customs.
+    /// Decision of the customs office.
     ///
     /// Name in messages: `decision`.
     pub decision: Option<Decision>,
-    /// Earlier decisions of the customs.
+    /// Earlier decisions of the customs office.
     ///
     /// Name in messages: `earlier`.
     pub earlier: Vec<Decision>,

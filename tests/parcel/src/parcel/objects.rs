@@ -211,7 +211,7 @@ impl Address {
         &self.lines
     }
 
-    /// Five digits.
+    /// Postcode of five digits.
     ///
     /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(&self) -> &str {
@@ -404,7 +404,7 @@ impl<
     HasName,
     HasLines,
 > AddressBuilder<HasName, HasLines, rt::Missing<fields::postcode>> {
-    /// Five digits.
+    /// Postcode of five digits.
     ///
     /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(
@@ -509,7 +509,7 @@ pub struct AddressReply {
     ///
     /// Required. At least 1 item. At most 3 items. Name in messages: `lines`.
     pub lines: Vec<String>,
-    /// Five digits.
+    /// Postcode of five digits.
     ///
     /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub postcode: Option<String>,
@@ -899,7 +899,7 @@ impl rt::Members for PieceReply {
 
 rt::impl_object!(PieceReply);
 
-/// Data for the customs.
+/// Data for the customs office.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
@@ -922,7 +922,7 @@ impl Customs {
         }
     }
 
-    /// Value of the box.
+    /// Value of the goods in the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(&self) -> i64 {
@@ -1010,7 +1010,7 @@ pub struct CustomsBuilder<
 }
 
 impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
-    /// Value of the box.
+    /// Value of the goods in the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(mut self, value: i64) -> CustomsBuilder<rt::Set, HasReason> {
@@ -1088,7 +1088,7 @@ impl rt::FromMember for Customs {
     }
 }
 
-/// Data for the customs.
+/// Data for the customs office.
 ///
 /// Page section "2. Terms".
 ///
@@ -1096,7 +1096,7 @@ impl rt::FromMember for Customs {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
-    /// Value of the box.
+    /// Value of the goods in the box.
     ///
     /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub value: Option<i64>,
@@ -1156,7 +1156,7 @@ impl rt::Members for CustomsReply {
 
 rt::impl_object!(CustomsReply);
 
-/// Label with all data of the carrier.
+/// Label with all data that the carrier has.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, Default)]
@@ -1186,7 +1186,7 @@ pub struct LabelDetails {
     ///
     /// Name in messages: `to`.
     pub to: Option<AddressReply>,
-    /// Price. It is written as a debit.
+    /// Price. The carrier writes it as a negative number.
     ///
     /// In won (KRW). Name in messages: `price`.
     pub signed_price: Option<i64>,
@@ -1206,7 +1206,7 @@ pub struct LabelDetails {
     ///
     /// Name in messages: `hubs`.
     pub hubs: Vec<Hub>,
-    /// The weight at every hub.
+    /// The weights in grams at the hubs.
     ///
     /// Name in messages: `weights`.
     pub weights: Vec<i64>,
@@ -1217,7 +1217,7 @@ pub struct LabelDetails {
 }
 
 impl LabelDetails {
-    /// Price. It is written as a debit.
+    /// Price. The carrier writes it as a negative number.
     ///
     /// In won (KRW). Name in messages: `price`.
     ///
@@ -1440,7 +1440,7 @@ impl rt::Members for CashReceipts {
 
 rt::impl_object!(CashReceipts);
 
-/// An insurer pays.
+/// An insurer pays for lost goods.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, PartialEq)]
@@ -1569,7 +1569,7 @@ impl rt::FromMember for Insured {
     }
 }
 
-/// An insurer pays.
+/// An insurer pays for lost goods.
 ///
 /// Page section "2. Terms".
 ///
@@ -1637,7 +1637,7 @@ impl rt::Members for InsuredReply {
 
 rt::impl_object!(InsuredReply);
 
-/// A deposit pays.
+/// A deposit pays for lost goods.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq)]
@@ -1758,7 +1758,7 @@ impl rt::FromMember for Deposited {
     }
 }
 
-/// A deposit pays.
+/// A deposit pays for lost goods.
 ///
 /// Page section "2. Terms".
 ///
@@ -1953,9 +1953,9 @@ pub enum PayerDetails<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Cover {
-    /// `INSURED`: An insurer pays.
+    /// `INSURED`: An insurer pays for lost goods.
     Insured(Box<Insured>),
-    /// `DEPOSITED`: A deposit pays.
+    /// `DEPOSITED`: A deposit pays for lost goods.
     Deposited(Box<Deposited>),
 }
 
@@ -2014,9 +2014,9 @@ impl rt::FromMember for Cover {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CoverReply {
-    /// `INSURED`: An insurer pays.
+    /// `INSURED`: An insurer pays for lost goods.
     Insured(Box<InsuredReply>),
-    /// `DEPOSITED`: A deposit pays.
+    /// `DEPOSITED`: A deposit pays for lost goods.
     Deposited(Box<DepositedReply>),
     /// A case that the spec does not have, as received.
     Unknown(rt::UnknownCase),
@@ -2059,7 +2059,7 @@ impl serde::Serialize for CoverReply {
 
 rt::impl_union!(CoverReply);
 
-/// Decision of the customs.
+/// Decision of the customs office.
 ///
 /// The member `verdict` identifies the case. A case that the spec does not list is kept as `Unknown`.
 ///

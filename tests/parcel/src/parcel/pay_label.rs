@@ -331,7 +331,7 @@ pub struct PayLabelReply {
     ///
     /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
-    /// Payments by purse.
+    /// Payments from purses.
     ///
     /// Name in messages: `payments`.
     pub payments: Vec<PursePayment>,

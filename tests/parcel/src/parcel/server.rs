@@ -32,7 +32,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: DeclareGoods,
     ) -> impl Future<Output = Result<DeclareGoodsReply, rt::Refusal>> + Send;
-    /// Returns the location of a parcel.
+    /// Returns a label and the location of its parcel.
     fn get_label(
         &self,
         caller: &rt::Caller,

@@ -145,7 +145,7 @@ impl LabelNo {
 
 rt::impl_public_text!(LabelNo);
 
-/// The shipper's own reference of a shipment, the same on every attempt.
+/// The shipper's own reference of a shipment. All attempts have the same reference.
 ///
 /// 1 to 36 characters.
 ///

@@ -2,7 +2,7 @@
 
 use crate::names::snake;
 use crate::resolved::{Api, Field, Kind, TypeRef};
-use crate::spec::{Advice, Encoding, Method, Note, Sends, Source};
+use crate::spec::{Advice, Encoding, Method, Note, Sends};
 use serde_json::{Value, json};
 
 /// Folds the white space of a text, and adds a full stop unless the text ends with punctuation.
@@ -99,12 +99,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
         words.push(format!("Computed: see `{value}` under `x-computed`."));
     }
     words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
-    match spec.source {
-        Source::Page | Source::Ours => {}
-        Source::Example => words.push("On the page, only in an example.".into()),
-        Source::Public => words.push("Not on the page, but in other public material.".into()),
-        Source::Observed => words.push("Not on the page, but observed in replies of the service.".into()),
-    }
+    words.extend(spec.source.remark().map(str::to_owned));
     words.join(" ")
 }
 

@@ -195,7 +195,7 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let mut add = |values: &[String], means: &str| {
         rows.extend(values.iter().map(|value| vec![code(value), means.to_owned()]));
     };
-    add(&confirm.confirming_values, "confirmed; nothing is paid yet");
+    add(&confirm.confirming_values, "confirmed, without a paid amount");
     if let Some(paid) = &confirm.paid {
         for value in &paid.values {
             let left = confirm.reversed.as_ref().filter(|_| paid.in_full.contains(value));

@@ -29,11 +29,11 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Part of the hash of every request, and never sent.
+    /// Secret part of the text that is hashed for each request. The key itself is never sent.
     pub api_key: ApiKey,
     /// The merchant id. INIpayTest is for tests.
     pub mid: Mid,
-    /// The address of the merchant's server.
+    /// The IPv4 address of the merchant's server.
     pub client_ip: ClientIp,
 }
 

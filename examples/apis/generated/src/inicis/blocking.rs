@@ -100,7 +100,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Refunds a part of a payment.
+    /// Refunds part of a payment.
     ///
     /// Page section "Partial refund". Rules of the request: [`PartialRefund`].
     ///

@@ -96,7 +96,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Refunds a part of a payment.
+    /// Refunds part of a payment.
     ///
     /// Page section "Partial refund". Rules of the request: [`PartialRefund`].
     ///

@@ -21,7 +21,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AlreadyCanceled,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),

@@ -84,7 +84,7 @@ impl InquireReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 ///
 /// The page leaves questions open here: [2 readings](super::reference#inquire).
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ impl Inquire {
         }
     }
 
-    /// Payment of the inquiry.
+    /// The payment to return.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&InquiryData> {
@@ -142,7 +142,7 @@ pub struct InquireBuilder<HasData = rt::Missing<fields::data>> {
 }
 
 impl InquireBuilder<rt::Missing<fields::data>> {
-    /// Payment of the inquiry.
+    /// The payment to return.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(mut self, value: InquiryData) -> InquireBuilder<rt::Set> {
@@ -199,7 +199,7 @@ pub struct InquireReply {
     ///
     /// In won (KRW). Name in messages: `price`.
     pub price: Option<i64>,
-    /// The state.
+    /// State of the payment.
     ///
     /// Name in messages: `transactionStatus`.
     pub transaction_status: Option<PaymentStatus>,

@@ -7,7 +7,7 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// Content of a refund request.
+/// Content of a request for a full refund.
 ///
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +163,7 @@ impl rt::FromMember for RefundData {
     }
 }
 
-/// Content of a refund request.
+/// Content of a request for a partial refund.
 ///
 /// Page section "INIAPI".
 #[derive(Clone, Debug, PartialEq)]
@@ -229,7 +229,7 @@ impl PartialRefundData {
         self.currency
     }
 
-    /// Value added tax in the refund.
+    /// Value added tax that the refund includes.
     ///
     /// At least 0 won. Name in messages: `tax`.
     pub fn tax(&self) -> Option<i64> {
@@ -521,7 +521,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > PartialRefundDataBuilder<HasTid, HasMsg, HasPrice, HasConfirmPrice, HasCurrency> {
-    /// Value added tax in the refund.
+    /// Value added tax that the refund includes.
     ///
     /// At least 0 won. Name in messages: `tax`.
     pub fn tax(mut self, value: i64) -> Self {

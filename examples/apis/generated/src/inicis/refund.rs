@@ -123,8 +123,8 @@ impl RefundReply {
 ///
 /// When the answer is lost, ask `inquire` before sending again.
 ///
-/// A payment can be refunded as a whole only once. A canceled payment with this number and price proves
-/// the refund.
+/// A payment can be refunded as a whole only once. If the inquiry returns a canceled payment with this
+/// number and price, the refund was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refund {
     data: Option<RefundData>,
@@ -139,7 +139,7 @@ impl Refund {
         }
     }
 
-    /// Payment of the refund.
+    /// The payment to refund.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&RefundData> {
@@ -180,7 +180,7 @@ pub struct RefundBuilder<HasData = rt::Missing<fields::data>> {
 }
 
 impl RefundBuilder<rt::Missing<fields::data>> {
-    /// Payment of the refund.
+    /// The payment to refund.
     ///
     /// Required. Name in messages: `data`.
     pub fn data(mut self, value: RefundData) -> RefundBuilder<rt::Set> {

@@ -14,7 +14,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: Inquire,
     ) -> impl Future<Output = Result<InquireReply, rt::Refusal>> + Send;
-    /// Refunds a part of a payment.
+    /// Refunds part of a payment.
     fn partial_refund(
         &self,
         caller: &rt::Caller,

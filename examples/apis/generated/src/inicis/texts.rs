@@ -99,7 +99,7 @@ impl ClientIp {
 
 rt::impl_public_text!(ClientIp);
 
-/// The number of a payment.
+/// KG Inicis's number of a payment or a refund.
 ///
 /// 1 to 40 characters.
 ///

@@ -96,7 +96,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 403,
             to: 403,
-            means: "The secret key does not allow this.",
+            means: "The secret key does not allow the request.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

@@ -172,7 +172,8 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `order_payment` before sending again.
 ///
-/// A payment in a paid state with this number, order and price proves the approval.
+/// The approval was made if the payment has this number, this order and this price, and its state shows
+/// that it was paid.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#approve_payment).
 #[derive(Clone, PartialEq)]
@@ -201,7 +202,7 @@ impl ApprovePayment {
         }
     }
 
-    /// From the reply of `ready_payment`.
+    /// Number of the payment in the reply of `ready_payment`.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
@@ -222,7 +223,7 @@ impl ApprovePayment {
         &self.partner_user_id
     }
 
-    /// From the query of `approval_url`.
+    /// Token in the query of the URL to which the purchaser returned.
     ///
     /// Required. Name in messages: `pg_token`.
     pub fn pg_token(&self) -> &PgToken {
@@ -236,7 +237,7 @@ impl ApprovePayment {
         self.payload.as_ref()
     }
 
-    /// Price as in `ready_payment`.
+    /// Same price as in `ready_payment`.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(&self) -> i64 {
@@ -343,7 +344,7 @@ impl<
     HasPgToken,
     HasTotalAmount,
 > {
-    /// From the reply of `ready_payment`.
+    /// Number of the payment in the reply of `ready_payment`.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(
@@ -442,7 +443,7 @@ impl<
     rt::Missing<fields::pg_token>,
     HasTotalAmount,
 > {
-    /// From the query of `approval_url`.
+    /// Token in the query of the URL to which the purchaser returned.
     ///
     /// Required. Name in messages: `pg_token`.
     pub fn pg_token(
@@ -475,7 +476,7 @@ impl<
     HasPgToken,
     rt::Missing<fields::total_amount>,
 > {
-    /// Price as in `ready_payment`.
+    /// Same price as in `ready_payment`.
     ///
     /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(
@@ -567,7 +568,7 @@ impl<
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApprovePaymentReply {
-    /// This request.
+    /// Number of this request.
     ///
     /// Name in messages: `aid`.
     pub aid: Option<Aid>,
@@ -611,7 +612,7 @@ pub struct ApprovePaymentReply {
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
-    /// Text of the request.
+    /// The same text as in the request.
     ///
     /// Name in messages: `payload`.
     pub payload: Option<Payload>,

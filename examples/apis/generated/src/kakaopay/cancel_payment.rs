@@ -178,8 +178,8 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, ask `order_payment` before sending again.
 ///
-/// The history of a payment has an entry for each cancellation, with the payload and the amount of its
-/// request. An entry without a payload leaves the outcome unknown.
+/// The history of a payment has an entry for each cancellation. The entry repeats the payload and the
+/// amount of the request. An entry without a payload leaves the outcome unknown.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#cancel_payment).
 #[derive(Clone, Debug, PartialEq)]
@@ -236,14 +236,16 @@ impl CancelPayment {
         self.cancel_vat_amount
     }
 
-    /// Amount that can be canceled before this request. A different amount is rejected.
+    /// Amount that can be canceled before this request. The service rejects the request if this amount is
+    /// wrong.
     ///
     /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(&self) -> Option<i64> {
         self.cancel_available_amount
     }
 
-    /// Number of this cancellation. It differs for each cancellation, and is the same in each attempt.
+    /// Text that identifies this cancellation. Each cancellation has a different text. All attempts at one
+    /// cancellation have the same text.
     ///
     /// Required. Name in messages: `payload`.
     pub fn payload(&self) -> &Payload {
@@ -455,7 +457,8 @@ impl<
     HasCancelTaxFreeAmount,
     rt::Missing<fields::payload>,
 > {
-    /// Number of this cancellation. It differs for each cancellation, and is the same in each attempt.
+    /// Text that identifies this cancellation. Each cancellation has a different text. All attempts at one
+    /// cancellation have the same text.
     ///
     /// Required. Name in messages: `payload`.
     pub fn payload(
@@ -484,7 +487,8 @@ impl<
         self
     }
 
-    /// Amount that can be canceled before this request. A different amount is rejected.
+    /// Amount that can be canceled before this request. The service rejects the request if this amount is
+    /// wrong.
     ///
     /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(mut self, value: i64) -> Self {
@@ -533,7 +537,7 @@ impl<
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CancelPaymentReply {
-    /// This request.
+    /// Number of this request.
     ///
     /// Name in messages: `aid`.
     pub aid: Option<Aid>,
@@ -545,7 +549,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `cid`.
     pub cid: Option<Cid>,
-    /// State after the cancellation.
+    /// State of the payment after the cancellation.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -573,7 +577,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `canceled_at`.
     pub canceled_at: Option<String>,
-    /// Text of the request.
+    /// The same text as in the request.
     ///
     /// Name in messages: `payload`.
     pub payload: Option<Payload>,

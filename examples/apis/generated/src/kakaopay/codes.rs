@@ -21,107 +21,107 @@ pub enum ErrorCode {
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus701,
     /// `-702`: The payment was approved before.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus702,
-    /// `-704`: The price differs from that of the preparation.
+    /// `-704`: The price differs from the price in the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus704,
-    /// `-706`: The order number differs from that of the preparation.
+    /// `-706`: The order number differs from the order number in the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus706,
-    /// `-707`: The purchaser differs from that of the preparation.
+    /// `-707`: The purchaser differs from the purchaser in the preparation.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus707,
-    /// `-708`: The token of the purchaser's return is wrong.
+    /// `-708`: The token in `pg_token` is wrong.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus708,
     /// `-723`: The purchaser took too long.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus723,
     /// `-780`: The approval failed; `extras` has the reason.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus780,
     /// `-783`: The payment is in a state in which it cannot be approved.
     ///
     /// Listed with `approve_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus783,
     /// `-710`: The amount exceeds the amount that can be canceled.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus710,
     /// `-711`: The amount exceeds the paid amount.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus711,
     /// `-781`: The cancellation failed; `extras` has the reason.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus781,
     /// `-784`: The payment is in a state in which it cannot be canceled.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus784,
     /// `-401`: The secret key is wrong.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus401,
     /// `-403`: The merchant may not use this API.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus403,
     /// `-500`: The service failed.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus500,
     /// `-503`: The service is not available.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus503,
     /// `-721`: There is no payment with this number.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus721,
     /// `-731`: The merchant code is wrong.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus731,
     /// `-785`: The same payment or cancellation is requested twice.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CodeMinus785,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -183,14 +183,18 @@ impl ErrorCode {
         match self {
             Self::CodeMinus701 => Some("The purchaser has not authorized the payment."),
             Self::CodeMinus702 => Some("The payment was approved before."),
-            Self::CodeMinus704 => Some("The price differs from that of the preparation."),
+            Self::CodeMinus704 => {
+                Some("The price differs from the price in the preparation.")
+            }
             Self::CodeMinus706 => {
-                Some("The order number differs from that of the preparation.")
+                Some(
+                    "The order number differs from the order number in the preparation.",
+                )
             }
             Self::CodeMinus707 => {
-                Some("The purchaser differs from that of the preparation.")
+                Some("The purchaser differs from the purchaser in the preparation.")
             }
-            Self::CodeMinus708 => Some("The token of the purchaser's return is wrong."),
+            Self::CodeMinus708 => Some("The token in `pg_token` is wrong."),
             Self::CodeMinus723 => Some("The purchaser took too long."),
             Self::CodeMinus780 => Some("The approval failed; `extras` has the reason."),
             Self::CodeMinus783 => {

@@ -206,7 +206,7 @@ impl rt::Unset for PaymentMethod {
 
 rt::impl_text_enum!(PaymentMethod);
 
-/// Kind of an event in a payment's history.
+/// Kind of an entry in a payment's history.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

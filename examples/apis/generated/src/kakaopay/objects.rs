@@ -102,17 +102,17 @@ impl rt::Members for Amount {
 
 rt::impl_object!(Amount);
 
-/// One request of a payment's history.
+/// One entry in a payment's history.
 ///
 /// Page section "Single payment".
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentAction {
-    /// The request.
+    /// Number of the request.
     ///
     /// Name in messages: `aid`.
     pub aid: Option<Aid>,
-    /// Kind of the event.
+    /// Kind of the entry.
     ///
     /// Name in messages: `payment_action_type`.
     pub payment_action_type: Option<ActionType>,
@@ -128,11 +128,11 @@ pub struct PaymentAction {
     ///
     /// In won (KRW). Name in messages: `discount_amount`.
     pub discount_amount: Option<i64>,
-    /// Time of the event.
+    /// Time of the payment or the cancellation.
     ///
     /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
-    /// Text of the merchant's request.
+    /// Text that the merchant added to the request.
     ///
     /// Name in messages: `payload`.
     pub payload: Option<Payload>,

@@ -70,7 +70,7 @@ impl OrderPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderPayment {
     tid: Tid,
@@ -173,7 +173,7 @@ pub struct OrderPaymentReply {
     ///
     /// Name in messages: `cid`.
     pub cid: Option<Cid>,
-    /// The state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,

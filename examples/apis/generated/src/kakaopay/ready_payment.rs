@@ -83,7 +83,7 @@ impl ReadyPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Money does not move before the purchaser opens the payment. A repetition prepares another payment.
+/// No money moves before the approval. A repetition prepares another payment.
 #[derive(Clone, PartialEq)]
 pub struct ReadyPayment {
     partner_order_id: PartnerOrderId,
@@ -173,7 +173,7 @@ impl ReadyPayment {
         self.tax_free_amount
     }
 
-    /// Value added tax in the price. Computed by the service if absent.
+    /// Value added tax in the price. The service computes the tax if this field is absent.
     ///
     /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(&self) -> Option<i64> {
@@ -201,7 +201,7 @@ impl ReadyPayment {
         &self.fail_url
     }
 
-    /// The only allowed payment method.
+    /// The only payment method that the purchaser may use.
     ///
     /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(&self) -> Option<&PaymentMethod> {
@@ -898,7 +898,7 @@ impl<
         self
     }
 
-    /// Value added tax in the price. Computed by the service if absent.
+    /// Value added tax in the price. The service computes the tax if this field is absent.
     ///
     /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(mut self, value: i64) -> Self {
@@ -906,7 +906,7 @@ impl<
         self
     }
 
-    /// The only allowed payment method.
+    /// The only payment method that the purchaser may use.
     ///
     /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(mut self, value: PaymentMethod) -> Self {

@@ -113,7 +113,7 @@ impl Aid {
 
 rt::impl_public_text!(Aid);
 
-/// Proves that the purchaser has authorized the payment. Comes with the redirect.
+/// Token that proves that the purchaser has authorized the payment. The purchaser's return contains it.
 ///
 /// At least 1 character.
 ///
@@ -143,7 +143,7 @@ impl PgToken {
 
 rt::impl_secret_text!(PgToken);
 
-/// Text of the merchant for one request. The history of the payment contains it.
+/// Text that the merchant adds to one request. The history of the payment contains it.
 ///
 /// 1 to 200 characters.
 ///

@@ -31,7 +31,7 @@ impl Stage {
 pub struct Credentials {
     /// Identifies the merchant.
     pub channel_id: ChannelId,
-    /// The key of the signature.
+    /// Secret key with which each request is signed.
     pub channel_secret: ChannelSecret,
 }
 
@@ -140,9 +140,9 @@ pub static API: rt::Api = rt::Api {
     ],
     timeouts: rt::Timeouts {
         connect: Duration::from_secs(5),
-        attempt: Duration::from_secs(40),
-        total: Duration::from_secs(120),
-        warn_below: Duration::from_secs(40),
+        attempt: Duration::from_secs(60),
+        total: Duration::from_secs(180),
+        warn_below: Duration::from_secs(60),
         accepted_within: Duration::from_secs(60),
         shown_within: Duration::from_secs(15),
     },

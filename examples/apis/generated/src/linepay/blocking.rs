@@ -221,7 +221,7 @@ impl Client {
         self.core.resolve_many(open, parallel)
     }
 
-    /// Returns confirmed payments.
+    /// Returns the details of confirmed payments.
     ///
     /// Page section "Retrieve payment details". Rules of the request: [`GetPayments`].
     ///
@@ -334,7 +334,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Voids a payment that was confirmed and not captured.
+    /// Voids a payment that was confirmed but not captured.
     ///
     /// Page section "Void". Rules of the request: [`VoidPayment`].
     ///

@@ -244,7 +244,7 @@ impl CapturePaymentReply {
 ///
 /// When the answer is lost, ask `get_payments` before sending again.
 ///
-/// The details show whether the payment was captured.
+/// The payment details show whether the payment was captured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CapturePayment {
     transaction_id: TransactionId,
@@ -272,7 +272,7 @@ impl CapturePayment {
         &self.transaction_id
     }
 
-    /// Amount of the capture.
+    /// Amount to capture.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.
@@ -363,7 +363,7 @@ impl<
     HasTransactionId,
     HasCurrency,
 > CapturePaymentBuilder<HasTransactionId, rt::Missing<fields::amount>, HasCurrency> {
-    /// Amount of the capture.
+    /// Amount to capture.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.

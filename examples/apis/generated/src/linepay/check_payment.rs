@@ -93,7 +93,7 @@ impl CheckPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckPayment {
     transaction_id: TransactionId,
@@ -195,7 +195,7 @@ impl<HasTransactionId> CheckPaymentBuilder<HasTransactionId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CheckPaymentReply {
-    /// The state.
+    /// State of the payment request.
     ///
     /// Name in messages: `returnCode`.
     pub return_code: Option<RequestState>,

@@ -17,7 +17,7 @@ pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `1155`: The transaction is of another kind.
+    /// `1155`: The operation does not apply to a transaction of this kind.
     ///
     /// Listed with `capture_payment`, `refund_payment`, `void_payment`.
     WrongTransaction,
@@ -25,11 +25,11 @@ pub enum ErrorCode {
     ///
     /// Listed with `capture_payment`, `confirm_payment`, `void_payment`.
     BalanceChanged,
-    /// `1172`: There is a payment with this order number.
+    /// `1172`: There already is a payment with this order number.
     ///
     /// Listed with `capture_payment`, `confirm_payment`, `request_payment`.
     OrderUsed,
-    /// `1179`: The payment is in another state.
+    /// `1179`: The state of the payment does not allow the operation.
     ///
     /// Listed with `capture_payment`, `refund_payment`.
     WrongState,
@@ -37,11 +37,11 @@ pub enum ErrorCode {
     ///
     /// Listed with `capture_payment`, `request_payment`.
     AmountTooSmall,
-    /// `1184`: The amount is more than the requested one.
+    /// `1184`: The amount exceeds the requested amount.
     ///
     /// Listed with `capture_payment`.
     AmountTooLarge,
-    /// `1280`: A temporary error of the card payment.
+    /// `1280`: The card payment had a temporary error.
     ///
     /// Listed with `capture_payment`, `confirm_payment`.
     CardTemporaryError,
@@ -61,11 +61,11 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     LowBalance,
-    /// `1152`: There is a transaction with this number.
+    /// `1152`: There already is a transaction with this number.
     ///
     /// Listed with `confirm_payment`.
     SameTransaction,
-    /// `1153`: The amount differs from the requested one.
+    /// `1153`: The amount differs from the requested amount.
     ///
     /// Listed with `confirm_payment`.
     OtherAmount,
@@ -73,7 +73,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     NoRequest,
-    /// `1169`: The purchaser has to choose a method and authorize first.
+    /// `1169`: The purchaser has to choose a payment method and authorize the payment first.
     ///
     /// Listed with `confirm_payment`.
     NotAuthorized,
@@ -85,7 +85,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     CardAuthorizationError,
-    /// `1283`: Refused because of suspected fraud.
+    /// `1283`: The payment was refused because of suspected fraud.
     ///
     /// Listed with `confirm_payment`.
     SuspectedFraud,
@@ -109,7 +109,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     CardDeclined,
-    /// `1177`: More than 100 payments.
+    /// `1177`: The query matches more than 100 payments.
     ///
     /// Listed with `get_payments`.
     TooMany,
@@ -117,7 +117,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_payment`.
     TooLate,
-    /// `1164`: The amount exceeds what can be refunded.
+    /// `1164`: The amount exceeds the amount that can be refunded.
     ///
     /// Listed with `refund_payment`.
     TooMuch,
@@ -137,19 +137,19 @@ pub enum ErrorCode {
     ///
     /// Listed with `request_payment`.
     NoPreapproved,
-    /// `1900`: A temporary error.
+    /// `1900`: A temporary error occurred.
     ///
     /// Listed with `void_payment`.
     TemporaryError,
-    /// `1902`: A temporary error.
+    /// `1902`: A temporary error occurred.
     ///
     /// Listed with `void_payment`.
     TemporaryError2,
-    /// `1999`: The request differs from the one before.
+    /// `1999`: The request differs from the previous request.
     ///
     /// Listed with `void_payment`.
     OtherRequest,
-    /// `1101`: The purchaser is not a member.
+    /// `1101`: The purchaser is not a member of LINE Pay.
     NotAMember,
     /// `1102`: The purchaser cannot pay.
     PurchaserSuspended,
@@ -281,44 +281,54 @@ impl ErrorCode {
     /// Returns the meaning of the code, or `None` if the spec does not have the code.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
-            Self::WrongTransaction => Some("The transaction is of another kind."),
+            Self::WrongTransaction => {
+                Some("The operation does not apply to a transaction of this kind.")
+            }
             Self::BalanceChanged => Some("The balance of the purchaser has changed."),
-            Self::OrderUsed => Some("There is a payment with this order number."),
-            Self::WrongState => Some("The payment is in another state."),
+            Self::OrderUsed => Some("There already is a payment with this order number."),
+            Self::WrongState => {
+                Some("The state of the payment does not allow the operation.")
+            }
             Self::AmountTooSmall => Some("The amount must be more than 0."),
-            Self::AmountTooLarge => Some("The amount is more than the requested one."),
-            Self::CardTemporaryError => Some("A temporary error of the card payment."),
+            Self::AmountTooLarge => Some("The amount exceeds the requested amount."),
+            Self::CardTemporaryError => Some("The card payment had a temporary error."),
             Self::CardError => Some("The card payment failed."),
             Self::CardUnusable => Some("The card cannot be used."),
             Self::AccountError => Some("The account of the purchaser is wrong."),
             Self::LowBalance => Some("The balance is too low."),
-            Self::SameTransaction => Some("There is a transaction with this number."),
-            Self::OtherAmount => Some("The amount differs from the requested one."),
+            Self::SameTransaction => {
+                Some("There already is a transaction with this number.")
+            }
+            Self::OtherAmount => Some("The amount differs from the requested amount."),
             Self::NoRequest => Some("There is no such payment request."),
             Self::NotAuthorized => {
-                Some("The purchaser has to choose a method and authorize first.")
+                Some(
+                    "The purchaser has to choose a payment method and authorize the payment first.",
+                )
             }
             Self::Expired => Some("The payment has expired."),
             Self::CardAuthorizationError => Some("The card authorization failed."),
-            Self::SuspectedFraud => Some("Refused because of suspected fraud."),
+            Self::SuspectedFraud => {
+                Some("The payment was refused because of suspected fraud.")
+            }
             Self::CardStopped => Some("Card payments are suspended."),
             Self::CardExpired => Some("The card has expired."),
             Self::CardLowBalance => Some("The card has no balance."),
             Self::CardLimit => Some("The limit of the card is exceeded."),
             Self::CardDeclined => Some("The card was declined."),
-            Self::TooMany => Some("More than 100 payments."),
+            Self::TooMany => Some("The query matches more than 100 payments."),
             Self::TooLate => Some("It is too late for a refund."),
-            Self::TooMuch => Some("The amount exceeds what can be refunded."),
+            Self::TooMuch => Some("The amount exceeds the amount that can be refunded."),
             Self::AlreadyReversed => Some("The payment was voided or refunded before."),
             Self::PaymentInProcess => Some("The payment is in process."),
             Self::UnsupportedCurrency => {
                 Some("The merchant does not support the currency.")
             }
             Self::NoPreapproved => Some("The merchant cannot use automatic payments."),
-            Self::TemporaryError => Some("A temporary error."),
-            Self::TemporaryError2 => Some("A temporary error."),
-            Self::OtherRequest => Some("The request differs from the one before."),
-            Self::NotAMember => Some("The purchaser is not a member."),
+            Self::TemporaryError => Some("A temporary error occurred."),
+            Self::TemporaryError2 => Some("A temporary error occurred."),
+            Self::OtherRequest => Some("The request differs from the previous request."),
+            Self::NotAMember => Some("The purchaser is not a member of LINE Pay."),
             Self::PurchaserSuspended => Some("The purchaser cannot pay."),
             Self::UnknownMerchant => Some("There is no such merchant."),
             Self::MerchantSuspended => Some("The merchant cannot use LINE Pay."),

@@ -248,9 +248,9 @@ impl ConfirmPaymentReply {
 ///
 /// When the answer is lost, ask `get_payments` before sending again.
 ///
-/// The details contain a payment as soon as it is confirmed. They repeat its amount in parts, one for
-/// each method. Every `payStatus` follows a confirmation, even the state of a payment that was voided or
-/// has expired.
+/// The payment details contain a payment as soon as it is confirmed. They list one part of its amount
+/// for each payment method. A payment with any `payStatus` was confirmed, even if it was voided or has
+/// expired since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfirmPayment {
     transaction_id: TransactionId,
@@ -278,7 +278,7 @@ impl ConfirmPayment {
         &self.transaction_id
     }
 
-    /// The price as requested.
+    /// Same price as in `request_payment`.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.
@@ -286,7 +286,7 @@ impl ConfirmPayment {
         self.amount
     }
 
-    /// The currency as requested.
+    /// Same currency as in `request_payment`.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(&self) -> &Currency {
@@ -369,7 +369,7 @@ impl<
     HasTransactionId,
     HasCurrency,
 > ConfirmPaymentBuilder<HasTransactionId, rt::Missing<fields::amount>, HasCurrency> {
-    /// The price as requested.
+    /// Same price as in `request_payment`.
     ///
     /// Required. More than 0. At most 12 digits. At most 2 digits after the decimal point. In the currency
     /// that `currency` names. Name in messages: `amount`.
@@ -389,7 +389,7 @@ impl<
     HasTransactionId,
     HasAmount,
 > ConfirmPaymentBuilder<HasTransactionId, HasAmount, rt::Missing<fields::currency>> {
-    /// The currency as requested.
+    /// Same currency as in `request_payment`.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(
@@ -449,7 +449,7 @@ pub struct ConfirmPaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// The end of the time for a capture.
+    /// Time until which the payment can be captured.
     ///
     /// Name in messages: `authorizationExpireDate`.
     pub authorization_expire_date: Option<rt::OffsetDateTime>,

@@ -74,11 +74,11 @@ rt::impl_text_enum!(Currency);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestState {
-    /// `0000`: The purchaser has not authorized it yet.
+    /// `0000`: The purchaser has not authorized the payment yet.
     Waiting,
-    /// `0110`: The purchaser has authorized it; it can be confirmed.
+    /// `0110`: The purchaser has authorized the payment. The merchant can confirm it.
     Authorized,
-    /// `0121`: The purchaser canceled it, or 20 minutes have passed.
+    /// `0121`: The purchaser canceled the payment, or 20 minutes have passed.
     Canceled,
     /// `0122`: The payment failed.
     Failed,
@@ -171,7 +171,7 @@ pub enum TransactionType {
     Payment,
     /// `PAYMENT_REFUND`: A refund of the whole payment.
     PaymentRefund,
-    /// `PARTIAL_REFUND`: A refund of a part.
+    /// `PARTIAL_REFUND`: A refund of a part of the payment.
     PartialRefund,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -229,7 +229,7 @@ rt::impl_text_enum!(TransactionType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayStatus {
-    /// `AUTHORIZATION`: Confirmed and not captured.
+    /// `AUTHORIZATION`: Confirmed but not captured.
     Authorization,
     /// `CAPTURE`: Captured.
     Capture,
@@ -384,16 +384,16 @@ impl rt::Unset for PayMethod {
 
 rt::impl_text_enum!(PayMethod);
 
-/// Contents of the details.
+/// Details that a query returns.
 ///
 /// Page section "Online API".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fields {
-    /// `ALL`: Everything.
+    /// `ALL`: All details.
     All,
-    /// `ORDER`: The order only.
+    /// `ORDER`: Only the order.
     Order,
-    /// `TRANSACTION`: The transaction only.
+    /// `TRANSACTION`: Only the transaction.
     Transaction,
 }
 
@@ -421,14 +421,14 @@ impl rt::Unset for Fields {
     }
 }
 
-/// Kind of the return after the authorization.
+/// How the merchant learns that the purchaser has authorized the payment.
 ///
 /// Page section "Online API".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConfirmUrlType {
-    /// `CLIENT`: By a redirection.
+    /// `CLIENT`: The purchaser is redirected to the URL.
     Client,
-    /// `NONE`: There is no return; the merchant checks the request.
+    /// `NONE`: The URL is not used. The merchant queries the state of the payment request.
     None,
     /// `SERVER`: LINE Pay calls the URL.
     Server,

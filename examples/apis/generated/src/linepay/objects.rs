@@ -50,7 +50,7 @@ impl Product {
         &self.name
     }
 
-    /// A picture.
+    /// URL of a picture.
     ///
     /// At most 500 characters. Name in messages: `imageUrl`.
     pub fn image_url(&self) -> Option<&str> {
@@ -271,7 +271,7 @@ impl<HasName, HasQuantity, HasPrice> ProductBuilder<HasName, HasQuantity, HasPri
         self
     }
 
-    /// A picture.
+    /// URL of a picture.
     ///
     /// At most 500 characters. Name in messages: `imageUrl`.
     pub fn image_url(mut self, value: impl Into<String>) -> Self {
@@ -371,7 +371,7 @@ impl Package {
         &self.id
     }
 
-    /// The sum of its products.
+    /// Total price of the products in the package.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
@@ -524,7 +524,7 @@ impl<
     HasId,
     HasProducts,
 > PackageBuilder<HasId, rt::Missing<fields::amount>, HasProducts> {
-    /// The sum of its products.
+    /// Total price of the products in the package.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
@@ -621,7 +621,7 @@ impl rt::FromMember for Package {
     }
 }
 
-/// URLs of the merchant for the purchaser's return.
+/// The merchant's URLs to which the purchaser returns.
 ///
 /// Page section "Online API".
 #[derive(Clone, Debug, PartialEq)]
@@ -644,21 +644,21 @@ impl RedirectUrls {
         }
     }
 
-    /// URL after authorizing.
+    /// URL for the return after the authorization. `confirmUrlType` defines how it is used.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `confirmUrl`.
     pub fn confirm_url(&self) -> &str {
         &self.confirm_url
     }
 
-    /// Kind of the return after authorizing.
+    /// How the merchant learns of the authorization.
     ///
     /// Default: `CLIENT`. Name in messages: `confirmUrlType`.
     pub fn confirm_url_type(&self) -> Option<ConfirmUrlType> {
         self.confirm_url_type
     }
 
-    /// URL after canceling.
+    /// URL to which the purchaser returns after canceling.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `cancelUrl`.
     pub fn cancel_url(&self) -> &str {
@@ -730,7 +730,7 @@ pub struct RedirectUrlsBuilder<
 }
 
 impl<HasCancelUrl> RedirectUrlsBuilder<rt::Missing<fields::confirm_url>, HasCancelUrl> {
-    /// URL after authorizing.
+    /// URL for the return after the authorization. `confirmUrlType` defines how it is used.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `confirmUrl`.
     pub fn confirm_url(
@@ -746,7 +746,7 @@ impl<HasCancelUrl> RedirectUrlsBuilder<rt::Missing<fields::confirm_url>, HasCanc
 }
 
 impl<HasConfirmUrl> RedirectUrlsBuilder<HasConfirmUrl, rt::Missing<fields::cancel_url>> {
-    /// URL after canceling.
+    /// URL to which the purchaser returns after canceling.
     ///
     /// Required. At most 500 characters. An absolute http or https URL. Name in messages: `cancelUrl`.
     pub fn cancel_url(
@@ -762,7 +762,7 @@ impl<HasConfirmUrl> RedirectUrlsBuilder<HasConfirmUrl, rt::Missing<fields::cance
 }
 
 impl<HasConfirmUrl, HasCancelUrl> RedirectUrlsBuilder<HasConfirmUrl, HasCancelUrl> {
-    /// Kind of the return after authorizing.
+    /// How the merchant learns of the authorization.
     ///
     /// Default: `CLIENT`. Name in messages: `confirmUrlType`.
     pub fn confirm_url_type(mut self, value: ConfirmUrlType) -> Self {
@@ -833,7 +833,7 @@ impl PaymentOptions {
         }
     }
 
-    /// Whether the confirmation also captures.
+    /// Whether the confirmation also captures the payment.
     ///
     /// Default: `true`. Name in messages: `capture`.
     pub fn capture(&self) -> Option<bool> {
@@ -869,7 +869,7 @@ pub struct PaymentOptionsBuilder {
 }
 
 impl PaymentOptionsBuilder {
-    /// Whether the confirmation also captures.
+    /// Whether the confirmation also captures the payment.
     ///
     /// Default: `true`. Name in messages: `capture`.
     pub fn capture(mut self, value: bool) -> Self {
@@ -1018,11 +1018,11 @@ impl rt::FromMember for Options {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentUrl {
-    /// The page.
+    /// URL of the page in a browser.
     ///
     /// Name in messages: `web`.
     pub web: Option<String>,
-    /// The page in the app.
+    /// URL of the page in the app.
     ///
     /// Name in messages: `app`.
     pub app: Option<String>,
@@ -1087,7 +1087,7 @@ pub struct PayInfo {
     ///
     /// Name in messages: `creditCardBrand`.
     pub credit_card_brand: Option<String>,
-    /// The masked number.
+    /// Masked number of the card.
     ///
     /// Name in messages: `maskedCreditCardNumber`.
     pub masked_credit_card_number: Option<String>,
@@ -1236,7 +1236,7 @@ impl rt::Members for RefundEntry {
 
 rt::impl_object!(RefundEntry);
 
-/// A payment.
+/// Details of a payment.
 ///
 /// Page section "Online API".
 #[derive(Clone, Debug, Default)]
@@ -1250,11 +1250,11 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `transactionDate`.
     pub transaction_date: Option<rt::OffsetDateTime>,
-    /// The kind.
+    /// Kind of the transaction.
     ///
     /// Name in messages: `transactionType`.
     pub transaction_type: Option<TransactionType>,
-    /// The state, if confirmation and capture are separate.
+    /// State of the payment, if confirmation and capture are separate.
     ///
     /// Name in messages: `payStatus`.
     pub pay_status: Option<PayStatus>,
@@ -1262,7 +1262,7 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `productName`.
     pub product_name: Option<String>,
-    /// The merchant.
+    /// Name of the merchant.
     ///
     /// Name in messages: `merchantName`.
     pub merchant_name: Option<String>,
@@ -1270,7 +1270,7 @@ pub struct PaymentDetail {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<Currency>,
-    /// The end of the time for a capture.
+    /// Time until which the payment can be captured.
     ///
     /// Name in messages: `authorizationExpireDate`.
     pub authorization_expire_date: Option<rt::OffsetDateTime>,

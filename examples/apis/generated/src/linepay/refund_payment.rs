@@ -86,8 +86,8 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// A refund has no number of the merchant's own. The list of refunds of a payment therefore does not
-/// show the refund of a particular request.
+/// The merchant assigns no number to a refund. The payment's list of refunds therefore does not show
+/// which refund belongs to which request.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundPayment {
     transaction_id: TransactionId,

@@ -76,7 +76,7 @@ impl RequestPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Money does not move before the confirmation. A repetition makes another transaction.
+/// No money moves before the confirmation. A repetition creates another transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestPayment {
     amount: rt::Decimal,
@@ -111,7 +111,7 @@ impl RequestPayment {
         self.amount
     }
 
-    /// Its currency.
+    /// Currency of the price.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(&self) -> &Currency {
@@ -132,7 +132,7 @@ impl RequestPayment {
         &self.packages
     }
 
-    /// URLs of the merchant for the purchaser's return.
+    /// The merchant's URLs to which the purchaser returns.
     ///
     /// Required. Name in messages: `redirectUrls`.
     pub fn redirect_urls(&self) -> Option<&RedirectUrls> {
@@ -267,7 +267,7 @@ impl<
     HasPackages,
     HasRedirectUrls,
 > {
-    /// Its currency.
+    /// Currency of the price.
     ///
     /// Required. Name in messages: `currency`.
     pub fn currency(
@@ -366,7 +366,7 @@ impl<
     HasPackages,
     rt::Missing<fields::redirect_urls>,
 > {
-    /// URLs of the merchant for the purchaser's return.
+    /// The merchant's URLs to which the purchaser returns.
     ///
     /// Required. Name in messages: `redirectUrls`.
     pub fn redirect_urls(
@@ -458,11 +458,11 @@ impl<
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RequestPaymentReply {
-    /// The payment. Store it for the confirmation.
+    /// Number of the payment. Store it for the confirmation.
     ///
     /// Name in messages: `transactionId`.
     pub transaction_id: TransactionId,
-    /// A code to type in the app.
+    /// Code that the purchaser can type in the LINE Pay app.
     ///
     /// Name in messages: `paymentAccessToken`.
     pub payment_access_token: Option<String>,

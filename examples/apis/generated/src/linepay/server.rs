@@ -26,7 +26,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: ConfirmPayment,
     ) -> impl Future<Output = Result<ConfirmPaymentReply, rt::Refusal>> + Send;
-    /// Returns confirmed payments.
+    /// Returns the details of confirmed payments.
     fn get_payments(
         &self,
         caller: &rt::Caller,
@@ -44,7 +44,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: RequestPayment,
     ) -> impl Future<Output = Result<RequestPaymentReply, rt::Refusal>> + Send;
-    /// Voids a payment that was confirmed and not captured.
+    /// Voids a payment that was confirmed but not captured.
     fn void_payment(
         &self,
         caller: &rt::Caller,

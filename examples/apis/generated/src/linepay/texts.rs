@@ -61,7 +61,7 @@ impl ChannelSecret {
 
 rt::impl_held_text!(ChannelSecret);
 
-/// LINE Pay's number of a payment, 19 digits.
+/// LINE Pay's number of a payment. It has 19 digits.
 ///
 /// 1 to 19 characters.
 ///

@@ -33,9 +33,10 @@ pub struct Credentials {
     pub client_id: ClientId,
     /// Issued with the client id.
     pub client_secret: ClientSecret,
-    /// The merchant's group of shops.
+    /// Id of the merchant's group of shops.
     pub chain_id: ChainId,
-    /// The partner in the path: naverpay-partner, or the partner's own id in older contracts.
+    /// Partner id in the path of each request. It is naverpay-partner, or the partner's own id in older
+    /// contracts.
     pub partner_id: PartnerId,
 }
 

@@ -292,19 +292,19 @@ impl ApplyPaymentReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// The request has no price. Compare `total_pay_amount` and `merchant_pay_key` of the reply with the
-/// order before it is delivered. A resolution compares the price.
+/// The request has no price. Before the delivery, compare `total_pay_amount` and `merchant_pay_key` of
+/// the reply with the order. A resolution compares the price with the price that the caller passes.
 ///
 /// `POST /{partnerId}/naverpay/payments/v2.2/apply/payment`, page section "Payment approval".
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A payment can be approved once, with any `header.X-NaverPay-Idempotency-Key`. A repetition is refused
-/// as complete or under way, and the history of the payment has an entry for each attempt with its final
-/// result.
+/// A payment can be approved only once, even with different values of
+/// `header.X-NaverPay-Idempotency-Key`. The service refuses a repetition, because the approval is
+/// complete or under way. The history has the final result of each attempt.
 ///
-/// - *identity*: A payment is approved once, with any key. The key is part of the identity because a
-///   repetition uses the same one.
+/// - *identity*: A payment can be approved only once, even with different keys. The key is part of the
+///   identity because a repetition uses the same key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApplyPayment {
     idempotency_key: IdempotencyKey,
@@ -323,14 +323,14 @@ impl ApplyPayment {
         }
     }
 
-    /// A key of this approval.
+    /// Idempotency key of this approval.
     ///
     /// Required. Name in messages: `X-NaverPay-Idempotency-Key`.
     pub fn idempotency_key(&self) -> &IdempotencyKey {
         &self.idempotency_key
     }
 
-    /// From the purchaser's return.
+    /// Number of the payment. The purchaser's return contains it.
     ///
     /// Required. Name in messages: `paymentId`.
     pub fn payment_id(&self) -> &PaymentId {
@@ -383,7 +383,7 @@ pub struct ApplyPaymentBuilder<
 impl<
     HasPaymentId,
 > ApplyPaymentBuilder<rt::Missing<fields::idempotency_key>, HasPaymentId> {
-    /// A key of this approval.
+    /// Idempotency key of this approval.
     ///
     /// Required. Name in messages: `X-NaverPay-Idempotency-Key`.
     pub fn idempotency_key(
@@ -401,7 +401,7 @@ impl<
 impl<
     HasIdempotencyKey,
 > ApplyPaymentBuilder<HasIdempotencyKey, rt::Missing<fields::payment_id>> {
-    /// From the purchaser's return.
+    /// Number of the payment. The purchaser's return contains it.
     ///
     /// Required. Name in messages: `paymentId`.
     pub fn payment_id(
@@ -454,7 +454,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `paymentId`.
     pub payment_id: Option<PaymentId>,
-    /// The entry in the history of the payment.
+    /// Number of the entry in the history of the payment.
     ///
     /// Name in messages: `payHistId`.
     pub pay_hist_id: Option<PayHistId>,
@@ -462,7 +462,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `merchantName`.
     pub merchant_name: Option<String>,
-    /// The merchant.
+    /// Id of the merchant.
     ///
     /// Name in messages: `merchantId`.
     pub merchant_id: Option<String>,
@@ -474,7 +474,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `merchantUserKey`.
     pub merchant_user_key: Option<MerchantUserKey>,
-    /// The merchant's number of the transaction, as it was reserved.
+    /// The merchant's number of the transaction, from the reservation.
     ///
     /// Not on the page, but in other public material. Name in messages: `merchantPayTransactionKey`.
     pub merchant_pay_transaction_key: Option<TransactionKey>,
@@ -486,7 +486,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `admissionYmdt`.
     pub admission_ymdt: Option<PaidAt>,
-    /// Time of the completion of the trade.
+    /// Time at which the trade was completed.
     ///
     /// Name in messages: `tradeConfirmYmdt`.
     pub trade_confirm_ymdt: Option<PaidAt>,
@@ -498,31 +498,31 @@ pub struct ApplyPaymentReply {
     ///
     /// In won (KRW). Name in messages: `totalPayAmount`.
     pub total_pay_amount: Option<i64>,
-    /// The part that the purchaser pays.
+    /// Part of the price that the purchaser pays.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `applyPayAmount`.
     pub apply_pay_amount: Option<i64>,
-    /// The part from the means of payment.
+    /// Part of the price paid by card or from a bank account.
     ///
     /// In won (KRW). Name in messages: `primaryPayAmount`.
     pub primary_pay_amount: Option<i64>,
-    /// The part from Naver Pay points and money.
+    /// Part of the price paid with Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointPayAmount`.
     pub npoint_pay_amount: Option<i64>,
-    /// The part from gift cards.
+    /// Part of the price paid with gift cards.
     ///
     /// In won (KRW). Name in messages: `giftCardAmount`.
     pub gift_card_amount: Option<i64>,
-    /// The discounted part.
+    /// Discounted part of the price.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `discountPayAmount`.
     pub discount_pay_amount: Option<i64>,
-    /// The taxable part.
+    /// Taxable part of the price.
     ///
     /// In won (KRW). Name in messages: `taxScopeAmount`.
     pub tax_scope_amount: Option<i64>,
-    /// The tax-free part.
+    /// Tax-free part of the price.
     ///
     /// In won (KRW). Name in messages: `taxExScopeAmount`.
     pub tax_ex_scope_amount: Option<i64>,
@@ -546,7 +546,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `cardAuthNo`.
     pub card_auth_no: Option<String>,
-    /// Months of an installment; 0 without one.
+    /// Number of monthly installments; 0 for a single payment.
     ///
     /// Name in messages: `cardInstCount`.
     pub card_inst_count: Option<i64>,
@@ -566,11 +566,11 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `productName`.
     pub product_name: Option<String>,
-    /// Whether the payout is computed yet.
+    /// Whether the payout has been computed.
     ///
     /// Name in messages: `settleExpected`.
     pub settle_expected: Option<bool>,
-    /// The payout.
+    /// Amount of the payout.
     ///
     /// In won (KRW). Name in messages: `settleExpectAmount`.
     pub settle_expect_amount: Option<i64>,
@@ -578,7 +578,7 @@ pub struct ApplyPaymentReply {
     ///
     /// In won (KRW). Name in messages: `payCommissionAmount`.
     pub pay_commission_amount: Option<i64>,
-    /// Whether the purchaser may deduct it from income.
+    /// Whether the purchaser may deduct the price from taxable income.
     ///
     /// Name in messages: `extraDeduction`.
     pub extra_deduction: Option<bool>,
@@ -586,7 +586,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `useCfmYmdt`.
     pub use_cfm_ymdt: Option<String>,
-    /// The purchaser at Naver Pay.
+    /// Naver Pay's id of the purchaser.
     ///
     /// Name in messages: `userIdentifier`.
     pub user_identifier: Option<String>,

@@ -236,9 +236,9 @@ impl CancelPaymentReply {
 /// When the answer is lost, the request may be sent again.
 ///
 /// The service refuses a cancellation if the remaining amount would differ from `expectedRestAmount`. A
-/// second request therefore cannot refund twice. The history has an entry for each cancellation, with
-/// the number and the amount of its request. An entry that is missing or failed proves nothing, because
-/// the service may complete a cancellation later.
+/// second request therefore cannot refund twice. The history has an entry for each cancellation. The
+/// entry repeats the number and the amount of the request. A missing entry proves nothing, and neither
+/// does an entry of a failed attempt, because the service may complete a cancellation later.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#cancel_payment).
 #[derive(Clone, Debug, PartialEq)]
@@ -275,7 +275,7 @@ impl CancelPayment {
         }
     }
 
-    /// A key of this cancellation.
+    /// Idempotency key of this cancellation.
     ///
     /// Required. Name in messages: `X-NaverPay-Idempotency-Key`.
     pub fn idempotency_key(&self) -> &IdempotencyKey {
@@ -289,7 +289,8 @@ impl CancelPayment {
         &self.payment_id
     }
 
-    /// A number of this cancellation. It differs for each cancellation, and is the same in each attempt.
+    /// The merchant's number of this cancellation. Each cancellation has a different number. All attempts at
+    /// one cancellation have the same number.
     ///
     /// Required. Not on the page, but in other public material. Name in messages:
     /// `merchantPayTransactionKey`.
@@ -332,7 +333,7 @@ impl CancelPayment {
         self.tax_ex_scope_amount
     }
 
-    /// Deposit for a cup in the amount.
+    /// Part of the amount that is a deposit for a cup.
     ///
     /// At least 0 won. Not on the page, but in other public material. Name in messages:
     /// `environmentDepositAmount`.
@@ -340,7 +341,8 @@ impl CancelPayment {
         self.environment_deposit_amount
     }
 
-    /// Remaining amount after this cancellation. The service refuses the request if the amount differs.
+    /// Remaining amount after this cancellation. The service refuses the request if it computes a different
+    /// amount.
     ///
     /// Required. At least 0 won. Name in messages: `expectedRestAmount`.
     pub fn expected_rest_amount(&self) -> i64 {
@@ -547,7 +549,7 @@ impl<
     HasTaxExScopeAmount,
     HasExpectedRestAmount,
 > {
-    /// A key of this cancellation.
+    /// Idempotency key of this cancellation.
     ///
     /// Required. Name in messages: `X-NaverPay-Idempotency-Key`.
     pub fn idempotency_key(
@@ -637,7 +639,8 @@ impl<
     HasTaxExScopeAmount,
     HasExpectedRestAmount,
 > {
-    /// A number of this cancellation. It differs for each cancellation, and is the same in each attempt.
+    /// The merchant's number of this cancellation. Each cancellation has a different number. All attempts at
+    /// one cancellation have the same number.
     ///
     /// Required. Not on the page, but in other public material. Name in messages:
     /// `merchantPayTransactionKey`.
@@ -908,7 +911,8 @@ impl<
     HasTaxExScopeAmount,
     rt::Missing<fields::expected_rest_amount>,
 > {
-    /// Remaining amount after this cancellation. The service refuses the request if the amount differs.
+    /// Remaining amount after this cancellation. The service refuses the request if it computes a different
+    /// amount.
     ///
     /// Required. At least 0 won. Name in messages: `expectedRestAmount`.
     pub fn expected_rest_amount(
@@ -954,7 +958,7 @@ impl<
     HasTaxExScopeAmount,
     HasExpectedRestAmount,
 > {
-    /// Deposit for a cup in the amount.
+    /// Part of the amount that is a deposit for a cup.
     ///
     /// At least 0 won. Not on the page, but in other public material. Name in messages:
     /// `environmentDepositAmount`.
@@ -1033,7 +1037,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `paymentId`.
     pub payment_id: Option<PaymentId>,
-    /// The entry in the history of the payment.
+    /// Number of the entry in the history of the payment.
     ///
     /// Name in messages: `payHistId`.
     pub pay_hist_id: Option<PayHistId>,

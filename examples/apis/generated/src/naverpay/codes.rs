@@ -25,13 +25,13 @@ pub enum ErrorCode {
     ///
     /// At `get_history`: The request failed for another reason.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     Fail,
     /// `TimeExpired`: More than 10 minutes have passed since the purchaser's authorization.
     ///
     /// Listed with `apply_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TimeExpired,
     /// `AlreadyOnGoing`: The meaning depends on the operation.
     ///
@@ -39,113 +39,114 @@ pub enum ErrorCode {
     ///
     /// At `cancel_payment`: A request for this payment is under way.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AlreadyOnGoing,
     /// `AlreadyComplete`: The payment was approved before.
     ///
     /// Listed with `apply_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AlreadyComplete,
     /// `OwnerAuthFail`: The card belongs to another person.
     ///
     /// Listed with `apply_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     OwnerAuthFail,
     /// `BankMaintenance`: The bank of the account is under maintenance.
     ///
     /// Listed with `apply_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     BankMaintenance,
     /// `NotEnoughAccountBalance`: The account has no balance left.
     ///
     /// Listed with `apply_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     NotEnoughAccountBalance,
     /// `FaultCheckOngoing`: The means of payment is not available.
     ///
     /// Listed with `apply_payment`, `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     FaultCheckOngoing,
     /// `InvalidPaymentId`: There is no payment with this number.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidPaymentId,
     /// `AlreadyCanceled`: The whole payment was canceled before.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     AlreadyCanceled,
     /// `OverRemainAmount`: The amount exceeds the remaining amount.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     OverRemainAmount,
-    /// `PreCancelNotComplete`: An earlier cancellation is not complete. Repeat it with its own values first.
+    /// `PreCancelNotComplete`: An earlier cancellation is not complete. First repeat that cancellation with
+    /// its own values.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     PreCancelNotComplete,
     /// `CancelDeadlineExpired`: The time for cancellations is over. The merchant has to refund by other
     /// means.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CancelDeadlineExpired,
-    /// `TaxScopeAmtGreaterThanRemainError`: A part exceeds its remaining amount.
+    /// `TaxScopeAmtGreaterThanRemainError`: A part of the amount exceeds the remaining amount of this part.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TaxScopeAmtGreaterThanRemainError,
     /// `TaxScopeAmountError`: The parts do not add up to the amount.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     TaxScopeAmountError,
     /// `RestAmountDiff`: The remaining amount would differ from the expected one.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     RestAmountDiff,
     /// `CancelNotComplete`: The cancellation is not complete. The service completes it soon without a
     /// further request.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     CancelNotComplete,
     /// `InvalidDiscountCancelCondition`: The discount does not allow the cancellation.
     ///
     /// Listed with `cancel_payment`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidDiscountCancelCondition,
     /// `RequireCondition`: A value of the request is not allowed.
     ///
     /// Listed with `get_history`.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     RequireCondition,
     /// `InvalidMerchant`: The merchant is not valid.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidMerchant,
     /// `MaintenanceOngoing`: The service is under maintenance.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     MaintenanceOngoing,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -236,7 +237,7 @@ impl ErrorCode {
             Self::OverRemainAmount => Some("The amount exceeds the remaining amount."),
             Self::PreCancelNotComplete => {
                 Some(
-                    "An earlier cancellation is not complete. Repeat it with its own values first.",
+                    "An earlier cancellation is not complete. First repeat that cancellation with its own values.",
                 )
             }
             Self::CancelDeadlineExpired => {
@@ -245,7 +246,7 @@ impl ErrorCode {
                 )
             }
             Self::TaxScopeAmtGreaterThanRemainError => {
-                Some("A part exceeds its remaining amount.")
+                Some("A part of the amount exceeds the remaining amount of this part.")
             }
             Self::TaxScopeAmountError => Some("The parts do not add up to the amount."),
             Self::RestAmountDiff => {

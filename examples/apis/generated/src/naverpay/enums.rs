@@ -16,7 +16,7 @@ pub enum AdmissionType {
     Payment,
     /// `03`: A cancellation of the whole payment.
     FullCancellation,
-    /// `04`: A cancellation of a part, or of the rest.
+    /// `04`: A cancellation of a part of the payment, or of its remaining amount.
     PartialCancellation,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -174,12 +174,12 @@ impl rt::Unset for PaymentMeans {
 
 rt::impl_text_enum!(PaymentMeans);
 
-/// The side that requests a cancellation.
+/// The party that requests a cancellation.
 ///
 /// Page section "One-time payment".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CancelRequester {
-    /// `2`: The merchant, also if it is not clear.
+    /// `2`: The merchant. Use this value too if the requester is unclear.
     Merchant,
     /// `1`: The purchaser.
     Purchaser,

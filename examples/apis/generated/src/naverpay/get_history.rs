@@ -84,7 +84,7 @@ impl GetHistoryReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#get_history).
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +112,7 @@ impl GetHistory {
         &self.payment_id
     }
 
-    /// Number of the page. The first page if absent.
+    /// Number of the page. The service returns the first page if this field is absent.
     ///
     /// At least 1. Name in messages: `pageNumber`.
     pub fn page_number(&self) -> Option<i64> {
@@ -184,7 +184,7 @@ impl GetHistoryBuilder<rt::Missing<fields::payment_id>> {
 }
 
 impl<HasPaymentId> GetHistoryBuilder<HasPaymentId> {
-    /// Number of the page. The first page if absent.
+    /// Number of the page. The service returns the first page if this field is absent.
     ///
     /// At least 1. Name in messages: `pageNumber`.
     pub fn page_number(mut self, value: i64) -> Self {

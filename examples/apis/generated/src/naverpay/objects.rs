@@ -36,7 +36,7 @@ pub struct HistoryEntry {
     ///
     /// Name in messages: `paymentId`.
     pub payment_id: Option<PaymentId>,
-    /// This entry.
+    /// Number of this entry.
     ///
     /// Name in messages: `payHistId`.
     pub pay_hist_id: Option<PayHistId>,
@@ -68,27 +68,27 @@ pub struct HistoryEntry {
     ///
     /// In won (KRW). Name in messages: `totalPayAmount`.
     pub total_pay_amount: Option<i64>,
-    /// The part from the means of payment.
+    /// Part of the amount for the card or the bank account.
     ///
     /// In won (KRW). Name in messages: `primaryPayAmount`.
     pub primary_pay_amount: Option<i64>,
-    /// The part from Naver Pay points and money.
+    /// Part of the amount for Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointPayAmount`.
     pub npoint_pay_amount: Option<i64>,
-    /// The part from gift cards.
+    /// Part of the amount for gift cards.
     ///
     /// In won (KRW). Name in messages: `giftCardPayAmount`.
     pub gift_card_pay_amount: Option<i64>,
-    /// The discounted part.
+    /// Discounted part of the amount.
     ///
     /// In won (KRW). Name in messages: `discountPayAmount`.
     pub discount_pay_amount: Option<i64>,
-    /// The taxable part.
+    /// Taxable part of the amount.
     ///
     /// In won (KRW). Name in messages: `taxScopeAmount`.
     pub tax_scope_amount: Option<i64>,
-    /// The tax-free part.
+    /// Tax-free part of the amount.
     ///
     /// In won (KRW). Name in messages: `taxExScopeAmount`.
     pub tax_ex_scope_amount: Option<i64>,

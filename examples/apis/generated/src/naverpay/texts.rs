@@ -268,7 +268,8 @@ impl TransactionKey {
 
 rt::impl_public_text!(TransactionKey);
 
-/// Key of a request. It is the same in each attempt, and another one for the next request.
+/// Idempotency key of a request. All attempts at one request have the same key, and the next request has
+/// another key.
 ///
 /// 1 to 64 characters.
 ///

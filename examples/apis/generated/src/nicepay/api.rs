@@ -31,7 +31,7 @@ impl Stage {
 pub struct Credentials {
     /// The client key of the merchant's server.
     pub client_id: ClientId,
-    /// The secret key, issued for authorization by token.
+    /// Secret key that was issued for authorization by token.
     pub secret_key: SecretKey,
 }
 

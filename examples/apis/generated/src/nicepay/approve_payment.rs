@@ -146,7 +146,7 @@ impl ApprovePaymentReply {
 ///
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
-/// A paid payment with this number and amount proves the approval.
+/// The approval was made if the payment is paid and has this number and amount.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApprovePayment {
     tid: Tid,
@@ -165,7 +165,7 @@ impl ApprovePayment {
         }
     }
 
-    /// Number in the form that was sent to the return URL.
+    /// Number of the payment. The form that is sent to the return URL contains it.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
@@ -230,7 +230,7 @@ pub struct ApprovePaymentBuilder<
 }
 
 impl<HasAmount> ApprovePaymentBuilder<rt::Missing<fields::tid>, HasAmount> {
-    /// Number in the form that was sent to the return URL.
+    /// Number of the payment. The form that is sent to the return URL contains it.
     ///
     /// Required. Name in messages: `tid`.
     pub fn tid(
@@ -305,7 +305,7 @@ pub struct ApprovePaymentReply {
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,

@@ -186,7 +186,7 @@ impl Client {
         self.core.resolve_many(open, parallel)
     }
 
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     ///
     /// Page section "Access token". Rules of the request: [`GetAccessToken`].
     ///

@@ -139,9 +139,9 @@ impl CancelPaymentReply {
 ///
 /// When the answer is lost, ask `get_payment` before sending again.
 ///
-/// Once no attempt can be accepted any more, a payment without any cancellation proves that this
-/// cancellation was not carried out. The list of cancellations repeats no value that identifies a
-/// request. In all other cases, a person has to decide.
+/// The list of cancellations repeats no value that identifies a request. Once the service can no longer
+/// accept an attempt, a payment without any cancellation proves that this cancellation was not carried
+/// out. In all other cases, a person has to decide.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     tid: Tid,
@@ -178,7 +178,7 @@ impl CancelPayment {
         &self.reason
     }
 
-    /// The merchant's number of this cancellation. Each partial cancellation needs a new one.
+    /// The merchant's number of this cancellation. Each partial cancellation needs a new number.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(&self) -> &OrderId {
@@ -311,7 +311,7 @@ impl<
     HasReason,
     HasCancelAmt,
 > CancelPaymentBuilder<HasTid, HasReason, rt::Missing<fields::order_id>, HasCancelAmt> {
-    /// The merchant's number of this cancellation. Each partial cancellation needs a new one.
+    /// The merchant's number of this cancellation. Each partial cancellation needs a new number.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(
@@ -424,7 +424,7 @@ pub struct CancelPaymentReply {
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,

@@ -67,7 +67,7 @@ pub enum ErrorCode {
     U107,
     /// `U120`: The key of the payment is not valid.
     U120,
-    /// `A110`: A company behind NICEPAY reports a failure; the message is its own.
+    /// `A110`: A company behind NICEPAY reports a failure. The message comes from this company.
     A110,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -130,7 +130,7 @@ impl ErrorCode {
             Self::U120 => Some("The key of the payment is not valid."),
             Self::A110 => {
                 Some(
-                    "A company behind NICEPAY reports a failure; the message is its own.",
+                    "A company behind NICEPAY reports a failure. The message comes from this company.",
                 )
             }
             Self::Unknown(_) => None,

@@ -76,7 +76,7 @@ impl GetPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPayment {
     tid: Tid,
@@ -189,11 +189,11 @@ pub struct GetPaymentReply {
     ///
     /// In won (KRW). Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
-    /// Its cancellations.
+    /// Cancellations of the payment.
     ///
     /// Name in messages: `cancels`.
     pub cancels: Vec<Cancellation>,

@@ -20,7 +20,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: CancelPayment,
     ) -> impl Future<Output = Result<CancelPaymentReply, rt::Refusal>> + Send;
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     fn get_access_token(
         &self,
         caller: &rt::Caller,

@@ -157,7 +157,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 403,
             to: 403,
-            means: "The app may not do this.",
+            means: "The app does not have the permission for the request.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {
@@ -181,7 +181,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 429,
             to: 429,
-            means: "Too many requests.",
+            means: "The app sent too many requests.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

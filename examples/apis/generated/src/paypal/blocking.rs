@@ -233,7 +233,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     ///
     /// Page section "Authentication". Rules of the request: [`GetToken`].
     ///

@@ -265,8 +265,9 @@ impl CaptureOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// For 6 hours, the service recognizes a repetition by its key. An order is captured once, with any
-/// `header.PayPal-Request-Id`. Later the client only reads the order, whose captures show the result.
+/// For 6 hours, the service recognizes a repetition by its key. An order is captured only once, even
+/// with different values of `header.PayPal-Request-Id`. After 6 hours, the client only reads the order.
+/// Its captures show the result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaptureOrder {
     id: OrderId,
@@ -292,7 +293,7 @@ impl CaptureOrder {
         &self.id
     }
 
-    /// A key of this capture.
+    /// Idempotency key of this capture.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(&self) -> &RequestId {
@@ -356,7 +357,7 @@ impl<HasRequestId> CaptureOrderBuilder<rt::Missing<fields::id>, HasRequestId> {
 }
 
 impl<HasId> CaptureOrderBuilder<HasId, rt::Missing<fields::request_id>> {
-    /// A key of this capture.
+    /// Idempotency key of this capture.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(
@@ -406,7 +407,7 @@ pub struct CaptureOrderReply {
     ///
     /// Name in messages: `id`.
     pub id: OrderId,
-    /// Its state.
+    /// State of the order.
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,

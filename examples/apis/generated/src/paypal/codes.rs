@@ -51,7 +51,7 @@ pub enum ErrorCode {
     ///
     /// At `refund_capture`: The invoice number was used for a refund before.
     DuplicateInvoiceId,
-    /// `COMPLIANCE_VIOLATION`: Declined because of a rule.
+    /// `COMPLIANCE_VIOLATION`: The payment was declined because of a compliance rule.
     ///
     /// Listed with `capture_order`.
     ComplianceViolation,
@@ -91,7 +91,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `capture_order`.
     TransactionRefused,
-    /// `TRANSACTION_BLOCKED_BY_PAYEE`: The merchant's filter refused it.
+    /// `TRANSACTION_BLOCKED_BY_PAYEE`: The merchant's filter refused the payment.
     ///
     /// Listed with `capture_order`.
     TransactionBlockedByPayee,
@@ -115,7 +115,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_capture`.
     RefundNotAllowed,
-    /// `REFUND_TIME_LIMIT_EXCEEDED`: It is too late.
+    /// `REFUND_TIME_LIMIT_EXCEEDED`: It is too late for a refund.
     ///
     /// Listed with `refund_capture`.
     RefundTimeLimitExceeded,
@@ -131,7 +131,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_capture`.
     PendingCapture,
-    /// `CURRENCY_MISMATCH`: The currency differs.
+    /// `CURRENCY_MISMATCH`: The currency differs from the currency of the capture.
     ///
     /// Listed with `refund_capture`.
     CurrencyMismatch,
@@ -139,25 +139,25 @@ pub enum ErrorCode {
     ///
     /// Listed with `refund_capture`.
     MaxNumberOfRefundsExceeded,
-    /// `TRANSACTION_DISPUTED`: There is a dispute.
+    /// `TRANSACTION_DISPUTED`: There is a dispute about the payment.
     ///
     /// Listed with `refund_capture`.
     TransactionDisputed,
     /// `invalid_token`: The token has expired.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidToken,
     /// `AUTHENTICATION_FAILURE`: The token is missing or wrong.
     AuthenticationFailure,
     /// `invalid_client`: The id or the secret is wrong.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidClient,
-    /// `NOT_AUTHORIZED`: The app may not do this.
+    /// `NOT_AUTHORIZED`: The app does not have the permission for the request.
     NotAuthorized,
     /// `RESOURCE_NOT_FOUND`: There is no such resource.
     ResourceNotFound,
-    /// `RATE_LIMIT_REACHED`: Too many requests.
+    /// `RATE_LIMIT_REACHED`: The app sent too many requests.
     RateLimitReached,
     /// `INTERNAL_SERVER_ERROR`: The service failed.
     InternalServerError,
@@ -171,11 +171,11 @@ pub enum ErrorCode {
     MissingRequiredParameter,
     /// `MALFORMED_REQUEST_JSON`: The body is not JSON.
     MalformedRequestJson,
-    /// `PERMISSION_DENIED`: The app may not do this.
+    /// `PERMISSION_DENIED`: The app does not have the permission for the request.
     PermissionDenied,
     /// `INVALID_RESOURCE_ID`: There is no such resource.
     ///
-    /// Not on the page, but in other public material of the provider.
+    /// Not on the page, but in other public material.
     InvalidResourceId,
     /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -302,7 +302,9 @@ impl ErrorCode {
                     "At capture_order: The invoice number was used before. At refund_capture: The invoice number was used for a refund before.",
                 )
             }
-            Self::ComplianceViolation => Some("Declined because of a rule."),
+            Self::ComplianceViolation => {
+                Some("The payment was declined because of a compliance rule.")
+            }
             Self::DeclinedDueToRelatedTxn => {
                 Some("Another payment of the order was declined.")
             }
@@ -324,7 +326,9 @@ impl ErrorCode {
                 Some("The amount exceeds the merchant's limit.")
             }
             Self::TransactionRefused => Some("The payment was refused."),
-            Self::TransactionBlockedByPayee => Some("The merchant's filter refused it."),
+            Self::TransactionBlockedByPayee => {
+                Some("The merchant's filter refused the payment.")
+            }
             Self::Failed => Some("The refund failed."),
             Self::Cancelled => Some("The refund was canceled."),
             Self::CaptureFullyRefunded => {
@@ -334,7 +338,7 @@ impl ErrorCode {
                 Some("The amount exceeds the remaining amount.")
             }
             Self::RefundNotAllowed => Some("The capture cannot be refunded."),
-            Self::RefundTimeLimitExceeded => Some("It is too late."),
+            Self::RefundTimeLimitExceeded => Some("It is too late for a refund."),
             Self::RefundFailedInsufficientFunds => {
                 Some("The merchant's balance is too low.")
             }
@@ -342,22 +346,28 @@ impl ErrorCode {
                 Some("Only the whole capture can be refunded.")
             }
             Self::PendingCapture => Some("The capture is pending."),
-            Self::CurrencyMismatch => Some("The currency differs."),
+            Self::CurrencyMismatch => {
+                Some("The currency differs from the currency of the capture.")
+            }
             Self::MaxNumberOfRefundsExceeded => Some("There were too many refunds."),
-            Self::TransactionDisputed => Some("There is a dispute."),
+            Self::TransactionDisputed => Some("There is a dispute about the payment."),
             Self::InvalidToken => Some("The token has expired."),
             Self::AuthenticationFailure => Some("The token is missing or wrong."),
             Self::InvalidClient => Some("The id or the secret is wrong."),
-            Self::NotAuthorized => Some("The app may not do this."),
+            Self::NotAuthorized => {
+                Some("The app does not have the permission for the request.")
+            }
             Self::ResourceNotFound => Some("There is no such resource."),
-            Self::RateLimitReached => Some("Too many requests."),
+            Self::RateLimitReached => Some("The app sent too many requests."),
             Self::InternalServerError => Some("The service failed."),
             Self::InvalidParameterValue => Some("A value is invalid."),
             Self::InvalidParameterSyntax => Some("A value has the wrong form."),
             Self::InvalidStringLength => Some("A value is too short or too long."),
             Self::MissingRequiredParameter => Some("A value is missing."),
             Self::MalformedRequestJson => Some("The body is not JSON."),
-            Self::PermissionDenied => Some("The app may not do this."),
+            Self::PermissionDenied => {
+                Some("The app does not have the permission for the request.")
+            }
             Self::InvalidResourceId => Some("There is no such resource."),
             Self::Unknown(_) => None,
         }

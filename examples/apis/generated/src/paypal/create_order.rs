@@ -76,7 +76,7 @@ impl CreateOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Money does not move before the capture. For 6 hours, the service recognizes a repetition by its key.
+/// No money moves before the capture. For 6 hours, the service recognizes a repetition by its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrder {
     request_id: RequestId,
@@ -97,7 +97,7 @@ impl CreateOrder {
         }
     }
 
-    /// A key of this order.
+    /// Idempotency key of this order.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(&self) -> &RequestId {
@@ -162,7 +162,7 @@ impl<
     HasIntent,
     HasPurchaseUnits,
 > CreateOrderBuilder<rt::Missing<fields::request_id>, HasIntent, HasPurchaseUnits> {
-    /// A key of this order.
+    /// Idempotency key of this order.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(
@@ -260,7 +260,7 @@ pub struct CreateOrderReply {
     ///
     /// Name in messages: `intent`.
     pub intent: Option<Intent>,
-    /// Its state.
+    /// State of the order.
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,
@@ -268,7 +268,7 @@ pub struct CreateOrderReply {
     ///
     /// Name in messages: `purchase_units`.
     pub purchase_units: Vec<PurchaseUnit>,
-    /// Links, among them the page of the approval.
+    /// Links. One of them leads to the page on which the purchaser approves the order.
     ///
     /// Name in messages: `links`.
     pub links: Vec<Link>,

@@ -74,9 +74,9 @@ rt::impl_text_enum!(EventType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Intent {
-    /// `CAPTURE`: The merchant captures at once.
+    /// `CAPTURE`: The merchant captures the order immediately.
     Capture,
-    /// `AUTHORIZE`: The merchant authorizes and captures later.
+    /// `AUTHORIZE`: The merchant authorizes the order now and captures it later.
     Authorize,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -134,11 +134,11 @@ pub enum OrderStatus {
     Saved,
     /// `PAYER_ACTION_REQUIRED`: The purchaser has to act.
     PayerActionRequired,
-    /// `APPROVED`: The purchaser has approved it.
+    /// `APPROVED`: The purchaser has approved the order.
     Approved,
     /// `VOIDED`: Voided.
     Voided,
-    /// `COMPLETED`: A payment was made or attempted; look at its captures.
+    /// `COMPLETED`: A payment was made or attempted. The captures of the order show the result.
     Completed,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -338,7 +338,7 @@ rt::impl_text_enum!(CaptureStatus);
 pub enum RefundStatus {
     /// `PENDING`: Under way.
     Pending,
-    /// `COMPLETED`: Made.
+    /// `COMPLETED`: The refund was made.
     Completed,
     /// `FAILED`: Failed.
     Failed,

@@ -79,7 +79,7 @@ impl GetCaptureReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetCapture {
     capture_id: CaptureId,
@@ -185,7 +185,7 @@ pub struct GetCaptureReply {
     ///
     /// Name in messages: `id`.
     pub id: CaptureId,
-    /// Its state.
+    /// State of the capture.
     ///
     /// Name in messages: `status`.
     pub status: Option<CaptureStatus>,
@@ -197,7 +197,7 @@ pub struct GetCaptureReply {
     ///
     /// Name in messages: `invoice_id`.
     pub invoice_id: Option<InvoiceId>,
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,

@@ -76,7 +76,7 @@ impl GetOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOrder {
     id: OrderId,
@@ -181,7 +181,7 @@ pub struct GetOrderReply {
     ///
     /// Name in messages: `intent`.
     pub intent: Option<Intent>,
-    /// Its state.
+    /// State of the order.
     ///
     /// Name in messages: `status`.
     pub status: Option<OrderStatus>,
@@ -189,7 +189,7 @@ pub struct GetOrderReply {
     ///
     /// Name in messages: `purchase_units`.
     pub purchase_units: Vec<PurchaseUnit>,
-    /// Links.
+    /// Links to pages and operations of the order.
     ///
     /// Name in messages: `links`.
     pub links: Vec<Link>,

@@ -7,7 +7,7 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// An event of a capture.
+/// An event about a capture.
 ///
 /// Page section "Webhooks".
 #[derive(Clone, Debug, Default)]
@@ -217,7 +217,7 @@ impl rt::FromMember for Money {
     }
 }
 
-/// An amount of a reply.
+/// An amount in a reply.
 ///
 /// Page section "REST API".
 #[derive(Clone, Debug, Default)]
@@ -306,14 +306,14 @@ impl PurchaseUnitRequest {
         }
     }
 
-    /// The merchant's number.
+    /// The merchant's number of the purchase unit.
     ///
     /// Name in messages: `reference_id`.
     pub fn reference_id(&self) -> Option<&ReferenceId> {
         self.reference_id.as_ref()
     }
 
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub fn custom_id(&self) -> Option<&CustomId> {
@@ -421,7 +421,7 @@ impl PurchaseUnitRequestBuilder<rt::Missing<fields::amount>> {
 }
 
 impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
-    /// The merchant's number.
+    /// The merchant's number of the purchase unit.
     ///
     /// Name in messages: `reference_id`.
     pub fn reference_id(mut self, value: impl Into<ReferenceId>) -> Self {
@@ -429,7 +429,7 @@ impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
         self
     }
 
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub fn custom_id(mut self, value: impl Into<CustomId>) -> Self {
@@ -507,7 +507,7 @@ pub struct Capture {
     ///
     /// Name in messages: `id`.
     pub id: Option<CaptureId>,
-    /// Its state.
+    /// State of the capture.
     ///
     /// Name in messages: `status`.
     pub status: Option<CaptureStatus>,
@@ -523,7 +523,7 @@ pub struct Capture {
     ///
     /// Name in messages: `invoice_id`.
     pub invoice_id: Option<InvoiceId>,
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,
@@ -652,11 +652,11 @@ rt::impl_object!(Payments);
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PurchaseUnit {
-    /// The merchant's number.
+    /// The merchant's number of the purchase unit.
     ///
     /// Name in messages: `reference_id`.
     pub reference_id: Option<ReferenceId>,
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,
@@ -668,7 +668,7 @@ pub struct PurchaseUnit {
     ///
     /// Name in messages: `amount`.
     pub amount: Option<PaidMoney>,
-    /// Its payments.
+    /// Payments of the purchase unit.
     ///
     /// Name in messages: `payments`.
     pub payments: Option<Payments>,
@@ -738,7 +738,7 @@ rt::impl_object!(PurchaseUnit);
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Link {
-    /// The address.
+    /// URL of the link.
     ///
     /// Name in messages: `href`.
     pub href: Option<String>,
@@ -746,7 +746,7 @@ pub struct Link {
     ///
     /// Name in messages: `rel`.
     pub rel: Option<String>,
-    /// The method.
+    /// HTTP method for the link.
     ///
     /// Name in messages: `method`.
     pub method: Option<String>,
@@ -804,11 +804,11 @@ rt::impl_object!(Link);
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PayableBreakdown {
-    /// The refund.
+    /// Amount of the refund.
     ///
     /// Name in messages: `gross_amount`.
     pub gross_amount: Option<PaidMoney>,
-    /// All refunds.
+    /// Total amount of all refunds of the capture.
     ///
     /// Name in messages: `total_refunded_amount`.
     pub total_refunded_amount: Option<PaidMoney>,

@@ -195,8 +195,8 @@ impl RefundCaptureReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// For 45 days, the service recognizes a repetition by its key. Later the client only reads the capture,
-/// which proves nothing: it stays complete while a refund is pending.
+/// For 45 days, the service recognizes a repetition by its key. After that time, the client only reads
+/// the capture. The capture proves nothing, because its state does not change while a refund is pending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundCapture {
     capture_id: CaptureId,
@@ -230,7 +230,7 @@ impl RefundCapture {
         &self.capture_id
     }
 
-    /// A key of this refund. The next refund needs another key.
+    /// Idempotency key of this refund. The next refund needs another key.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(&self) -> &RequestId {
@@ -251,7 +251,7 @@ impl RefundCapture {
         self.invoice_id.as_ref()
     }
 
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub fn custom_id(&self) -> Option<&CustomId> {
@@ -361,7 +361,7 @@ impl<
     HasCaptureId,
     HasAmount,
 > RefundCaptureBuilder<HasCaptureId, rt::Missing<fields::request_id>, HasAmount> {
-    /// A key of this refund. The next refund needs another key.
+    /// Idempotency key of this refund. The next refund needs another key.
     ///
     /// Required. Name in messages: `PayPal-Request-Id`.
     pub fn request_id(
@@ -425,7 +425,7 @@ impl<
         self
     }
 
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub fn custom_id(mut self, value: impl Into<CustomId>) -> Self {
@@ -483,7 +483,7 @@ pub struct RefundCaptureReply {
     ///
     /// Name in messages: `id`.
     pub id: RefundId,
-    /// Its state.
+    /// State of the refund.
     ///
     /// Name in messages: `status`.
     pub status: Option<RefundStatus>,
@@ -495,7 +495,7 @@ pub struct RefundCaptureReply {
     ///
     /// Name in messages: `invoice_id`.
     pub invoice_id: Option<InvoiceId>,
-    /// A text.
+    /// Text of the merchant.
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,

@@ -32,7 +32,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetOrder,
     ) -> impl Future<Output = Result<GetOrderReply, rt::Refusal>> + Send;
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     fn get_token(
         &self,
         caller: &rt::Caller,

@@ -154,7 +154,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     ///
     /// Page section "Access token". Rules of the request: [`GetToken`].
     ///
@@ -180,7 +180,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Lists payments in a state.
+    /// Lists payments by their state.
     ///
     /// Page section "List payments by status". Rules of the request: [`ListPayments`].
     ///

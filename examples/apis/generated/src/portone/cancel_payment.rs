@@ -128,8 +128,8 @@ impl CancelPaymentReply {
 /// When the answer is lost, the request may be sent again.
 ///
 /// The service rejects a cancellation whose `checksum` differs from the refundable amount. A repeated
-/// request therefore cannot refund twice. A cancellation has no number of the merchant's own. After a
-/// rejected repetition, a person has to check `cancel_history`.
+/// request therefore cannot refund twice. The merchant assigns no number to a cancellation, so a person
+/// has to check `cancel_history` after a rejected repetition.
 ///
 /// The page leaves questions open here: [2 readings](super::reference#cancel_payment).
 #[derive(Clone, PartialEq)]
@@ -204,14 +204,14 @@ impl CancelPayment {
         self.refund_holder.as_deref()
     }
 
-    /// Code of that account's bank.
+    /// Code of the bank of `refund_account`.
     ///
     /// Name in messages: `refund_bank`.
     pub fn refund_bank(&self) -> Option<&str> {
         self.refund_bank.as_deref()
     }
 
-    /// That account.
+    /// Number of the account to which a deposit is refunded.
     ///
     /// Name in messages: `refund_account`.
     pub fn refund_account(&self) -> Option<&str> {
@@ -464,7 +464,7 @@ impl<
         self
     }
 
-    /// Code of that account's bank.
+    /// Code of the bank of `refund_account`.
     ///
     /// Name in messages: `refund_bank`.
     pub fn refund_bank(mut self, value: impl Into<String>) -> Self {
@@ -472,7 +472,7 @@ impl<
         self
     }
 
-    /// That account.
+    /// Number of the account to which a deposit is refunded.
     ///
     /// Name in messages: `refund_account`.
     pub fn refund_account(mut self, value: impl Into<String>) -> Self {
@@ -529,7 +529,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `merchant_uid`.
     pub merchant_uid: Option<MerchantUid>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -537,7 +537,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<CurrencyCode>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,

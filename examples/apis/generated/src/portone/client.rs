@@ -153,7 +153,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     ///
     /// Page section "Access token". Rules of the request: [`GetToken`].
     ///
@@ -179,7 +179,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Lists payments in a state.
+    /// Lists payments by their state.
     ///
     /// Page section "List payments by status". Rules of the request: [`ListPayments`].
     ///

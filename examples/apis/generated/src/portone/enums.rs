@@ -12,7 +12,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
-    /// `ready`: Not paid yet, such as an account that waits for a deposit.
+    /// `ready`: Not paid yet, for example because a virtual account waits for a deposit.
     Ready,
     /// `paid`: Paid.
     Paid,
@@ -140,17 +140,17 @@ impl rt::Unset for ListedStatus {
 /// Page section "Payment".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sorting {
-    /// `-paid`: By time of payment with the latest first.
+    /// `-paid`: Latest time of payment first.
     LatestPaid,
-    /// `-started`: By time of creation with the latest first.
+    /// `-started`: Latest time of creation first.
     LatestStarted,
-    /// `-updated`: By time of change with the latest first.
+    /// `-updated`: Latest time of change first.
     LatestUpdated,
-    /// `paid`: By time of payment with the earliest first.
+    /// `paid`: Earliest time of payment first.
     Paid,
-    /// `started`: By time of creation with the earliest first.
+    /// `started`: Earliest time of creation first.
     Started,
-    /// `updated`: By time of change with the earliest first.
+    /// `updated`: Earliest time of change first.
     Updated,
 }
 

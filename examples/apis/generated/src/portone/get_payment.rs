@@ -76,7 +76,7 @@ impl GetPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPayment {
     imp_uid: ImpUid,
@@ -183,7 +183,7 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `merchant_uid`.
     pub merchant_uid: Option<MerchantUid>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -191,7 +191,7 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<CurrencyCode>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `amount`.
     pub amount: Option<rt::Decimal>,

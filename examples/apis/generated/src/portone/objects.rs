@@ -7,7 +7,7 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
-/// A time.
+/// A time in seconds since 1970.
 ///
 /// Written as seconds since 1970.
 ///
@@ -48,11 +48,11 @@ pub struct CancelHistory {
     ///
     /// Name in messages: `reason`.
     pub reason: Option<String>,
-    /// Its number.
+    /// Number of the cancellation.
     ///
     /// Name in messages: `cancellation_id`.
     pub cancellation_id: Option<String>,
-    /// Its receipt.
+    /// URL of the receipt for the cancellation.
     ///
     /// May be null. Name in messages: `receipt_url`.
     pub receipt_url: Option<String>,
@@ -202,15 +202,15 @@ pub struct PaymentDetails {
     ///
     /// May be null. Name in messages: `cancel_reason`.
     pub cancel_reason: Option<String>,
-    /// The receipt.
+    /// URL of the receipt.
     ///
     /// May be null. Name in messages: `receipt_url`.
     pub receipt_url: Option<String>,
-    /// Its cancellations.
+    /// Cancellations of the payment.
     ///
     /// Name in messages: `cancel_history`.
     pub cancel_history: Vec<CancelHistory>,
-    /// Data that the merchant stored with the payment. A text that contains JSON.
+    /// Data that the merchant stored with the payment. It is a text that contains JSON.
     ///
     /// May be null. Name in messages: `custom_data`.
     pub custom_data: Option<String>,
@@ -370,7 +370,7 @@ pub struct ListedPayment {
     ///
     /// Name in messages: `merchant_uid`.
     pub merchant_uid: Option<MerchantUid>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,

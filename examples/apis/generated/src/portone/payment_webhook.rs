@@ -10,7 +10,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhook".
 ///
-/// How to verify it: The message is not signed. Query the payment.
+/// How to verify it: The message is not signed. Query the payment to confirm it.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct PaymentWebhook {
     ///
     /// Name in messages: `merchant_uid`.
     pub merchant_uid: Option<MerchantUid>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,

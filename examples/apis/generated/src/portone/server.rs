@@ -20,13 +20,13 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetPayment,
     ) -> impl Future<Output = Result<GetPaymentReply, rt::Refusal>> + Send;
-    /// Returns a token for calls. The client calls this operation when it needs a token.
+    /// Returns an access token. The client calls this operation when it needs a token.
     fn get_token(
         &self,
         caller: &rt::Caller,
         request: GetToken,
     ) -> impl Future<Output = Result<GetTokenReply, rt::Refusal>> + Send;
-    /// Lists payments in a state.
+    /// Lists payments by their state.
     fn list_payments(
         &self,
         caller: &rt::Caller,

@@ -88,7 +88,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 401,
             to: 401,
-            means: "The key is wrong.",
+            means: "The secret key is wrong.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

@@ -184,7 +184,7 @@ impl CancelPayment {
         &self.payment_key
     }
 
-    /// Key of this cancellation. The next cancellation needs another key.
+    /// Idempotency key of this cancellation. The next cancellation needs another key.
     ///
     /// Required. Name in messages: `Idempotency-Key`.
     pub fn idempotency_key(&self) -> &IdempotencyKey {
@@ -213,7 +213,7 @@ impl CancelPayment {
         self.tax_free_amount
     }
 
-    /// The currency if it is not won.
+    /// Currency of the amount if it is not won.
     ///
     /// At most 3 characters. Name in messages: `currency`.
     pub fn currency(&self) -> Option<&str> {
@@ -381,7 +381,7 @@ impl<
     HasCancelReason,
     HasCancelAmount,
 > {
-    /// Key of this cancellation. The next cancellation needs another key.
+    /// Idempotency key of this cancellation. The next cancellation needs another key.
     ///
     /// Required. Name in messages: `Idempotency-Key`.
     pub fn idempotency_key(
@@ -494,7 +494,7 @@ impl<
         self
     }
 
-    /// The currency if it is not won.
+    /// Currency of the amount if it is not won.
     ///
     /// At most 3 characters. Name in messages: `currency`.
     pub fn currency(mut self, value: impl Into<String>) -> Self {
@@ -564,7 +564,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -572,7 +572,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<String>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,

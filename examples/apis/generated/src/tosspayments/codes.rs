@@ -41,7 +41,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     AlreadyProcessedPayment,
-    /// `REJECT_CARD_PAYMENT`: The card has no limit or balance left.
+    /// `REJECT_CARD_PAYMENT`: The limit or the balance of the card is used up.
     ///
     /// Listed with `confirm_payment`.
     RejectCardPayment,
@@ -61,7 +61,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     NotFoundPaymentSession,
-    /// `FAILED_PAYMENT_INTERNAL_SYSTEM_PROCESSING`: The service failed while it confirmed.
+    /// `FAILED_PAYMENT_INTERNAL_SYSTEM_PROCESSING`: The service failed while it confirmed the payment.
     ///
     /// Listed with `confirm_payment`.
     FailedPaymentInternalSystemProcessing,
@@ -69,7 +69,7 @@ pub enum ErrorCode {
     InvalidRequest,
     /// `UNAUTHORIZED_KEY`: The secret key is wrong.
     UnauthorizedKey,
-    /// `FORBIDDEN_REQUEST`: The key is not allowed to do this.
+    /// `FORBIDDEN_REQUEST`: The secret key does not allow the request.
     ForbiddenRequest,
     /// `NOT_FOUND_PAYMENT`: There is no such payment.
     NotFoundPayment,
@@ -140,17 +140,19 @@ impl ErrorCode {
                 Some("The remaining amount differs from the one in the request.")
             }
             Self::AlreadyProcessedPayment => Some("The payment was confirmed before."),
-            Self::RejectCardPayment => Some("The card has no limit or balance left."),
+            Self::RejectCardPayment => {
+                Some("The limit or the balance of the card is used up.")
+            }
             Self::RejectAccountPayment => Some("The account has no balance left."),
             Self::InvalidRejectCard => Some("The card company declines this card."),
             Self::InvalidStoppedCard => Some("The card is suspended."),
             Self::NotFoundPaymentSession => Some("The purchaser took too long."),
             Self::FailedPaymentInternalSystemProcessing => {
-                Some("The service failed while it confirmed.")
+                Some("The service failed while it confirmed the payment.")
             }
             Self::InvalidRequest => Some("The request is malformed."),
             Self::UnauthorizedKey => Some("The secret key is wrong."),
-            Self::ForbiddenRequest => Some("The key is not allowed to do this."),
+            Self::ForbiddenRequest => Some("The secret key does not allow the request."),
             Self::NotFoundPayment => Some("There is no such payment."),
             Self::ProviderError => Some("The card company or the bank failed."),
             Self::FailedInternalSystemProcessing => {

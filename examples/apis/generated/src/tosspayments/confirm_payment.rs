@@ -148,21 +148,21 @@ impl ConfirmPayment {
         }
     }
 
-    /// Key in the URL of the purchaser's return.
+    /// Key of the payment in the URL to which the purchaser returned.
     ///
     /// Required. Name in messages: `paymentKey`.
     pub fn payment_key(&self) -> &PaymentKey {
         &self.payment_key
     }
 
-    /// Order number as stored before the payment.
+    /// Order number that the merchant stored before the payment.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(&self) -> &OrderId {
         &self.order_id
     }
 
-    /// Amount as stored before the payment.
+    /// Amount that the merchant stored before the payment.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
@@ -231,7 +231,7 @@ impl<
     HasOrderId,
     HasAmount,
 > ConfirmPaymentBuilder<rt::Missing<fields::payment_key>, HasOrderId, HasAmount> {
-    /// Key in the URL of the purchaser's return.
+    /// Key of the payment in the URL to which the purchaser returned.
     ///
     /// Required. Name in messages: `paymentKey`.
     pub fn payment_key(
@@ -250,7 +250,7 @@ impl<
     HasPaymentKey,
     HasAmount,
 > ConfirmPaymentBuilder<HasPaymentKey, rt::Missing<fields::order_id>, HasAmount> {
-    /// Order number as stored before the payment.
+    /// Order number that the merchant stored before the payment.
     ///
     /// Required. Name in messages: `orderId`.
     pub fn order_id(
@@ -269,7 +269,7 @@ impl<
     HasPaymentKey,
     HasOrderId,
 > ConfirmPaymentBuilder<HasPaymentKey, HasOrderId, rt::Missing<fields::amount>> {
-    /// Amount as stored before the payment.
+    /// Amount that the merchant stored before the payment.
     ///
     /// Required. At least 0. At most 12 digits. At most 2 digits after the decimal point. Name in messages:
     /// `amount`.
@@ -330,7 +330,7 @@ pub struct ConfirmPaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: OrderId,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: PaymentStatus,
@@ -338,7 +338,7 @@ pub struct ConfirmPaymentReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<String>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,

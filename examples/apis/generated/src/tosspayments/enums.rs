@@ -132,11 +132,11 @@ rt::impl_text_enum!(PaymentStatus);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentType {
-    /// `NORMAL`: Once.
+    /// `NORMAL`: A single payment.
     Normal,
-    /// `BILLING`: By a stored payment method.
+    /// `BILLING`: A payment with a stored payment method.
     Billing,
-    /// `BRANDPAY`: By the merchant's own wallet.
+    /// `BRANDPAY`: A payment with the merchant's own wallet.
     Brandpay,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -232,7 +232,7 @@ impl rt::Unset for CancelStatus {
 
 rt::impl_text_enum!(CancelStatus);
 
-/// Content of a webhook.
+/// Kind of an event.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

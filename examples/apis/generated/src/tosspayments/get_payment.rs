@@ -76,7 +76,7 @@ impl GetPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPayment {
     payment_key: PaymentKey,
@@ -186,7 +186,7 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -194,7 +194,7 @@ pub struct GetPaymentReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<String>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,

@@ -79,7 +79,7 @@ impl GetPaymentByOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPaymentByOrder {
     order_id: OrderId,
@@ -189,7 +189,7 @@ pub struct GetPaymentByOrderReply {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -197,7 +197,7 @@ pub struct GetPaymentByOrderReply {
     ///
     /// Name in messages: `currency`.
     pub currency: Option<String>,
-    /// The amount.
+    /// Amount of the payment.
     ///
     /// In the currency that `currency` names. Name in messages: `totalAmount`.
     pub total_amount: Option<rt::Decimal>,

@@ -120,7 +120,7 @@ impl ListTransactionsReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Changes nothing.
+/// The operation only reads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListTransactions {
     start_date: Option<PlainTime>,
@@ -143,14 +143,14 @@ impl ListTransactions {
         }
     }
 
-    /// From when.
+    /// Start of the period.
     ///
     /// Required. Name in messages: `startDate`.
     pub fn start_date(&self) -> Option<PlainTime> {
         self.start_date
     }
 
-    /// Until when.
+    /// End of the period.
     ///
     /// Required. Name in messages: `endDate`.
     pub fn end_date(&self) -> Option<PlainTime> {
@@ -222,7 +222,7 @@ pub struct ListTransactionsBuilder<
 }
 
 impl<HasEndDate> ListTransactionsBuilder<rt::Missing<fields::start_date>, HasEndDate> {
-    /// From when.
+    /// Start of the period.
     ///
     /// Required. Name in messages: `startDate`.
     pub fn start_date(
@@ -238,7 +238,7 @@ impl<HasEndDate> ListTransactionsBuilder<rt::Missing<fields::start_date>, HasEnd
 }
 
 impl<HasStartDate> ListTransactionsBuilder<HasStartDate, rt::Missing<fields::end_date>> {
-    /// Until when.
+    /// End of the period.
     ///
     /// Required. Name in messages: `endDate`.
     pub fn end_date(

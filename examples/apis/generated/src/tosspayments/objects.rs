@@ -26,7 +26,7 @@ impl PlainTime {
 
 rt::impl_moment!(PlainTime);
 
-/// A Korean time without an offset but with a fraction of the second.
+/// A Korean time with fractions of a second and without an offset.
 ///
 /// Written `yyyy-MM-dd'T'HH:mm:ss.SSSSSS`, in the zone `Asia/Seoul`.
 ///
@@ -63,7 +63,7 @@ pub struct Cancellation {
     ///
     /// Name in messages: `taxFreeAmount`.
     pub tax_free_amount: Option<rt::Decimal>,
-    /// Amount that could still be canceled afterwards.
+    /// Amount that could still be canceled after this cancellation.
     ///
     /// Name in messages: `refundableAmount`.
     pub refundable_amount: Option<rt::Decimal>,
@@ -79,7 +79,7 @@ pub struct Cancellation {
     ///
     /// May be null. Name in messages: `receiptKey`.
     pub receipt_key: Option<String>,
-    /// Its state.
+    /// State of the cancellation.
     ///
     /// Name in messages: `cancelStatus`.
     pub cancel_status: Option<CancelStatus>,
@@ -157,7 +157,7 @@ impl rt::Members for Cancellation {
 
 rt::impl_object!(Cancellation);
 
-/// The card that paid.
+/// The card with which the purchaser paid.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Default)]
@@ -183,7 +183,7 @@ pub struct Card {
     ///
     /// Name in messages: `installmentPlanMonths`.
     pub installment_plan_months: Option<i64>,
-    /// The company's number of the approval.
+    /// The card company's number of the approval.
     ///
     /// Name in messages: `approveNo`.
     pub approve_no: Option<String>,
@@ -280,7 +280,7 @@ rt::impl_object!(Card);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct VirtualAccount {
-    /// Its number.
+    /// Number of the account.
     ///
     /// Name in messages: `accountNumber`.
     pub account_number: Option<String>,
@@ -292,7 +292,7 @@ pub struct VirtualAccount {
     ///
     /// Name in messages: `customerName`.
     pub customer_name: Option<String>,
-    /// End of the time for the deposit.
+    /// Time until which the deposit can be made.
     ///
     /// Name in messages: `dueDate`.
     pub due_date: Option<rt::OffsetDateTime>,
@@ -372,7 +372,7 @@ impl rt::Members for VirtualAccount {
 
 rt::impl_object!(VirtualAccount);
 
-/// Wallet of a payment.
+/// The wallet with which the purchaser paid.
 ///
 /// Page section "Payment object".
 #[derive(Clone, Debug, Default)]
@@ -502,7 +502,7 @@ rt::impl_object!(PaymentFailure);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Link {
-    /// Its address.
+    /// URL of the page.
     ///
     /// Name in messages: `url`.
     pub url: Option<String>,
@@ -605,7 +605,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `useEscrow`.
     pub use_escrow: Option<bool>,
-    /// Country of the payment. A code of two letters.
+    /// Country of the payment as a code of two letters.
     ///
     /// Name in messages: `country`.
     pub country: Option<String>,
@@ -621,7 +621,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `easyPay`.
     pub easy_pay: Option<EasyPay>,
-    /// Its cancellations.
+    /// Cancellations of the payment.
     ///
     /// Name in messages: `cancels`.
     pub cancels: Vec<Cancellation>,
@@ -629,7 +629,7 @@ pub struct PaymentDetails {
     ///
     /// Name in messages: `failure`.
     pub failure: Option<PaymentFailure>,
-    /// The receipt.
+    /// Link to the receipt.
     ///
     /// Name in messages: `receipt`.
     pub receipt: Option<Link>,
@@ -825,7 +825,7 @@ pub struct PaymentSnapshot {
     ///
     /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
-    /// Its state.
+    /// State of the payment.
     ///
     /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
@@ -1256,7 +1256,7 @@ pub struct Transaction {
     ///
     /// Name in messages: `mId`.
     pub m_id: Option<String>,
-    /// Its key.
+    /// Key of the transaction.
     ///
     /// Name in messages: `transactionKey`.
     pub transaction_key: Option<TransactionKey>,

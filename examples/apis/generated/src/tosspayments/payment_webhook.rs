@@ -10,7 +10,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhooks".
 ///
-/// How to verify it: The message is not signed. Query the payment.
+/// How to verify it: The message is not signed. Query the payment to confirm it.
 ///
 /// Answer with HTTP 200 to acknowledge it.
 ///

@@ -26,11 +26,11 @@ impl SecretKey {
         mistaken: &[
             (
                 "test_ck_",
-                "this is a client key, which belongs into the browser; use the secret key",
+                "this is a client key, which is for the browser; use the secret key",
             ),
             (
                 "live_ck_",
-                "this is a client key, which belongs into the browser; use the secret key",
+                "this is a client key, which is for the browser; use the secret key",
             ),
         ],
         sensitive: true,
@@ -119,7 +119,7 @@ impl TransactionKey {
 
 rt::impl_public_text!(TransactionKey);
 
-/// Identifies a request and its repetitions.
+/// Idempotency key of a request. Repetitions of the request have the same key.
 ///
 /// 1 to 300 characters.
 ///
