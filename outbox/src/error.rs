@@ -46,12 +46,21 @@ pub enum Error {
         /// The reason.
         why: Unreadable,
     },
-    /// The operation is not registered with this runner, no longer exists, or is not the operation of the callback.
+    /// The operation is not registered with this runner, or no longer exists.
     UnknownOperation {
         /// The key of the intent.
         key: String,
         /// The API and the operation, as `api.operation`.
         operation: String,
+    },
+    /// The intent with the key of the callback belongs to another operation.
+    OtherOperation {
+        /// The key of the intent.
+        key: String,
+        /// The API and the operation of the intent, as `api.operation`.
+        operation: String,
+        /// The API and the operation of the callback, as `api.operation`.
+        expected: String,
     },
     /// An intent in this state cannot be retried or given up.
     WrongState {
@@ -91,6 +100,9 @@ impl fmt::Display for Error {
             Self::UnknownOperation { key, operation } => {
                 write!(f, "intent `{key}`: no operation `{operation}` is registered here")
             }
+            Self::OtherOperation { key, operation, expected } => {
+                write!(f, "intent `{key}` is for `{operation}`, but the callback is about `{expected}`")
+            }
             Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}"),
             Self::Handler { key, message } => write!(f, "intent `{key}`: the handler failed: {message}"),
         }
@@ -111,6 +123,7 @@ impl std::error::Error for Error {
             | Self::NewerSchema { .. }
             | Self::NoSchema
             | Self::UnknownOperation { .. }
+            | Self::OtherOperation { .. }
             | Self::WrongState { .. }
             | Self::Handler { .. } => None,
         }

@@ -82,7 +82,8 @@ impl<D: Database> Runner<D> {
     /// # Errors
     ///
     /// Returns [`ReceiveError::Unconfirmed`] if the message is not confirmed, and [`ReceiveError::Outbox`] if there is no
-    /// such intent, its request cannot be read, its operation is not registered, the handler fails, or the database fails.
+    /// such intent, it is for another operation, its request cannot be read, its operation is not registered, the handler
+    /// fails, or the database fails.
     pub async fn receive<R, T, E, F>(
         &self,
         key: &str,
@@ -168,8 +169,11 @@ impl<D: Database> Runner<D> {
         if (&*row.record.api, &*row.record.operation) == (R::API.name, R::OPERATION.id) {
             return Ok(row);
         }
-        let operation = format!("{}.{}", row.record.api, row.record.operation);
-        Err(Error::UnknownOperation { key: key.to_owned(), operation })
+        Err(Error::OtherOperation {
+            key: key.to_owned(),
+            operation: format!("{}.{}", row.record.api, row.record.operation),
+            expected: format!("{}.{}", R::API.name, R::OPERATION.id),
+        })
     }
 
     fn registered(&self, record: &Record) -> Result<&Arc<dyn Operation<D>>, Error> {

@@ -95,7 +95,7 @@ fn any_other_message_is_rejected_with_the_reason_and_without_a_secret() {
         (BODY, &headers(" "), &[[SECRET]], "it has no header `webhook-signature`"),
         (BODY, &headers(SIGNATURE)[1..], &[[SECRET]], "it has no header `webhook-id`"),
         (BODY, &[headers(SIGNATURE)[2]; 2], &[[SECRET]], "its header `webhook-signature` is repeated"),
-        (BODY, &headers("v1,\u{fffd}"), &[[SECRET]], "or is not visible ASCII text"),
+        (BODY, &headers("v1,\u{fffd}"), &[[SECRET]], "or is not printable ASCII text"),
         (BODY, &headers(SIGNATURE), &[[""], ["whsec_???"]], "no credential was given, or each one is empty or not"),
     ];
     for (body, headers, secrets, reason) in cases {

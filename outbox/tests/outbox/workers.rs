@@ -22,6 +22,7 @@ on_both!(
     a_callback_closes_its_intent_and_the_worker_commits_nothing,
     late_and_repeated_callbacks_do_not_query_the_service,
     an_unconfirmed_callback_closes_nothing,
+    a_callback_about_another_operation_names_both_and_closes_nothing,
     claims_read_no_index_with_closed_rows,
 );
 
@@ -229,6 +230,18 @@ async fn a_callback_closes_its_intent_and_the_worker_commits_nothing<T: TestData
     assert_eq!(runner.run("pay", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(shop.handled("pay").await, ["applied"]);
+}
+
+async fn a_callback_about_another_operation_names_both_and_closes_nothing<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
+    let error = receive(&shop, &shop.outbox(), "refund", &message("o-1", &token)).await.unwrap_err();
+    assert!(
+        error.contains("`refund` is for `pay.refund_payment`") && error.contains("`pay.execute_payment`"),
+        "{error}"
+    );
+    assert_eq!(shop.state("refund").await, State::Queued);
 }
 
 async fn late_and_repeated_callbacks_do_not_query_the_service<T: TestDatabase>() {

@@ -99,7 +99,7 @@ impl fmt::Display for Unproven {
         match self {
             Self::NoHeader(name) => write!(f, "it has no header `{name}`"),
             Self::UnreadableHeader(name) => {
-                write!(f, "its header `{name}` is repeated, or is not visible ASCII text")
+                write!(f, "its header `{name}` is repeated, or is not printable ASCII text")
             }
             Self::NoMember(name) => write!(f, "it has no `{name}`"),
             Self::EmptyPart(name) => write!(f, "its `{name}` is empty"),

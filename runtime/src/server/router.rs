@@ -246,7 +246,7 @@ impl fmt::Display for Malformed {
             Self::WrongMethod => f.write_str("this path does not accept this method"),
             Self::NotReadable { why } => f.write_str(why),
             Self::Unread => f.write_str("the operation has no body; send the request without one"),
-            Self::Header { name, value } => write!(f, "every request needs the header {name}: {value}"),
+            Self::Header { name, value } => write!(f, "the request needs the header {name}: {value}"),
             Self::Invalid(violations) => violations.fmt(f),
         }
     }
