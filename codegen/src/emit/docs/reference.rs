@@ -1,8 +1,8 @@
 //! Emits the reference of an API in Markdown: the content of the provider's page, and our readings where the page is
 //! contradictory or unclear. The reference contains only facts of the spec.
 //!
-//! The sections are the API, its operations, callbacks, types and codes, and the readings of the whole API. `fields`
-//! creates the tables of fields, and `evidence` describes resolutions and confirmations.
+//! The sections are the API, its operations, callbacks, types and error codes, and the readings that concern the whole
+//! API. `fields` creates the tables of fields, and `evidence` describes resolutions and confirmations.
 
 mod evidence;
 mod fields;
@@ -96,7 +96,7 @@ impl MarkdownPage {
 }
 
 /// Returns a text for a cell of a table: bars are escaped, and white space is folded. A bar or a line end would end the
-/// cell even in code.
+/// cell, even inside backticks.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
@@ -482,8 +482,8 @@ fn envelope_text(envelope: &Envelope) -> String {
         );
     }
     if envelope.errors.len() > 1 {
-        text += " If several of these statuses match, the first one whose code is in the body applies. Documented \
-                 codes at the locations for the other matching statuses count too.";
+        text += " If a status matches several of these cases, the first case whose code is in the body applies. \
+                 Documented codes at the locations of the other matching cases count too.";
     }
     let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
     if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {
