@@ -73,7 +73,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         }
     }
     if !responses.keys().any(|key| key.starts_with('4')) {
-        let description = "The page does not document this status. A body is read like any other reply.";
+        let description = "The page does not document this status. A body is read like that of any other reply.";
         responses.insert(
             "4XX".into(),
             json!({ "description": description, "content": { "application/json": { "schema": failed("4xx") } } }),
