@@ -38,7 +38,6 @@ pub(crate) fn emit(api: &Api, command: &str) -> String {
     page.text + "\n"
 }
 
-/// Markdown page that is being written.
 struct MarkdownPage {
     text: String,
 }
@@ -201,7 +200,6 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
-/// Describes the pagination of a list.
 fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
     let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
         ("+1", _) => "the next number".to_owned(),

@@ -135,7 +135,6 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Returns the check of a single `value`.
 fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     let wire = &member.wire;
     match of {
