@@ -1,6 +1,6 @@
 //! Emitters create the text of the generated files. Each kind of file has a module. An emitter cannot fail, and makes
 //! no decisions about names, types and rules. Emitters of Rust read the model, and emitters of documents read the
-//! resolved spec. This module lists the files and the emitter of each.
+//! resolved spec. This module lists the files and the emitter of each file.
 
 mod docs;
 mod rust;
@@ -103,7 +103,7 @@ impl Files<'_> {
         self.jobs.iter().map(|job| job.path.as_str())
     }
 
-    /// Creates each file and passes it to `take`, on all cores. Returns the results in the order of
+    /// Creates the files on all cores, and passes each file to `take`. Returns the results of `take` in the order of
     /// [`paths`](Self::paths).
     pub fn each<T: Send>(&self, take: impl Fn(File) -> T + Sync) -> Vec<T> {
         parallel::each(&self.jobs, |job| take(File { path: job.path.clone(), content: (job.content)() }))

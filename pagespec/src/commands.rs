@@ -75,7 +75,7 @@ fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project>
         }
         several => {
             let names: Vec<String> = several.iter().map(|project| format!("`{}`", project.name)).collect();
-            let message = format!("{} have an API `{api}`; name one of them with `--crate`", names.join(" and "));
+            let message = format!("{} have an API `{api}`; select one of them with `--crate`", names.join(" and "));
             Err(misuse(message))
         }
     }

@@ -44,7 +44,7 @@ pub enum Command {
         /// Lists the changes without writing them, and exits with 1 if there are any.
         #[arg(long)]
         check: bool,
-        /// Keeps running, and regenerates at every save. Shows the findings, or the changes of the public surface.
+        /// Keeps running, and regenerates at every save. Shows the findings, or the changes of the files in `surface/`.
         #[arg(long, conflicts_with = "check")]
         watch: bool,
     },
@@ -62,7 +62,8 @@ pub enum Command {
         /// The page, saved as HTML, MHTML, Markdown or text.
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
-        /// An older copy of the page. Shows the changes between the two copies, without the spec.
+        /// An older copy of the page. Shows the changes between the two copies instead of the differences from the
+        /// spec.
         #[arg(long, value_name = "FILE")]
         baseline: Option<PathBuf>,
         /// Also lists the differences that quirks explain.
@@ -150,7 +151,8 @@ pub fn run(tool: &str, shared: &Shared, command: Command) -> ExitCode {
 ///
 /// # Errors
 ///
-/// Returns an error if neither the current folder nor a folder above it has a settings file.
+/// Returns an error if `shared.root` is `None`, and neither the current folder nor a folder above it has a settings
+/// file.
 pub fn root(shared: &Shared) -> io::Result<PathBuf> {
     match &shared.root {
         Some(root) => Ok(root.clone()),
@@ -158,8 +160,8 @@ pub fn root(shared: &Shared) -> io::Result<PathBuf> {
     }
 }
 
-/// Reads the settings, with only the crate that `--crate` selects. If the settings are invalid, prints the findings and
-/// returns `None`.
+/// Reads the settings. If `--crate` is given, keeps only the crate that it selects. If the settings are invalid, prints
+/// the findings and returns `None`.
 fn settings(shared: &Shared) -> io::Result<Option<Settings>> {
     let mut settings = match read(&root(shared)?)? {
         SettingsRead::Sound(settings) => settings,

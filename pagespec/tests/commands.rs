@@ -29,8 +29,8 @@ fn pagespec(folder: &Path, arguments: &[&str]) -> Run {
     Run::of(Command::new(env!("CARGO_BIN_EXE_pagespec")).args(arguments).current_dir(folder))
 }
 
-/// Creates a project with `init` that uses the runtime of this workspace. Returns the temporary folder and the root of
-/// the project.
+/// Creates a project with `init`. The project uses the runtime of this workspace. Returns the temporary folder and the
+/// root of the project.
 fn initialized() -> (TempProject, PathBuf) {
     let scratch = TempProject::empty();
     let runtime = repository().join("runtime").display().to_string();
@@ -63,7 +63,7 @@ fn documented(command: &str) -> String {
     found.unwrap_or_else(|| panic!("docs/generator.md does not show `{command}`")).1
 }
 
-/// Returns a text without its numbers, because they change with every change of the generator.
+/// Replaces each number in a text with `N`, because the numbers change with every change of the generator.
 fn without_numbers(text: &str) -> String {
     text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("N")
 }
@@ -198,7 +198,7 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
         let text = scratch.text(&format!("shop/generated/{file}"));
         assert!(!text.to_lowercase().contains("toss"), "{file}");
     }
-    // With this workspace's lock file, the dependencies are already available without a network.
+    // With the lock file of this workspace, Cargo needs no network, because these versions are already downloaded.
     fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
     let target =
         Path::new(env!("CARGO_BIN_EXE_pagespec")).ancestors().nth(2).expect("programs are in the target folder");

@@ -1,7 +1,7 @@
 //! `cargo xtask`: the commands of `pagespec`, and the commands of this workspace that start the sandbox.
 //!
-//! Only commands that need generated code belong here. They start their program through cargo. All other commands
-//! belong to `pagespec`.
+//! Only commands that need generated code belong here. They start a program through cargo. All other commands belong to
+//! `pagespec`.
 
 #![warn(unreachable_pub)]
 
@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     #[command(flatten)]
     Pagespec(pagespec::Command),
-    /// Runs a sandbox of both services on this machine until it is stopped.
+    /// Runs a sandbox of Toss Pay and Instant Onboarding on this machine until it is stopped.
     #[command(disable_help_flag = true)]
     Sandbox {
         /// Arguments of the program; `--help` lists them.

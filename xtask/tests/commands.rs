@@ -103,7 +103,7 @@ fn a_breaking_change_is_reported_and_can_be_denied() {
     edit(&scratch, "max: 7 digits", "max: 6 digits");
     let told = run(&scratch.path(""), &["diff"]).ended_with(0);
     let denied = run(&scratch.path(""), &["diff", "--deny", "breaking"]).ended_with(1);
-    assert_eq!(told.out, denied.out, "denying changes the exit code only");
+    assert_eq!(told.out, denied.out, "`--deny` changes only the exit code");
     assert!(denied.out.starts_with("breaking (1)\n  shop: create_order.request.amount  max: "), "{}", denied.out);
     assert!(denied.out.contains("Raise the minor version: "), "{}", denied.out);
 }
@@ -274,8 +274,8 @@ fn output_to_a_pipe_has_no_color() {
     assert!(!done.err.contains('\u{1b}'), "{}", done.err);
 }
 
-/// Returns the output of `lint` on a terminal, which the program `script` simulates. `None` if `script` cannot be
-/// started.
+/// Returns the output of `lint` on a terminal, which the program `script` simulates. Returns `None` if `script` cannot
+/// be started.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(scratch: &TempProject, no_color: Option<&str>) -> Option<String> {
     let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());

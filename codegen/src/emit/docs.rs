@@ -1,4 +1,4 @@
-//! Emits documents for people and tools: the surface, the reference and the OpenAPI document of an API, and the
+//! Emits documents for people and tools: the surface summary, the reference and the OpenAPI document of an API, and the
 //! reference and the JSON Schemas of the spec language.
 
 pub(super) mod language;

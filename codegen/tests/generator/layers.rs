@@ -1,12 +1,12 @@
-//! Tests of the source code of the generator: modules use only the modules that they may depend on, and published texts
-//! do not use `Debug`.
+//! Tests of the source code of the generator: no module uses a module that it must not depend on, and published texts
+//! are not formatted with `Debug`.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Modules of the generator, each with the modules that it must not use.
 const FORBIDDEN: [(&str, &[&str]); 14] = [
-    // Facts that several passes need are in `analysis`.
+    // Passes do not use each other. Facts that several passes need are in `analysis`.
     ("lint", &["model", "plan", "resolve", "emit", "write"]),
     ("analysis", &["model", "plan", "resolve", "lint", "emit", "parse", "write"]),
     // Emitters make no decisions and resolve no references.
@@ -16,7 +16,7 @@ const FORBIDDEN: [(&str, &[&str]); 14] = [
     ("emit/docs", &["model"]),
     ("plan", &["resolve", "lint", "emit", "parse", "write"]),
     ("resolve", &["model", "plan", "lint", "emit", "write"]),
-    // `regen` reads the settings, so `parse` and `settings` must not use `regen`.
+    // `settings` uses `parse`, and `regen` uses both. A use in the other direction would be a cycle.
     ("parse", &["settings", "regen", "emit"]),
     ("settings", &["regen", "emit", "write"]),
     // Plain data does not depend on passes.

@@ -176,7 +176,8 @@ fn the_code_of_an_example_is_the_code_that_the_client_reads() {
             texts.insert(name, std::fs::read_to_string(&path).expect("the file can be read"));
         }
     }
-    // The client ignores the case of a received code if the spec lists the code in capitals (`as_listed` of the
+    // From several error codes, the client takes a code with the advice `already_done` before a code that the spec does
+    // not list. It ignores the case of a received code if the spec lists the code in capitals (`as_listed` of the
     // runtime). The code of this error is therefore `placed_before`: the spec lists `PLACED_BEFORE` with the advice
     // `already_done`, and does not list `NOVEL`.
     let order = texts.get_mut("create_order.yaml").expect("the file");

@@ -20,7 +20,7 @@ pub(super) fn audit(
         (Some(name), Some(baseline)) => compare_pages(project_of(projects, name)?, api, doc, baseline)?,
         (Some(name), None) => audit::audit(project_of(projects, name)?, api, doc)?,
         (None, Some(baseline)) => {
-            // Two copies of a page can be compared even if no spec is about it, so any project will do.
+            // Two copies of a page can be compared even if no spec describes the page. Any project suffices then.
             let documented = by_spec(projects).into_iter().find(|project| audit::audit(project, None, doc).is_ok());
             let Some(project) = documented.or(projects.first()) else { return Ok(ExitCode::SUCCESS) };
             compare_pages(project, None, doc, baseline)?

@@ -46,8 +46,8 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Returns the APIs in the spec of a revision. If several crates are reported, the revision may lack the specs of some
-/// of them.
+/// Returns the APIs in the spec of a revision. If several crates are reported, a spec that the revision lacks counts as
+/// empty.
 fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result<Vec<Api>> {
     let sources = match diff::read_revision(&project.root, project, revision) {
         Err(error) if is_one_of_several && error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -61,8 +61,8 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
     put(&format!(
         "\nA project with an example API, `shop`. Next:\n\n{begin}  \
          cargo test                  runs the tests that are generated from the spec\n  \
-         cargo run -p first-call     makes a call: SHOP_URL and SHOP_KEY set the address and the key\n\n\
-         Then describe your own API: a folder beside spec/shop, one file for each section of its page.\n\
+         cargo run -p first-call     makes a call; SHOP_URL and SHOP_KEY set the base URL and the API key\n\n\
+         Then describe your own API in a folder beside spec/shop, with one file for each section of its page.\n\
          To remove the example, delete spec/shop and first-call, and take `first-call` out of Cargo.toml.\n"
     ))?;
     Ok(ExitCode::SUCCESS)

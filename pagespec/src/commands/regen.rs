@@ -55,7 +55,7 @@ pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
         failed |= !report.failures.is_empty();
     }
     if failed {
-        eprintln!("error: some files could not be written; fix the failures above and run this again");
+        eprintln!("error: some files could not be written; fix the failures above and run the command again");
         return Ok(ExitCode::from(2));
     }
     Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -1,9 +1,9 @@
-//! Emits an API as a document in OpenAPI 3.1 or 3.0, for readers and generators of other languages.
+//! Emits an API as a document in OpenAPI 3.1 or 3.0, for people and for generators of other programming languages.
 //!
-//! Requests are as strict as the spec. Replies are tolerant: limits are only described, members may be null unless they
-//! are mandatory, and enumerations list known values as examples. Facts that OpenAPI cannot express are in extensions
-//! (`x-…`), which `docs/openapi.md` lists. This module creates the document itself, and its submodules create the
-//! parts of the document.
+//! Requests are as strict as the spec. Replies are tolerant. Limits are only described. A member may be absent or null
+//! unless the spec marks it as `always` present. Enumerations list known values as examples. Facts that OpenAPI cannot
+//! express are in extensions (`x-…`), which `docs/openapi.md` lists. This module creates the document itself, and its
+//! submodules create the parts of the document.
 
 mod operations;
 mod replies;

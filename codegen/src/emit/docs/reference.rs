@@ -1,8 +1,8 @@
 //! Emits the reference of an API in Markdown: the content of the provider's page, and our readings where the page is
 //! contradictory or unclear. The reference contains only facts of the spec.
 //!
-//! The sections are the API, its operations, callbacks, types and codes, and the readings of the whole API. `fields`
-//! creates the tables of fields, and `evidence` describes resolutions and confirmations.
+//! The sections are the API, its operations, callbacks, types and error codes, and the readings that concern the whole
+//! API. `fields` creates the tables of fields, and `evidence` describes resolutions and confirmations.
 
 mod evidence;
 mod fields;
@@ -38,7 +38,6 @@ pub(crate) fn emit(api: &Api, command: &str) -> String {
     page.text + "\n"
 }
 
-/// Markdown page that is being written.
 struct MarkdownPage {
     text: String,
 }
@@ -96,7 +95,7 @@ impl MarkdownPage {
 }
 
 /// Returns a text for a cell of a table: bars are escaped, and white space is folded. A bar or a line end would end the
-/// cell even in code.
+/// cell, even inside backticks.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
@@ -201,7 +200,6 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
-/// Describes the pagination of a list.
 fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
     let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
         ("+1", _) => "the next number".to_owned(),
@@ -482,8 +480,8 @@ fn envelope_text(envelope: &Envelope) -> String {
         );
     }
     if envelope.errors.len() > 1 {
-        text += " If several of these statuses match, the first one whose code is in the body applies. Documented \
-                 codes at the locations for the other matching statuses count too.";
+        text += " If a status matches several of these cases, the first case whose code is in the body applies. \
+                 Documented codes at the locations of the other matching cases count too.";
     }
     let paths = envelope.errors.iter().flat_map(|shape| [&shape.code, &shape.message]);
     if [&envelope.code, &envelope.message].into_iter().chain(paths).any(|path| path.contains("[]")) {

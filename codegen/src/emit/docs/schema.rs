@@ -4,7 +4,6 @@ use crate::settings::SettingsFile;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use schemars::schema_for;
 
-/// Function that returns a schema as text.
 type Emit = fn() -> String;
 
 /// Name of each kind of file, and the function that returns its schema.

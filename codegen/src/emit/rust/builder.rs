@@ -1,6 +1,6 @@
-//! Emits the builder of a request. The type of the builder has a state for each mandatory field, so that code without a
-//! mandatory field does not compile. The builder stores the request in a `Box`, because setting a mandatory field
-//! changes the type of the builder, which would copy the whole request otherwise.
+//! Emits the builder of a request. The type of the builder has a state for each mandatory field, so that code that does
+//! not set a mandatory field does not compile. Setting a mandatory field changes the type of the builder. The request
+//! is in a `Box`, so that this change does not copy the whole request.
 
 use super::tokens;
 use super::tokens::{docs, ident, state, ty};
@@ -107,8 +107,8 @@ fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenSt
     quote!(#(#demanded)*)
 }
 
-/// Emits the setters of a field. `next` has the type of the builder after the call, and the name of the builder. It is
-/// `None` for an optional field, whose setters do not change the type.
+/// Emits the setters of a field. `next` contains the type of the builder after the call, and the name of the builder.
+/// It is `None` for an optional field, whose setters do not change the type.
 fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
     let field = ident(&member.rust);
     let (result, done) = match &next {
@@ -159,8 +159,8 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// Returns `true` if the setter takes an `Option`. It does if absence and null differ, or if an absent value is sent as
-/// null and the field has no named choices.
+/// Returns `true` if the setter takes an `Option`. It does if absence and null have different meanings, or if an absent
+/// value is sent as null and the field has no named choices.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
@@ -204,7 +204,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     }
 }
 
-/// Emits the methods that write the path parameters, the query and the headers of a request.
+/// Emits the methods that return a path parameter of a request, and write its query and its headers.
 pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)

@@ -113,7 +113,8 @@ fn decimal(member: &Member) -> Option<TokenStream> {
     }
 }
 
-/// Returns the checks of the entries of a list or a map.
+/// Returns the check of `value`, which is a list, a map, or an entry of one. Returns `None` if nothing in it has to be
+/// checked.
 fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     let (entries, of) = match of {
         Ty::List(of) => (value, of),
@@ -134,7 +135,6 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Returns the check of a single `value`.
 fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     let wire = &member.wire;
     match of {

@@ -1,4 +1,5 @@
-//! Emits the access to the members of a message, which may be in groups or in the part that another member selects.
+//! Emits the code that reads members of a callback's message. A member may be in a group, or in the payload: the object
+//! that another member of the message selects.
 
 use super::tokens::{ident, ty};
 use crate::model::{ClaimRoute, Claimed, PathStep};
@@ -11,7 +12,7 @@ pub(super) fn claim(claimed: &Claimed) -> TokenStream {
     if claimed.nested { quote!(self.#member()) } else { quote!(self.#member) }
 }
 
-/// Emits the method that returns a member of a group or of the selected part.
+/// Emits the method that returns a member of a group or of the payload.
 pub(super) fn route(route: &ClaimRoute) -> TokenStream {
     let (method, of) = (ident(&route.method), ty(&route.of));
     let way = |steps: &[PathStep], from: TokenStream| {

@@ -207,7 +207,7 @@ fn timing() -> TokenStream {
     }
 }
 
-/// Emits the setters of the limit of confirmations, the clock and randomness.
+/// Emits the setters of the confirmation limit, the clock and the source of randomness.
 fn limits() -> TokenStream {
     quote! {
         /// Limits the calls for unproven messages to `burst` calls in a row (default 50), and to `per_second` calls per

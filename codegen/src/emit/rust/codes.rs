@@ -116,12 +116,12 @@ fn methods(api: &ApiModel) -> TokenStream {
     }
 }
 
-/// Returns `true` if there is a code whose meaning depends on the operation.
+/// Returns `true` if there is an error code whose meaning depends on the operation.
 fn has_own(api: &ApiModel) -> bool {
     api.codes.iter().any(|code| code.own.is_some())
 }
 
-/// Emits `meaning_in` and `advice_in`, if there is a code whose meaning depends on the operation.
+/// Emits `meaning_in` and `advice_in`, if there is an error code whose meaning depends on the operation.
 fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     let advised = |advice| {
         let advice = tokens::advice(advice);
@@ -149,7 +149,8 @@ fn by_operation(api: &ApiModel) -> Option<TokenStream> {
     has_own(api).then(|| {
         quote! {
             /// Returns the meaning of the code in replies of the operation with this id. Returns `None` for an unknown
-            /// code, and for a code whose meaning depends on the operation if the spec has none for this operation.
+            /// code. Also returns `None` if the meaning of the code depends on the operation, and the spec gives no
+            /// meaning for this operation.
             pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
                 match (self, operation) {
                     #meanings

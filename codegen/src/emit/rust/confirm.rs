@@ -1,4 +1,5 @@
-//! Emits the confirmation of a message: the question to the service, and the comparison of the message with the answer.
+//! Emits the confirmation of a message: the status query to the service, and the comparison of the message with the
+//! answer.
 
 use super::claims::{claim, route};
 use super::resolution::{entries, found, plain_text, regrouped, text};
@@ -72,7 +73,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the construction of the question from a message.
+/// Emits the construction of the status query from a message.
 fn asking(confirming: &Confirming) -> TokenStream {
     let question = ident(&confirming.question);
     let setters = confirming.ask.iter().map(|ask| {
@@ -89,7 +90,8 @@ fn asking(confirming: &Confirming) -> TokenStream {
         });
         quote!(.#setter(#member #own #stored .ok_or(#wire)?))
     });
-    // Values that this kind of message never has. If the caller has stored such a value, the question consists of it.
+    // The caller may have stored values that messages of this kind never contain. If such a value is stored, the status
+    // query contains only that value.
     let stored_questions =
         confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
             let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
@@ -107,7 +109,8 @@ fn asking(confirming: &Confirming) -> TokenStream {
     }
 }
 
-/// Emits the method that returns the first member in which a claim contradicts the value that the caller expects.
+/// Emits the method that returns the name of the first member whose claimed value contradicts the value that the caller
+/// expects.
 fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     let mut checks = confirming
         .expect
@@ -131,7 +134,8 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the method that returns texts that senders of forged messages do not know.
+/// Emits the method that returns texts by which genuine messages are recognized, because senders of forged messages do
+/// not know these texts.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -142,8 +146,8 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the first of the texts that the caller may have stored and that the message has too. The emitted expression is
-/// `None` unless each of these texts equals the stored one.
+/// Emits an expression for the first text of the message that the caller may also have stored. The expression is `None`
+/// unless every such text of the message equals the stored text.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
@@ -159,7 +163,8 @@ fn carried(confirming: &Confirming) -> Option<TokenStream> {
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
 }
 
-/// Emits the stored text, and the first text of the claim that equals the value that the caller expects.
+/// Emits an expression for two texts: the text that the caller has stored, and the first claimed text that equals the
+/// value that the caller expects. A missing text is empty. The expression is `None` if both are missing.
 fn stored(confirming: &Confirming) -> Option<TokenStream> {
     let is_text = |of: &Ty| matches!(of, Ty::Text(_));
     let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
@@ -179,7 +184,8 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the checks of an answer other than its state. Each check returns a judgment if a member differs or is absent.
+/// Emits the checks of an answer, except for the check of its state. Each check returns a judgment if a member differs
+/// or is absent.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = identity(confirming);
@@ -196,7 +202,7 @@ fn checks(confirming: &Confirming) -> TokenStream {
     quote!(#identity #(#equal)* #(#stated)* #environment #list)
 }
 
-/// Emits the check that an answer belongs to the question, because an answer to another question proves nothing.
+/// Emits the check that an answer belongs to the status query, because an answer to another query proves nothing.
 fn identity(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = confirming.ask.iter().filter_map(|ask| {
@@ -211,7 +217,8 @@ fn identity(confirming: &Confirming) -> TokenStream {
         };
         Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
     });
-    // If a stored value was used for the question, the answer has to repeat that value instead.
+    // If the status query contained a stored value, the answer has to repeat that value instead of the values in the
+    // message.
     let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
     let stored_identity = stored.iter().filter_map(|(n, known)| {
         let member = known.answer.as_ref()?;
@@ -244,7 +251,7 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     confirming.environment.as_ref().map(|(member, of_enum)| {
         let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
-            // For a key without an environment, the answer must have `live`. Otherwise, a test payment could be
+            // If the credentials name no environment, the answer must have `live`. Otherwise, a test payment could be
             // confirmed as a real one.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
                 Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
@@ -364,7 +371,7 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
             quote! {
-                // If less than the amount remains, a part was refunded.
+                // If the remaining amount is less than the paid amount, a part or all of it was refunded.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
                     Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),
@@ -437,7 +444,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         let why = if known.in_message {
             "Claims with this value are served first, so that forged messages cannot delay them."
         } else {
-            "If it is given, the question to the service names this value instead of the values in the message."
+            "If this value is given, the status query contains it instead of the values in the message."
         };
         paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
     }
@@ -451,9 +458,9 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
         "Returns an error if the message is refuted (`is_refuted`), because the service or the caller has another \
-         value. Also returns an error if nothing is proven yet (`is_temporary`). Then the message lacks a value for \
-         the question, the service did not answer or refused the question, its answer proves nothing, or there are \
-         too many unproven messages."
+         value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the message lacks a \
+         value that the status query needs, the service did not answer or rejected the status query, its answer \
+         proves nothing, or there are too many unproven messages."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

@@ -1,5 +1,5 @@
-//! Emits the implementation of `Durable`, the trait by which an outbox sends and resolves a request. It is in the
-//! client's file, because it uses the client's core.
+//! Emits the implementation of `Durable`, the trait by which an outbox sends and resolves a request. The implementation
+//! is in the client's file, because it uses the client's core.
 
 use super::tokens::ident;
 use crate::model::OperationModel;

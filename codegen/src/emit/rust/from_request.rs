@@ -71,7 +71,8 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // The identifier only serves to recognize repetitions. A request without it is new, and gets a random one.
+        // This identifier only serves to recognize repetitions. A request without it counts as new, and gets a random
+        // identifier.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
@@ -93,7 +94,8 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// Returns the message for a member that is null, although its absence is a named choice.
+/// Returns the expected value in words, for the error about a member that is null. Such a member has named choices that
+/// leave it out, and the text lists them.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();

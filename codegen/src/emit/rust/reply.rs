@@ -15,7 +15,7 @@ pub(super) enum Keeps {
     Raw,
 }
 
-/// Distance between the first slots of two groups. It is larger than the number of fields of any group.
+/// Distance between the first slots of two consecutive groups. It is larger than the number of fields of any group.
 const STRIDE: usize = 1000;
 
 /// Emits the struct and its implementations.
@@ -95,8 +95,8 @@ fn members(reply: &Struct) -> TokenStream {
     }
 }
 
-/// Emits `Default` if it cannot be derived, because a mandatory member is an enumeration. Enumerations have no default,
-/// so that no request gets a value that the caller did not choose.
+/// Emits `Default` for a struct that cannot derive it. That is the case if a member that is always present is an
+/// enumeration. Enumerations have no `Default`, so that no request gets a value that the caller did not choose.
 fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
     reply.members.iter().find(is_enum)?;
@@ -221,7 +221,7 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
         }
     };
     let doc = format!(
-        " Returns the group of fields that applies, to match on: {}.",
+        " Returns the group of fields that applies: {}, or `Unknown`.",
         access.cases.iter().map(|case| format!("`{}`", case.variant)).collect::<Vec<_>>().join(", ")
     );
     let selection = match &access.discriminator {
@@ -307,7 +307,7 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        // The part that another member selects is decoded after the whole message.
+        // The payload, which another member selects, is decoded separately after the other members.
         let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
         Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
@@ -316,7 +316,7 @@ impl<'a> Slots<'a> {
         self.own.is_empty() && self.groups.is_empty()
     }
 
-    /// Emits the function that returns the slot of the member with a name.
+    /// Emits the function that returns the slot of the member with the given name.
     fn slot(&self) -> TokenStream {
         let slots = self.own.iter().enumerate().map(|(n, member)| {
             let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
@@ -367,7 +367,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Emits the code that decodes a value into the field with a slot.
+    /// Emits the code that decodes a value into the field with the given slot.
     fn fill(&self) -> TokenStream {
         let own = self.own.iter().enumerate().map(|(n, member)| {
             let n = Literal::usize_unsuffixed(n);
@@ -402,8 +402,8 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Emits the function that returns the first absent member of those that every success has. Returns `None` if there
-    /// are no such members.
+    /// Emits the function that returns the name of the first required member that is absent. A member is required if
+    /// every success must have it. Returns `None` if no member is required.
     fn missing(&self) -> Option<TokenStream> {
         let tests: Vec<_> = self
             .own
@@ -447,7 +447,7 @@ fn fill_one(member: &Member) -> TokenStream {
     quote!(rt::#fill(&mut self.#field, from))
 }
 
-/// Emits the condition under which a member that every success has is absent.
+/// Emits the condition under which a required member is absent.
 fn lacks(member: &Member) -> TokenStream {
     let field = field_name(member);
     match &member.kind {

@@ -1,5 +1,6 @@
 //! Emits the comparison of a reply with its request, and the resolution of a request whose outcome is unknown. A
-//! resolution consists of the question to the service, the interpretation of the answer, and the tables of verdicts.
+//! resolution consists of the status query to the service, the interpretation of the answer, and the tables of
+//! verdicts.
 
 use super::pages::is_last;
 use super::style::Style;
@@ -45,8 +46,8 @@ fn has_lists<'a>(mut members: impl Iterator<Item = &'a Found>) -> bool {
     members.any(|member| !member.lists.is_empty())
 }
 
-/// Emits a variable with an answer as JSON, if a member is in a list. The JSON shows whether the decoded list lacks
-/// entries that could not be read.
+/// Emits the variable `tree`, which contains an answer as JSON, if one of the members is in a list. The JSON shows
+/// whether the decoded list lacks entries that could not be read.
 fn tree<'a>(members: impl Iterator<Item = &'a Found>, of: &TokenStream) -> Option<TokenStream> {
     has_lists(members).then(|| quote!(let tree = rt::tree(#of.raw());))
 }
@@ -56,8 +57,8 @@ fn sum(sum: &SumBound) -> TokenStream {
     own(&sum.own, |own| quote!(compare.sum(#wire, #members, #own, #strict)?;))
 }
 
-/// Emits a slice of the members that add up to an amount. A member that is written as a negative number counts by its
-/// magnitude, because the sign is only a notation.
+/// Emits a slice of the members that add up to an amount. For a member that is written as a negative number, the
+/// magnitude is added, because the sign is only a notation.
 fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let has_lists = has_lists(sum.members.iter().map(|(member, _)| member));
     let members = sum.members.iter().map(|(member, is_negative)| {
@@ -76,8 +77,8 @@ fn added(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     }
 }
 
-/// Emits a list of a member's values in all entries of the lists on its path. The emitted code returns a mismatch if an
-/// entry could not be read.
+/// Emits an expression for all values of a member whose path contains lists, with one value for each entry. The emitted
+/// code returns a mismatch if an entry could not be read.
 fn in_lists(member: &Found, of: &TokenStream, tree: &TokenStream) -> TokenStream {
     let (wire, path, each) = (&member.wire, strings(&member.path), each(member, &member.lists, of));
     quote!(rt::whole(#wire, #tree, #path, #each)?)
@@ -135,8 +136,8 @@ pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option
     }
 }
 
-/// Emits a statement for the request's value: a field, or each of several fixed values. The statement for an optional
-/// field runs only if the field is present.
+/// Emits a statement that uses the request's own value: a field, or each of several fixed values. The statement for an
+/// optional field runs only if the field is present.
 fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
     match own {
         Own::Plain(rust) | Own::AnyOf(rust, _) => {
@@ -270,7 +271,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the call that sets a field of the question.
+/// Emits the call that sets a field of the status query.
 fn asked(asked: &Asked) -> TokenStream {
     match asked {
         Asked::Own { setter, own } => {
@@ -329,8 +330,9 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
     }
 }
 
-/// Emits the method that compares an answer with the request and with the values that the caller expects. It also
-/// compares the environment of the credentials and the time of the request.
+/// Emits the method that compares an answer with the request and with the values that the caller expects. The method
+/// also compares the environment in the answer with that of the credentials, and the time in the answer with the period
+/// in which the request can have been carried out.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);
@@ -343,7 +345,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
             })
         })
     };
-    // The identity is compared first, because it shows whether the answer belongs to the question.
+    // The identity is compared first, because it shows whether the answer belongs to the status query.
     let first = plan.binds.iter().filter(is_identity).map(compare);
     let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
     let stated = plan.expect.iter().enumerate().filter(|(_, expect)| !expect.in_entry);
@@ -448,7 +450,8 @@ fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     })
 }
 
-/// Emits the method that compares a reply to the request itself with the values that the caller expects.
+/// Emits the method that compares the reply to the request, not the answer to the status query, with the values that
+/// the caller expects.
 fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     if plan.reply_expect.is_empty() {
         return None;
@@ -584,7 +587,7 @@ fn list_state(list: &ListState) -> TokenStream {
 }
 
 /// Emits the comparison of an entry's member with a value of the request. The emitted expression is `Some(true)` if
-/// they are equal, `Some(false)` if they differ, and `None` if the member is unclear.
+/// both are equal, `Some(false)` if they differ, and `None` if the member is unclear.
 fn same(compare: &Compare) -> TokenStream {
     let raw = raw(&compare.found.path);
     let found = found(&compare.found, &quote!(entry));
@@ -656,7 +659,7 @@ fn plain(value: &ConditionValue) -> TokenStream {
     }
 }
 
-/// Emits an expression for a member of an entry in the JSON as received.
+/// Emits an expression that reads a member of an entry from the JSON as received.
 fn raw(path: &[String]) -> TokenStream {
     let mut names = path.iter();
     let first = names.next();

@@ -93,7 +93,7 @@ pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
     fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
     fields.extend(rules.more_than.map(integer).map(|bound| quote!(more_than: Some(#bound))));
     fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
-    // The rest is never empty: `min` and `more_than` exclude each other, so one of the five fields is not set.
+    // `NONE` always supplies at least one of the five fields, because `min` and `more_than` exclude each other.
     fields.push(quote!(..rt::DecimalRules::NONE));
     quote!(rt::DecimalRules { #(#fields),* })
 }

@@ -112,7 +112,7 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
             }
         }
         _ => {
-            // A lint requires a code in each example of a failure.
+            // A lint requires an error code in each example of a failure.
             let code = example.code.as_deref().unwrap_or_default();
             quote! {
                 #[test]

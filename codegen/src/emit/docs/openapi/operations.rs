@@ -89,7 +89,7 @@ fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> V
     parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
 }
 
-/// Returns a query parameter. In a query, null is a text, and a list is a repeated parameter.
+/// Returns a query parameter. In a query, null is the text `null`, and a list is a repeated parameter.
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {
@@ -99,7 +99,8 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
         } else if let Some(last) = schema.get_mut("oneOf").and_then(|one| one.get_mut(1)) {
             *last = written;
         } else {
-            // The type is a list of two, as in a body: a text, a number or a boolean, and null.
+            // As in a body, `type` is a list of two names: the type of the value, and `null`. Only the first name
+            // stays.
             schema["type"] = schema["type"][0].take();
             schema = json!({ "anyOf": [schema, written] });
         }
@@ -111,8 +112,8 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
     parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
 }
 
-/// Returns an example value in the type of the parameter's schema. Null becomes a text, and so does a number if the
-/// parameter is a text.
+/// Converts an example value to the type in the schema of the parameter. Null becomes the text `null`. A number becomes
+/// a text if the parameter is a text.
 fn as_query(field: &Field, value: Value) -> Value {
     let text =
         matches!(field.kind, Kind::One(of) | Kind::List(of) if matches!(of, TypeRef::String | TypeRef::Scalar(_)));
@@ -190,7 +191,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     if !examples.is_empty() {
         content["examples"] = Value::Object(examples);
     }
-    // Only one encoding is listed, because some tools choose an unsuitable encoding if there are several.
+    // Only one encoding is listed, because some tools choose an unsuitable encoding if several are listed.
     let (used, others) = bodies_of(api, op).split_first().unwrap_or((&Encoding::Json, &[]));
     let encoding = in_json(api, &flat(api, &op.request));
     if *used == Encoding::Form && !encoding.is_empty() {
@@ -205,8 +206,8 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     request
 }
 
-/// Returns the `encoding` of a form's members that are objects, maps, or lists of objects. Without it, tools that read
-/// OpenAPI 3.0 write the members of an object as members of the form.
+/// Returns the `encoding` for the members of a form that are objects, maps, or lists of either. Without it, tools that
+/// read OpenAPI 3.0 write the members of an object as members of the form.
 pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     let is_object = |of: TypeRef| match of {
         TypeRef::Object(_) => true,
@@ -220,13 +221,14 @@ pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     fields.map(|field| (field.wire.clone(), json!({ "contentType": "application/json" }))).collect()
 }
 
-/// Returns the name of the computed value that fills a text of a request. Examples of requests contain this name.
+/// Returns the name of the computed value that the client sends in a field, if the field is a text. Examples of
+/// requests contain this name in place of the value.
 fn computed<'a>(api: &Api, field: &'a Field) -> Option<&'a str> {
     let is_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)));
     field.spec.supplied_by.as_deref().filter(|name| is_text && api.spec.computed.contains_key(*name))
 }
 
-/// Returns an example credential that follows the rules of its type.
+/// Returns an example credential that follows the rules of the field's type.
 fn credential(api: &Api, field: &Field) -> Value {
     let Kind::One(TypeRef::Scalar(n)) = field.kind else { return "example".into() };
     let scalar = &api.scalars[n].spec;

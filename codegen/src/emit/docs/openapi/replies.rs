@@ -37,7 +37,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let by_status = envelope.success.status.is_some();
-    // An example without a status is listed under the statuses that a success can have.
+    // An example without a status is listed under each status that a success can have.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(e, reply)| match e.status {
@@ -73,7 +73,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         }
     }
     if !responses.keys().any(|key| key.starts_with('4')) {
-        let description = "The page does not document this status. A body is read like any other reply.";
+        let description = "The page does not document this status. A body is read like that of any other reply.";
         responses.insert(
             "4XX".into(),
             json!({ "description": description, "content": { "application/json": { "schema": failed("4xx") } } }),
@@ -82,9 +82,9 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     responses
 }
 
-/// Returns the keyword that combines the schemas of success and failure. No reply matches both. However, some
-/// generators ignore boolean constants, so that both schemas match for them, which `oneOf` forbids. With `anyOf`, these
-/// generators select success if its payload is present.
+/// Returns the keyword that combines the schemas of success and failure. No reply matches both schemas. However, some
+/// generators of clients ignore boolean constants. In their clients, a reply can match both schemas, which `oneOf`
+/// forbids. With `anyOf`, these clients select the success if its payload is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -98,7 +98,7 @@ fn fits(within: &str, status: &str) -> bool {
     outer.0 <= inner.0 && inner.1 <= outer.1
 }
 
-/// Returns the responses of the receiver of a callback. Only the acknowledgment may have a body.
+/// Returns the responses that the receiver of a callback may send. Only the acknowledgment may have a body.
 pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
@@ -166,7 +166,8 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         }
     };
     root["description"] = format!("The reply of `{}` after a success.", op.id).into();
-    // If several values mean success, the reply has a field for the member, whose schema is already in place.
+    // If several values mean success, the member that shows success is also a field of the reply. The schema of this
+    // field is then already in `root`.
     let is_typed = |member: &String| {
         op.reply.iter().any(|field| field.wire == *member && envelope.payload.is_none() && is_kept(envelope, field))
     };
@@ -229,8 +230,8 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         code["x-error-codes"] = Value::Object(codes);
     }
     if envelope.success.member.as_ref() == Some(code_at) {
-        // If one member is both the code and the member that shows success, every value that does not mean success is a
-        // code.
+        // If one member is both the error code and the member that shows success, every value that does not mean
+        // success is an error code.
         match shape {
             Some(_) => code["not"] = literals(&envelope.success.equals.0),
             None => {
@@ -245,8 +246,8 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     root
 }
 
-/// Returns the meaning of a code. If operations give the code different meanings, returns one meaning for each
-/// operation.
+/// Returns the meaning of an error code. If operations give the code different meanings, the result has one meaning for
+/// each of these operations.
 fn meaning(api: &Api, entry: &CodeEntry) -> Value {
     let described = |entry: &CodeEntry| {
         json!({
@@ -264,8 +265,8 @@ fn meaning(api: &Api, entry: &CodeEntry) -> Value {
     whole
 }
 
-/// Returns the field that describes a member of the envelope. It comes from this reply, otherwise from the envelope of
-/// the API, otherwise from the reply of any operation.
+/// Returns the field that describes a member of the envelope. The field comes from `reply`, otherwise from the envelope
+/// of the API, otherwise from the reply of any operation.
 fn row<'a>(api: &'a Api, envelope: &Envelope, reply: &'a [Field], member: &str) -> Option<&'a Field> {
     let inline = envelope_names(envelope);
     let of_any = api.operations.iter().flat_map(|op| &op.reply).filter(|field| inline.contains(&field.wire));
@@ -280,8 +281,8 @@ fn text_of(api: &Api, envelope: &Envelope, reply: &[Field], member: &str) -> Val
     schema
 }
 
-/// Returns the schema of the member that shows success, in a success or in a failure. Without documented values for
-/// failure, every value that does not mean success means failure.
+/// Returns the schema of the member that shows success. The schema is for a success if `is_success` is `true`, and for
+/// a failure otherwise. Without documented values for failure, every value that does not mean success means failure.
 fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_success: bool) -> Value {
     let success = &envelope.success;
     let kind = |value: &Literal| match value {
@@ -293,8 +294,8 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     let mut kinds: Vec<&str> = success.equals.0.iter().chain(values).map(kind).collect();
     kinds.dedup();
     let mut schema = match (kinds.as_slice(), values) {
-        // The constant suffices. If a type is present too, generators of clients ignore the constant, or check for a
-        // text instead.
+        // For a boolean, the constant suffices. If a type is present too, some generators of clients ignore the
+        // constant, or generate a check for a text.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
@@ -326,8 +327,8 @@ fn literals(values: &[Literal]) -> Value {
     }
 }
 
-/// Adds a schema at a dotted path, and creates the objects and lists on the path. Unless `required` is set, these may
-/// be null.
+/// Adds a schema at a dotted path, and creates the objects and lists on the path. The lists may be null. The objects
+/// may be null unless `required` is set.
 fn put(root: &mut Value, path: &str, schema: Value, required: bool) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     if let Some(name) = name.strip_suffix("[]") {

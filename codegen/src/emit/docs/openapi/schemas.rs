@@ -49,8 +49,9 @@ impl<'a> Schemas<'a> {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// Returns the schema of a request. If the request needs one of several alternatives, each of them has a schema of
-    /// its own, because generators treat conditionally required members as always required.
+    /// Returns the schema of a request. If a request needs exactly one of several fields, each of these fields has a
+    /// request schema of its own, because generators of clients treat conditionally required members as always
+    /// required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
@@ -207,7 +208,7 @@ impl<'a> Schemas<'a> {
             },
             (TypeRef::Enum(n), _) => {
                 let mut schema = self.enumeration(n, way);
-                // The limits of the field apply to values that the enumeration does not list.
+                // The limits of the field restrict values that the enumeration does not list.
                 match &rules.text {
                     Some(text) => text::add(&mut schema, text),
                     None => bound(&mut schema, rules),
@@ -298,7 +299,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Returns the fields, with each included group replaced by its fields.
+/// Returns the fields. Each included group is replaced by the fields that are included from it.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {

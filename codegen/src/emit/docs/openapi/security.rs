@@ -62,7 +62,8 @@ pub(super) fn computed_values(api: &Api) -> JsonObject {
     values.collect()
 }
 
-/// Returns the security requirement of the API: a request needs all schemes for headers of the API.
+/// Returns the security requirement of the API: a request has to satisfy the security schemes of all headers without a
+/// constant value.
 pub(super) fn requirement(api: &Api) -> Value {
     let all: JsonObject = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
@@ -141,7 +142,8 @@ fn described_scheme(api: &Api, name: &str, header: &Header) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": name, "description": description })
 }
 
-/// Returns the name of the scheme for a header. Characters that the name of a component cannot have become `_`.
+/// Returns the name of the scheme for a header. Each character that is not allowed in the name of a component is
+/// replaced by `_`.
 fn scheme_name(header: &str) -> String {
     header.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
 }

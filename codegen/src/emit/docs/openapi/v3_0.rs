@@ -1,8 +1,8 @@
 //! Converts a document from OpenAPI 3.1 to 3.0, for tools that do not read 3.1.
 //!
 //! Schemas become equivalent schemas of 3.0: `nullable` replaces the type `null`, `enum` replaces `const`, `anyOf` with
-//! `not` replaces a condition, and a boolean beside `minimum` marks an exclusive bound. Keywords without an equivalent
-//! move to `x-json-schema`, and webhooks move to `x-webhooks`.
+//! `not` replaces a condition (`if`), and a boolean beside `minimum` or `maximum` marks an exclusive bound. Keywords
+//! without an equivalent move to `x-json-schema`, and webhooks move to `x-webhooks`.
 
 use super::JsonObject;
 use serde_json::{Value, json};
@@ -266,7 +266,7 @@ fn any_of(of: &mut JsonObject, forms: Vec<Value>) {
     }
 }
 
-/// Moves keywords that 3.0 does not have to `x-json-schema`.
+/// Moves the keywords that are not part of OpenAPI 3.0 to `x-json-schema`.
 fn leave_out(of: &mut JsonObject) {
     let unknown: Vec<String> =
         of.keys().filter(|key| !key.starts_with("x-") && !KEYWORDS.contains(&key.as_str())).cloned().collect();

@@ -114,7 +114,8 @@ pub(super) fn advice(advice: Advice) -> &'static str {
     }
 }
 
-/// Returns the media type of a body with this encoding. Parameters of a URL have no media type.
+/// Returns the media type of a body with this encoding. Parameters of a URL have no media type of their own, so the
+/// media type of forms is returned for them.
 pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",

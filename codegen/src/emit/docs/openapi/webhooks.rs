@@ -54,7 +54,8 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     json!({ vocabulary::method(spec.method): operation })
 }
 
-/// Returns the proof of a message: its place, the value that it equals, and the tolerance for its time.
+/// Describes the proof of a message's origin: the header or member that contains the proof, the computed value that the
+/// proof must equal, and the tolerance for the time of signing. Returns `None` for a message without a proof.
 fn proof(api: &Api, verify: &Verify) -> Option<Value> {
     let equals = verify.equals.as_ref()?;
     let mut proof = match (&verify.header, &verify.member) {
@@ -95,7 +96,8 @@ fn description(callback: &Callback) -> String {
     words.join("\n\n")
 }
 
-/// Returns the content by media type. Versions with the same encoding are alternatives.
+/// Returns the content by media type. Versions of the message that have the same encoding are alternatives of one
+/// schema.
 fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObject {
     let spec = &callback.spec;
     let one = spec.encodings.len() == 1;

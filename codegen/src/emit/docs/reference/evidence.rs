@@ -45,7 +45,7 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
 }
 
-/// Describes sums that equal amounts of the request.
+/// Describes sums of reply members that must equal amounts of the request.
 fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
     sums.iter().map(|(field, members)| {
         let members: Vec<_> = members.iter().map(|member| code(member)).collect();
@@ -100,7 +100,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     ));
 }
 
-/// Describes which entries of the list count, and which entries reverse the effect.
+/// Describes which entries of a list in the answer are considered, and which of them show that the effect was reversed.
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
@@ -118,8 +118,8 @@ fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
 fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
-            "An answer belongs to another request if its {} is earlier than the first attempt, or later than the last \
-             attempt can have been accepted.",
+            "An answer belongs to another request if its {} is earlier than the first attempt, or later than the \
+             latest time at which the last attempt can have been accepted.",
             code(time)
         ));
     }
@@ -148,7 +148,7 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
 }
 
 fn proves(subject: &str, resolve: &Resolve) -> String {
-    format!("{subject} proves the following, if these members have the expected values: {}.", bound(resolve))
+    format!("{subject} proves what the table shows if these members have the expected values: {}.", bound(resolve))
 }
 
 /// Returns the conditions on an entry that are the same for every request.
@@ -234,8 +234,10 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
         }
     }
     page.paragraph(&format!(
-        "These members of the answer are compared: {}. A different value refutes the message. An absent or unreadable \
-         value proves nothing, and neither does a rejected question. Let the service send the message again then.",
+        "The client compares these members of the answer with the message and with the caller's own values: {}. A \
+         different value refutes the message, unless the member only identifies an entry of a list. An absent or \
+         unreadable value proves nothing, and neither does a rejected status query. If nothing is proven, let the \
+         service send the message again.",
         seen.join(", ")
     ));
 }
