@@ -126,7 +126,6 @@ impl RetryBudget {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
 
-    /// Refills the budget after a successful call.
     pub(crate) fn refill(&self) {
         // The budget is usually full, and a plain read is cheaper than an update.
         if self.0.load(Ordering::Relaxed) < Self::FULL {
