@@ -79,14 +79,14 @@ pub struct CallbackError(Reason);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
     Unreadable(Undecodable),
-    /// The message has another encoding or format, or is compressed.
+    /// The message is compressed, or has an encoding or format that is not supported.
     Foreign(&'static str),
     Empty,
     TooLong,
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "only the axum extractors read bodies"))]
     Interrupted,
     Unrelated,
-    /// A documented member occurs more than once, although messages with a proof must not repeat any.
+    /// A documented member occurs more than once, although messages with a proof must not repeat a documented member.
     Repeated(String),
     /// A documented member occurs more than once with different values.
     Contradictory(String),
@@ -104,7 +104,7 @@ enum Reason {
 }
 
 impl CallbackError {
-    /// Creates the error for a member that the proof needs and that is missing.
+    /// Creates the error for a missing member that the proof needs.
     #[doc(hidden)]
     pub fn missing(name: &'static str) -> Self {
         Self(Reason::Missing(name))
@@ -192,7 +192,8 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     let Err(CallbackError(Reason::Unreadable(Undecodable::NotJson { .. }))) = &read else { return read };
     let (Some(text), Some(distinct)) = (repaired(body), marked(body)) else { return read };
     let without_mark = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-    // The repair can make two different values equal, so the members are first compared without it.
+    // The repair can make two different values equal. The members are therefore first compared in a text in which
+    // different values stay different.
     let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
     match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
         // The first error is returned, because a position in the repaired text differs from that in the message.
@@ -201,7 +202,7 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     }
 }
 
-/// Reads a message in JSON that has a proof. Nothing is repaired, and no documented member may be repeated.
+/// Reads a message that has a proof, in JSON. Nothing is repaired, and no documented member may be repeated.
 ///
 /// # Errors
 ///
@@ -211,8 +212,8 @@ pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, Callb
     claim_from_text(checked_text(body)?, body, Repetition::Never)
 }
 
-/// Reads a message that has a proof, in JSON or as a form. The first character decides which of the two it is, because
-/// some senders set a wrong content type.
+/// Reads a message that has a proof, in JSON or as a form. The first character decides whether the message is read as
+/// JSON or as a form, because some senders set a wrong content type.
 ///
 /// # Errors
 ///
@@ -326,8 +327,8 @@ enum Repetition {
     WithEqualValues,
 }
 
-/// Reads a message from a JSON object. The object must have a documented member, and must not repeat one against the
-/// rule.
+/// Reads a message from a JSON object. The object must have a documented member. `repetition` states whether it may
+/// repeat such a member.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =
@@ -344,8 +345,8 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
     }
 }
 
-/// Checks that a JSON text is one object, and has a documented member if the message type has any. Also checks that no
-/// such member is repeated against the rule.
+/// Checks that a JSON text is one object, and has a documented member if the message type has any. Also checks that
+/// `repetition` allows each repetition of a documented member.
 fn check_members(text: &str, message: &dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let names = MemberNames { values: BTreeMap::new(), message, repetition };

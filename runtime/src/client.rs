@@ -103,7 +103,8 @@ impl<C> Core<C> {
         &self.inner.credentials
     }
 
-    /// Returns a client whose calls use `options`. A setting that is not set there keeps the value of this client.
+    /// Returns a client whose calls use `options`. A setting that `options` does not contain keeps the value of this
+    /// client.
     pub fn with(&self, options: CallOptions) -> Self {
         let options = options.or(self.options);
         Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
@@ -164,8 +165,8 @@ impl<C: ErrorCode> Core<C> {
         result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
     }
 
-    /// Calls like [`call`](Self::call), but ignores earlier attempts. Used by resolutions, which consider them
-    /// themselves.
+    /// Calls like [`call`](Self::call), but ignores earlier attempts. Resolutions use it, because they take earlier
+    /// attempts into account themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0
     }
@@ -350,8 +351,8 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
-    /// Returns the request as it is sent, with a token if the operation needs one. `lapsed` is the number of a token
-    /// that the service has rejected.
+    /// Returns the request as it is sent, with a token if the operation needs one. `lapsed` is the generation of a
+    /// token that the service has rejected.
     async fn outgoing(
         &self,
         operation: &'static Operation,

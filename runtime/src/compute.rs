@@ -1,5 +1,5 @@
-//! Description of computed values, as static data: encoded credentials, hashes, times, tokens. [`evaluate`] computes
-//! them.
+//! Describes computed values as static data. Such a value is an encoded credential, a hash, a time, a random text or a
+//! token. [`evaluate`] computes the values.
 
 pub(crate) mod compare;
 pub(crate) mod evaluate;
@@ -25,7 +25,7 @@ pub enum Make {
     Text(&'static [Piece]),
     /// The joined parts in base64.
     Base64(&'static [Piece]),
-    /// The MD5 hash of the joined parts. Separate from [`Hash`], because no keyed hash uses MD5.
+    /// The MD5 hash of the joined parts. The enum [`Hash`] does not contain MD5, because no keyed hash uses it.
     Md5 {
         /// The parts.
         over: &'static [Piece],
@@ -54,9 +54,10 @@ pub enum Make {
         /// Encoding of the hash.
         written: Written,
     },
-    /// The time of an attempt. A body has the time of the first attempt.
+    /// The time of an attempt. If the body contains the value, all attempts use the time of the first one.
     Now(TimeFormat<'static>),
-    /// A random text, which differs on each attempt. A body has the text of the first attempt.
+    /// A random text, which differs on each attempt. If the body contains the value, all attempts use the text of the
+    /// first one.
     Random(RandomForm),
     /// A token that an operation issues.
     Token(&'static TokenRule),
@@ -92,7 +93,7 @@ pub enum KeyForm {
     },
 }
 
-/// A part of a value.
+/// A part of a computed value, or of the text from which the value is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// A constant text.
@@ -105,7 +106,8 @@ pub enum Piece {
     Path(&'static str),
     /// A query parameter as it was given, not encoded.
     Query(&'static str),
-    /// A member of the body: a text without its quotes, any other value as written in JSON. Empty if absent.
+    /// A member of the body: a text without its quotes, any other value as JSON. In a request, an absent member counts
+    /// as an empty text. In a message with a proof, each member must be present.
     Member(&'static str),
     /// A header, by its name.
     Header(&'static str),

@@ -35,8 +35,8 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     /// Description of the API.
     const API: &'static Api;
 
-    /// Values of a success that the caller knows in advance, such as an amount. They are stored with the request, by
-    /// name.
+    /// Values of a success that the caller knows in advance, such as an amount. They are stored with the request, under
+    /// their names.
     type Expected: Expected;
 
     /// Names of the members that the values of [`Expected`](Self::Expected) are compared with, in the order of these
@@ -94,16 +94,17 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
 
 /// Outcome of a request, or the reason why it is unknown. Its `Debug` shows nothing of a reply.
 pub enum Ending<R: Durable> {
-    /// The request took effect once, and all of it is in force. At least one field is set.
+    /// The request took effect once, and its whole effect is in force. At least one field is set.
     Applied {
         /// Reply to the request itself.
         reply: Option<R::Reply>,
         /// Answer of the service to the status query.
         found: Option<R::Found>,
     },
-    /// The request took effect, and all or part of it was reversed later.
+    /// The request took effect, and all or part of the effect was reversed later.
     Reversed {
-        /// Amount that is still in force, in the unit of the request's amount. `None` if the service does not state it.
+        /// Amount that has not been reversed, in the unit of the request's amount. `None` if the service does not state
+        /// it.
         remaining: Option<i64>,
         /// Answer of the service to the status query.
         found: R::Found,
@@ -148,11 +149,11 @@ impl<R: Durable> fmt::Debug for Ending<R> {
     }
 }
 
-/// Answer type of an operation whose outcome no query shows. The type has no values.
+/// Type of the answer for operations that have no status query. The type has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum NothingFound {}
 
-/// Resolves a request of an operation with a plan. For generated code.
+/// Resolves a request of an operation that has a resolution plan. For generated code.
 pub async fn resolve_by_plan<R>(request: &R, core: Core<R::Code>, expected: &<R as Resolve>::Expected) -> Ending<R>
 where
     R: Resolve + Durable<Found = Answer<R>>,
@@ -167,15 +168,15 @@ where
     }
 }
 
-/// Resolves a request of an operation without a plan. Sends the request again if that is safe, because no query shows
-/// its outcome. For generated code.
+/// Resolves a request of an operation that has no resolution plan. No status query shows the outcome of such a request,
+/// so the request is sent again if that is safe. For generated code.
 pub async fn resolve_without_plan<R>(request: &R, core: Core<R::Code>) -> Ending<R>
 where
     R: Durable<Found = NothingFound>,
 {
     let unknown = |reason: &str, error| Ending::Unknown { reason: reason.to_owned(), look_at: &[], found: None, error };
     if request.recovery() != Recovery::Resend {
-        return unknown("the request must not be sent again, and the operation has no query for its outcome", None);
+        return unknown("the request must not be sent again, and no status query shows its outcome", None);
     }
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
@@ -192,7 +193,7 @@ pub trait Expected: Sized + Send + Sync + 'static {
     /// Number of values.
     const COUNT: usize;
 
-    /// Writes each value as a map entry with its name.
+    /// Writes each value as a map entry under its name.
     ///
     /// # Errors
     ///
@@ -320,8 +321,8 @@ impl std::error::Error for StoredError {
     }
 }
 
-/// Stored form of a request: path, query, the caller's headers and the body as they are sent, and the expected values.
-/// Members that the client supplies are left out.
+/// Stored form of a request: the path parameters, the query, the caller's headers, the body as JSON, and the expected
+/// values. Members that the client supplies are left out.
 struct Form<'a, R: Durable> {
     request: &'a R,
     expected: &'a R::Expected,
@@ -415,9 +416,9 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
     Ok(text)
 }
 
-/// Reads a request that [`store`] has written, and checks it with the rules for requests that a server receives. Rules
-/// about times are checked with `at` as the current time: the time at which the request was stored. They are checked
-/// again when the request is sent.
+/// Reads a request that [`store`] has written, and checks it with the rules for requests that a server receives. `at`
+/// is the time at which the request was stored. Rules about times are checked as of this time, and once more when the
+/// request is sent.
 ///
 /// # Errors
 ///
@@ -442,8 +443,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
     let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
         .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
-    // Reading accepts variants of the stored text. The request is exactly the stored one only if writing it gives the
-    // same text.
+    // Reading accepts variants of the stored text. The request that was read is exactly the stored request only if
+    // writing it gives the same text.
     if *write(&request, &expected)? != *text {
         return Err(StoredError(StoredFailure::Unstable));
     }

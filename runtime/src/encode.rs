@@ -20,7 +20,8 @@ pub fn message_json(message: &impl Members) -> String {
     serde_json::to_string(&AsObject(message)).unwrap_or_default()
 }
 
-/// Returns a message as a form or query. Lists and objects cannot be represented and are left out.
+/// Returns a message as a form or query. Null is left out, and so are lists and objects, because a form cannot
+/// represent them.
 pub fn message_form(message: &impl Members) -> String {
     form_of(&message_json(message))
 }

@@ -18,7 +18,7 @@ struct ErrorDetails<C> {
     outcome: Outcome,
     kind: Kind,
     code: Option<C>,
-    /// Codes of the reply as received, the least certain first. They may contain secrets.
+    /// Codes of the reply as received, in the order of [`least_certain_first`]. They may contain secrets.
     codes: Vec<String>,
     advice: Option<Advice>,
     message: Option<String>,
@@ -77,7 +77,7 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but a member that has to repeat a value of the request is absent or differs.
     Unbound(Mismatch),
-    /// The service rejected a request, but perhaps another one.
+    /// The service rejected a request, but perhaps not this one.
     UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
@@ -217,8 +217,8 @@ fn advice<C: ErrorCode>(operation: &str, code: &str) -> Option<Advice> {
     as_listed::<C>(code).advice_in(operation)
 }
 
-/// Converts a text on the wire to an error code. Blanks around the text are ignored. A text in another case matches a
-/// code that the spec lists in capitals.
+/// Converts a text on the wire to an error code. Blanks around the text are ignored. A text in lower or mixed case
+/// matches a code that the spec lists in capitals.
 fn as_listed<C: ErrorCode>(code: &str) -> C {
     let exact = C::from_text(code.trim());
     if exact.is_known() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()) }
@@ -235,7 +235,7 @@ impl<C> Error<C> {
         &self.0.kind
     }
 
-    /// Adds the number of attempts and the duration of the call.
+    /// Sets the number of attempts and the duration of the call.
     pub(crate) fn ends(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -257,8 +257,8 @@ impl<C> Error<C> {
         self
     }
 
-    /// Replaces the kind, because the call ends without a token for another attempt. The outcome, code and HTTP status
-    /// of the last attempt are kept.
+    /// Replaces the kind, because the next attempt could not be prepared, for example because there is no new token.
+    /// The outcome, code and HTTP status of the last attempt are kept.
     pub(crate) fn without_another(mut self, renewed: Self) -> Self {
         self.0.kind = match renewed.0.kind {
             kind @ (Kind::NoToken(_) | Kind::Unsendable(_)) => kind,

@@ -1,4 +1,5 @@
-//! Evidence that a reply is about a request. Generated code states which members of the two are compared.
+//! Evidence that a reply is about a request. Generated code states which members of the reply and of the request are
+//! compared.
 
 mod lists;
 
@@ -16,7 +17,8 @@ use std::time::SystemTime;
 pub enum Mismatch {
     /// The member is absent or unreadable: the reply proves nothing.
     Absent(&'static str),
-    /// The member is a number that is 0 or negative, as some services write an absent amount: the reply proves nothing.
+    /// The member is 0 or a negative number. Some services write an absent amount in this way, so the reply proves
+    /// nothing.
     NotPositive(&'static str),
     /// The member has another value: the reply is about something else.
     Differs(&'static str),
@@ -147,8 +149,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares the environment in a reply. Credentials without an environment count as live, so that a test payment
-    /// never counts as a real one.
+    /// Compares the environment in a reply with that of the caller's credentials. Credentials whose environment is
+    /// unknown count as live. A payment in a test environment therefore never counts as a real payment.
     ///
     /// # Errors
     ///
@@ -290,7 +292,7 @@ fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
     }
 }
 
-/// Returns `true` for a value that stands for an absent one: a blank text or the number 0.
+/// Returns `true` for a value that counts as absent: a blank text or the number 0.
 fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     match serde_json::to_value(found) {
         Ok(Value::String(found)) => found.trim().is_empty(),
@@ -299,8 +301,8 @@ fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     }
 }
 
-/// Returns the request's value if the member differs from it only in characters that group digits. Otherwise returns
-/// the member as received. `separators` has the grouping characters.
+/// Returns the value of the request that equals the member, if the characters in `separators` are ignored. These
+/// characters only group digits. If there is no such value, returns the member as received.
 pub fn regrouped<'a, T: Serialize>(
     found: Option<&'a T>,
     own: impl IntoIterator<Item = &'a T>,
@@ -408,7 +410,7 @@ pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: O
     }
 }
 
-/// Compares like [`same`], with several values of a request, each of which may be null.
+/// Compares like [`same`], but with several values of a request. Each of them may be null.
 pub fn same_as_any<T: PartialEq + Serialize>(
     found: Option<&T>,
     own: &[Option<T>],

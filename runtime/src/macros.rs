@@ -477,7 +477,7 @@ macro_rules! impl_day {
 macro_rules! impl_notation {
     ($name:ident, $value:ty, $parse:ident, $read:ident, $write:ident) => {
         impl $name {
-            /// Reads a text from the service: in this notation, or in another unambiguous one.
+            /// Parses a text from the service. The text may have this notation, or another unambiguous one.
             ///
             /// # Errors
             ///

@@ -1,7 +1,8 @@
-//! Values of open enums that the spec does not list.
+//! Types for values that an open enum can receive although the spec does not list them.
 
-/// Text that the spec does not list. It cannot be constructed outside of generated code, so callers can match only on
-/// named variants. Their code therefore keeps working when a later version has a variant for this text.
+/// Text that the spec does not list, as received. Its constructor is hidden, so that callers match on the named
+/// variants of the enum. Their code keeps working when a later version of the generated crate adds a variant for this
+/// text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -18,7 +19,7 @@ impl UnknownValue {
     }
 }
 
-/// Number that the spec does not list. It cannot be constructed outside of generated code, for the same reason as
+/// Number that the spec does not list, as received. Its constructor is hidden, for the same reason as that of
 /// [`UnknownValue`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownNumber(i64);

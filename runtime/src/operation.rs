@@ -113,18 +113,18 @@ pub struct StatusRule {
 /// Time limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Time limit of connecting.
+    /// Time limit for connecting.
     pub connect: Duration,
     /// Time limit of one attempt, from connecting to the end of the reply.
     pub attempt: Duration,
     /// Time limit of a call with all its attempts.
     pub total: Duration,
-    /// Shortest time limit of an attempt that causes no warning. A shorter time limit may end before the service
-    /// answers.
+    /// If the time limit of an attempt is shorter than this, the client warns, because the attempt may end before the
+    /// service answers.
     pub warn_below: Duration,
-    /// Time after the last byte of a request in which the service may still accept it.
+    /// How long after the last byte of a request the service may still accept the request.
     pub accepted_within: Duration,
-    /// Time after acceptance until a request appears in the answers to queries.
+    /// How long after its acceptance a request may be missing from the answers to status queries.
     pub shown_within: Duration,
 }
 
@@ -164,7 +164,7 @@ pub enum Varies {
     Zeros,
     /// The UTC offset of a date and time.
     Offset,
-    /// Separators that only group digits: the characters of this text.
+    /// Separators that only group digits. Each character of this text is such a separator.
     Separators(&'static str),
 }
 
@@ -187,28 +187,29 @@ pub struct Operation {
     pub body_credentials: &'static [(&'static str, usize)],
     /// Other members of the body that the client supplies: the name, and the index of the computed value.
     pub body_values: &'static [(&'static str, usize)],
-    /// Members of the body that always have the same value, as JSON. The request writes them itself.
+    /// Members of the body that have a constant value: the name, and the value as JSON. The request type writes them
+    /// itself.
     pub body_fixed: &'static [(&'static str, &'static str)],
     /// Query parameters that the client supplies: the name, and the index of the computed value.
     pub query_values: &'static [(&'static str, usize)],
-    /// Headers of this operation. They replace headers of every request with the same name.
+    /// Headers of this operation. They replace those of [`Api::headers`] that have the same name.
     pub headers: &'static [Header],
     /// Names of headers that the caller provides.
     pub given_headers: &'static [&'static str],
     /// What to do if the answer is lost.
     pub recovery: Recovery,
-    /// Set if the service may reject a request after it has carried out part of it.
+    /// Set if the service may carry out a part of a request and then reject it.
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that identify the effect: requests with equal values are attempts at the same request. If
-    /// this and `identity_headers` are empty, the whole request identifies the effect.
+    /// Members of the body that identify the effect: requests with equal values in these members are attempts at the
+    /// same request. If this and `identity_headers` are empty, the whole request identifies the effect.
     pub identity: &'static [&'static str],
-    /// Members of `identity` whose equal values can have several notations.
+    /// Members of `identity` whose value can be written in several notations.
     pub identity_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
-    /// Operation that shows the outcome, if there is one.
+    /// Id of the operation whose answer shows the outcome. `None` if there is no such operation.
     pub resolve_with: Option<&'static str>,
     /// Envelope of the operation's replies, if it differs from the API's.
     pub envelope: Option<&'static Envelope>,
@@ -255,16 +256,17 @@ pub enum Segment {
     Literal(&'static str),
     /// Parameter, by its name.
     Parameter(&'static str),
-    /// A credential.
+    /// A credential, by its index.
     Credential(usize),
 }
 
 /// What to do if the answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Send the same request again: the service recognizes it, or it changes nothing.
+    /// Send the same request again, because the service recognizes a repetition, or because the request changes
+    /// nothing.
     Resend,
-    /// Ask for the status, then decide.
+    /// Send the status query, and decide by its answer whether to send the request again.
     AskFirst,
     /// Never send the request again automatically.
     Never,

@@ -1,5 +1,5 @@
-//! Outcome of a failed request, and advice for error codes. `reply` concludes the outcome from a reply, and
-//! `client::transport` from a failed connection. `Error::with_reply` may change a rejection to an unknown outcome.
+//! Outcome of a failed request, and advice for error codes. `reply` determines the outcome from a reply, and
+//! `client::transport` from a failed connection. `Error::with_reply` may then change a rejection to an unknown outcome.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use std::fmt;
 pub enum Outcome {
     /// The request never left this process, or never reached the service. Sending it again is safe.
     NotSent,
-    /// The service rejected the request, which changed nothing. Nothing indicates that an earlier attempt took effect.
+    /// The service rejected the request, and the request changed nothing. Nothing indicates that an earlier attempt
+    /// took effect.
     Rejected,
     /// The request may have taken effect, or the service replied that it was already done. Resolve the request before
     /// doing anything else.
@@ -53,7 +54,7 @@ impl Advice {
     }
 
     /// Returns the advice for a request with this outcome. If the outcome is unknown, the returned advice does not
-    /// recommend to send the request again, with or without changes.
+    /// recommend sending the request again, with or without changes.
     pub(crate) fn with_outcome(self, outcome: Outcome) -> Self {
         match (outcome, self) {
             (Outcome::Unknown, Self::FixRequest | Self::TryLater | Self::TellPurchaser | Self::CheckKey) => {
@@ -64,7 +65,7 @@ impl Advice {
     }
 }
 
-/// Error code of an API. Generated.
+/// Error code of an API. Implementations are generated.
 pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
     /// Creates the code from its text on the wire, known or not.
     fn from_text(text: &str) -> Self;

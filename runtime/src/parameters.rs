@@ -40,7 +40,6 @@ impl Headers {
         self.0.push((name, value.into()));
     }
 
-    /// Returns the names and values.
     #[cfg(any(feature = "client", feature = "outbox"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.expose()))

@@ -1,5 +1,6 @@
-//! Redaction of texts from the service. Replaces known secrets and sensitive members, and shortens each text to one
-//! line. A text that cannot be checked is not shown. [`Raw`](crate::Raw) gives access to the original.
+//! Redaction of texts from the service. Replaces known secrets and sensitive members, escapes line breaks, and limits
+//! the length of each text. A text that cannot be checked is not shown. [`Raw`](crate::Raw) gives access to the
+//! original.
 
 #[cfg(feature = "client")]
 use crate::decode::object::{Members, serialize_members};
@@ -14,7 +15,8 @@ const EXCERPT: usize = 1024;
 const PLAIN: usize = 200;
 /// Largest number of characters of a message.
 const MESSAGE: usize = 500;
-/// Largest depth of JSON that is nested in JSON strings.
+/// Largest depth at which JSON inside JSON strings is redacted, and at which the sensitive members of a request are
+/// found.
 const DEPTH: u8 = 4;
 
 /// Redactor of texts from the service.
@@ -25,8 +27,8 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Creates a redactor. It replaces the values of members with these names, regardless of case. It replaces these
-    /// secrets anywhere in a text.
+    /// Creates a redactor. It replaces the values of members whose name is in `names`, regardless of case. It replaces
+    /// each text in `secrets` wherever the text occurs.
     pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
         let mut all = Self { names: names.to_vec(), secrets };
         all.longest_first();

@@ -1,6 +1,6 @@
-//! Interpretation of a reply. Its envelope, HTTP status and error codes show whether it is a success or a rejection, or
-//! leaves the outcome unknown. Envelope and statuses are described by data. `evidence` decides whether a success
-//! belongs to the request.
+//! Interprets a reply. The envelope, the HTTP status and the error codes decide whether the reply is a success, is a
+//! rejection, or leaves the outcome unknown. Data describe the envelope and the statuses. `evidence` decides whether a
+//! success belongs to the request.
 //!
 //! A failure is a rejection only if it has the documented body. Every other failure leaves the outcome unknown, because
 //! a gateway may send an error status of its own after the service has accepted the request.
@@ -15,7 +15,7 @@ use crate::redact::Redactor;
 use crate::request::Request;
 use std::time::Duration;
 
-/// Reply of an operation. Generated.
+/// Reply of an operation. Implementations are generated.
 pub trait Reply: Object + Default + Send {
     /// Stores the reply as received.
     fn set_raw(&mut self, raw: Raw);
@@ -39,7 +39,8 @@ pub fn read_reply<R: Request, C: ErrorCode>(
     Ok(with_raw(reply, raw))
 }
 
-/// Reads a reply without headers into `reply`. Does not depend on the reply's type, so that it is compiled only once.
+/// Reads a reply without headers into `reply`. The function does not depend on the reply's type, so that it is compiled
+/// only once.
 fn read_into<C: ErrorCode>(
     api: &'static Api,
     operation: &Operation,
@@ -122,7 +123,7 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
 }
 
-/// Returns `true` for the HTTP statuses that ask the caller to wait, which a gateway may send too.
+/// Returns `true` for the HTTP statuses that ask the caller to wait. A gateway may send these statuses too.
 pub(crate) fn asks_to_wait(status: u16) -> bool {
     matches!(status, 408 | 425 | 429)
 }
@@ -132,8 +133,8 @@ fn rule(api: &Api, status: u16) -> Option<&StatusRule> {
     api.statuses.iter().find(|rule| (rule.from..=rule.to).contains(&status))
 }
 
-/// Returns the outcome of a request whose reply is not a success. `documented` is set if the envelope has the
-/// documented value for failure.
+/// Returns the outcome of a request whose reply is not a success. `documented` is `true` if the body shows a documented
+/// failure.
 fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
     let rule = rule(api, status);
     let means = rule.map_or("", |rule| rule.means);
@@ -145,7 +146,7 @@ fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
         300..400 => (Outcome::Unknown, Kind::Redirect),
         400..500 if documented && !is_open => match rule {
             Some(_) => (Outcome::Rejected, Kind::Status(means)),
-            // The spec has no rule for this status, but the envelope is clear.
+            // The spec has no rule for this status, but the body shows a documented failure.
             None => (Outcome::Rejected, Kind::Refused),
         },
         _ => (Outcome::Unknown, Kind::Status(means)),

@@ -10,7 +10,7 @@ use crate::secret::SecretText;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Request of an operation. Generated.
+/// Request of an operation. Implementations are generated.
 pub trait Request: Validate + Members + Send + Sync {
     /// Reply of the operation.
     type Reply: Reply;
@@ -18,8 +18,8 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Description of the operation.
     const OPERATION: &'static Operation;
 
-    /// Returns what to do if the answer is lost. The default is that of the operation. A single request may need
-    /// another recovery.
+    /// Returns what to do if the answer is lost. By default, this is the recovery of the operation. A single request
+    /// may need another recovery.
     fn recovery(&self) -> Recovery {
         Self::OPERATION.recovery
     }
@@ -69,7 +69,7 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
     path
 }
 
-/// Returns the JSON body of a request: the members that the client supplies, then the request's own.
+/// Returns the JSON body of a request: the members that the client supplies, then the request's own members.
 ///
 /// # Errors
 ///

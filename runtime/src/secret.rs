@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Returns the text. Call this only at the place where the text is used.
+    /// Returns the text. Call this only where the text is needed.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! Type states of the mandatory fields of generated builders. They are named so that the compiler's message names the
-//! field.
+//! Type states of the mandatory fields of generated builders. Each field has its own marker type, so that the
+//! compiler's message contains the name of the field.
 
 use std::marker::PhantomData;
 
@@ -12,8 +12,8 @@ pub struct Set;
 pub struct Missing<Field>(PhantomData<Field>);
 
 /// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field has to be set,
-/// and an optional field that is not set is left out. Separate from [`Default`], so that a default is never used by
-/// accident.
+/// and an optional field that is not set is left out. The trait is separate from [`Default`], so that a default is
+/// never used by accident.
 #[doc(hidden)]
 pub trait Unset {
     /// Returns the placeholder.
@@ -50,8 +50,8 @@ impl<T> Unset for Vec<T> {
 
 /// Marks the state of a mandatory field that is set. Only [`Set`] implements it.
 ///
-/// The bound belongs on the method `build` and not on its `impl` block, because the compiler does not show the message
-/// below for an `impl` block.
+/// The bound `IsSet` belongs on the method `build` and not on its `impl` block, because the compiler does not show the
+/// message below for an `impl` block.
 pub trait IsSet {}
 
 impl IsSet for Set {}

@@ -51,14 +51,14 @@ pub enum Rule {
     TooLarge {
         /// Largest allowed value.
         max: i64,
-        /// Largest number of digits, if the documentation states the limit as one.
+        /// Largest number of digits, if the documentation states the limit as a number of digits.
         digits: Option<u32>,
         /// Given value; absent if it is sensitive.
         actual: Option<i64>,
     },
-    /// The text does not have the format.
+    /// The value does not have the required type or format.
     Format {
-        /// Description of the format.
+        /// Description of the required type or format.
         expected: &'static str,
     },
     /// The text has a prefix of another kind of value, so it was probably given by mistake.
@@ -86,7 +86,7 @@ pub enum Rule {
         expected: i64,
         /// Sum of the parts.
         actual: i64,
-        /// Set if the parts must equal the total; otherwise they must not exceed it.
+        /// Set if the sum must equal the total. Otherwise the sum must not exceed the total.
         exact: bool,
     },
     /// The time is too far ahead.

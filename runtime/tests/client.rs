@@ -530,7 +530,7 @@ fn unusable_settings_are_reported_when_the_client_is_built() {
         (builder(KEY).stage(9), "no stage number 9"),
         (builder(KEY).attempt_timeout(Duration::ZERO), "timeout: must be more than zero"),
         (builder(KEY).application("a\r\nX: canary"), "the application's name"),
-        (Core::builder(&API, Vec::new()), "Shop needs api_key, 0 credentials were given"),
+        (Core::builder(&API, Vec::new()), "Shop needs api_key; 0 credentials were given"),
     ] {
         let error = refused(builder, says);
         assert!(error.contains(says) && !error.contains("canary"), "{says}: {error}");

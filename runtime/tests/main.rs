@@ -1,4 +1,4 @@
-//! Tests of the crate's public parts, and of the parts that generated code calls.
+//! Tests of the crate's public items, and of the items that generated code calls.
 
 mod checking;
 #[cfg(feature = "client")]

@@ -17,7 +17,7 @@ use std::fmt;
 
 /// Message that can be confirmed. Implementations are generated.
 pub trait Confirm: Message + Sync {
-    /// Request that asks the service about the message.
+    /// Status query about the object of the message, such as a payment.
     type Question: Request;
 
     /// Values that the caller knows in advance.
@@ -26,11 +26,11 @@ pub trait Confirm: Message + Sync {
     /// Further values that the caller may have stored. Senders of forged messages do not know them.
     type Known: Send + Sync;
 
-    /// Returns the request that asks the service about the message.
+    /// Returns the status query about the object of the message.
     ///
     /// # Errors
     ///
-    /// Returns the name of the member that the request needs and that is missing or invalid.
+    /// Returns the name of a member that the status query needs, but that is missing or invalid.
     fn question(&self, known: &Self::Known) -> Result<Self::Question, &'static str>;
 
     /// Returns the first member in which the claim contradicts the caller's values. No request is necessary then.
@@ -38,15 +38,16 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns texts that senders of forged messages do not know. If the claim has a secret that only the service and
-    /// the caller know, the text is this secret. Otherwise, the texts are values that the caller has stored. Returns
-    /// `None` if there are no such texts.
+    /// Returns texts that senders of forged messages do not know. The rate limit of confirmations reserves a share for
+    /// messages with such texts. If messages of this type contain a secret that the caller has stored, the text is that
+    /// secret, provided that the claim has it. For other types, the texts are a stored value and an expected value that
+    /// the claim has. Returns `None` if there are no such texts.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
 
-    /// Returns `true` if the answer may be about another payment, because the caller has stored no value that narrows
-    /// the question. A different value in the answer then does not refute the claim.
+    /// Returns `true` if the answer may be about another payment, because the caller has stored no value that restricts
+    /// the status query to one payment. A different value in the answer then does not refute the claim.
     fn may_find_another(&self, _known: &Self::Known) -> bool {
         false
     }
@@ -72,7 +73,7 @@ pub enum Judgment {
     Open(Option<&'static str>),
 }
 
-/// Only a different value refutes. An absent or incomparable value proves nothing.
+/// Only a different value refutes the claim. A value that is absent or cannot be compared proves nothing.
 impl From<Mismatch> for Judgment {
     fn from(mismatch: Mismatch) -> Self {
         match mismatch {
@@ -107,8 +108,8 @@ pub struct Confirmed<T, A> {
     pub claimed: T,
     /// Answer of the service.
     pub found: A,
-    /// Amount that is paid and not refunded, in the amount's unit. `None` if nothing is paid yet, or if the message is
-    /// not about money. Less than the order's amount after a partial refund.
+    /// Amount that is paid and not refunded, in the unit of the order's amount. After a partial refund, it is less than
+    /// the order's amount. `None` if nothing is paid yet, or if the message is not about money.
     pub still_paid: Option<i64>,
 }
 
@@ -205,8 +206,8 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
 pub(crate) type AnswerAbout<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
-    /// Asks the service whether a claim is true. The rate of requests about unproven messages is limited. A claim that
-    /// contradicts the caller's values is refuted without a request.
+    /// Asks the service whether a claim is true. The rate of status queries about unproven messages is limited. A claim
+    /// that contradicts the caller's values is refuted without a request.
     ///
     /// # Errors
     ///

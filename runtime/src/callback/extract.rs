@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::pin;
 
-/// Message without a proof, read from a request. Generated.
+/// Message without a proof, read from a request. Implementations are generated.
 pub trait Receive: Message {
     /// Reads the message from a request.
     ///
@@ -21,7 +21,7 @@ pub trait Receive: Message {
     fn receive(query: &str, body: &[u8]) -> Result<Claim<Self>, CallbackError>;
 }
 
-/// Message with a proof. Generated.
+/// Message with a proof. Implementations are generated.
 pub trait Signed: Message {
     /// Names of the headers that the proof needs. If a header contains the proof, that header comes first.
     const HEADERS: &'static [&'static str];
@@ -92,7 +92,7 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
     }
 }
 
-/// Reads the body, of at most [`LONGEST_MESSAGE`](crate::LONGEST_MESSAGE) bytes, regardless of the router's limit.
+/// Reads a body of at most [`LONGEST_MESSAGE`](crate::LONGEST_MESSAGE) bytes. The limit of the router does not apply.
 async fn body(request: Request) -> Result<Bytes, CallbackError> {
     let announced =
         request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

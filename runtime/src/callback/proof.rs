@@ -20,13 +20,13 @@ pub struct Proof {
     /// Encoding of the body. Proof and claim are read in the same encoding. Otherwise, a sender could prove one value
     /// and claim another.
     pub body: ProofBody,
-    /// Place of the proof.
+    /// Location of the proof.
     pub at: ProofPlace,
     /// Text before each proof, such as `v1=`. Proofs without it are ignored.
     pub prefix: &'static str,
     /// Separator between several proofs, one of which suffices. Empty if there is only one proof.
     pub separator: &'static str,
-    /// Index of the computed value that the proof equals.
+    /// Index of the computed value that the proof must equal.
     pub equals: usize,
     /// The signed time, if the message has one.
     pub time: Option<SignedTime>,
@@ -43,7 +43,7 @@ pub enum ProofBody {
     Either,
 }
 
-/// Place of a value in a message.
+/// Location of a value in a message.
 #[derive(Clone, Copy, Debug)]
 pub enum ProofPlace {
     /// A header.
@@ -63,7 +63,7 @@ impl ProofPlace {
 /// Time at which a message was signed.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedTime {
-    /// Place of the time.
+    /// Location of the time.
     pub at: ProofPlace,
     /// Notation of the time.
     pub written: TimeFormat<'static>,
@@ -84,7 +84,7 @@ pub(crate) enum Unproven {
     EmptyPart(&'static str),
     /// There is no credential, or each one is empty or cannot be decoded.
     NoCredential,
-    /// The value differs from the computed one.
+    /// The proof differs from the value that is computed with the credentials.
     Different(&'static str),
 }
 
@@ -129,7 +129,7 @@ impl fmt::Display for Untimely {
 /// Message as received, with the values that its proof needs.
 #[derive(Clone, Copy)]
 pub struct SignedMessage<'a> {
-    /// The API, whose computed values the proof refers to.
+    /// Description of the API, which contains the computed values.
     pub api: &'static Api,
     /// The proof.
     pub proof: &'static Proof,
@@ -142,8 +142,8 @@ pub struct SignedMessage<'a> {
 }
 
 impl SignedMessage<'_> {
-    /// Checks that the message was signed with one of the sets of credentials. A set has the credentials in the order
-    /// of the API.
+    /// Checks that the message was signed with one of the sets of credentials. Each set is in the order of
+    /// [`Api::credentials`].
     ///
     /// # Errors
     ///
@@ -247,7 +247,7 @@ impl SignedMessage<'_> {
                 Piece::Path(name) => {
                     self.parameter(name).ok_or_else(|| Unproven::EmptyPart(name).error())?;
                 }
-                // The receiver has these values itself, or every message has them.
+                // The receiver knows these values itself, or every message has them.
                 Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
                 // Lint rejects these, because the receiver of a message chooses its path and query.
                 Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}

@@ -31,7 +31,8 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// are never part of the identity.
 ///
 /// Requests that differ only in the notation of a value, such as `20` and `20.00`, have the same identity. Otherwise, a
-/// rejection of the second request would seem final, although the first one may have taken effect.
+/// rejection of the request in the second notation would seem final, although the request in the first notation may
+/// have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -84,7 +85,7 @@ impl RequestIdentity {
 }
 
 impl Varies {
-    /// Returns a text that is the same for all notations of a JSON value.
+    /// Converts a JSON value to a text that is the same for all notations of the value.
     fn in_one_notation(self, json: &str) -> String {
         let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
         match self {
@@ -258,7 +259,7 @@ struct LogEntry {
     in_flight: u32,
     /// Earliest start of the calls in progress. It is kept until all of them have ended.
     first_in_flight: Option<SystemTime>,
-    /// Number of calls that began or ended.
+    /// Counter that is increased when a call begins and when a call ends.
     changes: u64,
     /// Set if a call succeeded and the operation moves money.
     has_succeeded: bool,
@@ -298,7 +299,7 @@ const MOST_BODIES: usize = 8;
 pub(crate) struct Dates {
     /// Time at which this client first sent this request.
     pub(crate) first_at: Option<SystemTime>,
-    /// Time until which another request with the same identity may have taken effect, if there is one.
+    /// Time until which another request with the same identity may have taken effect, if there is such a request.
     pub(crate) others_until: Option<SystemTime>,
 }
 
@@ -383,7 +384,8 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final.
+            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final, unless
+            // another call is in progress.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -422,8 +424,8 @@ pub(crate) struct UnderWay<'a> {
 pub(crate) enum Keeps {
     /// Nothing. For operations that move no money and have no identifying members or headers.
     Nothing,
-    /// The fact that it was answered, because the result may have been shown to the purchaser. For other operations
-    /// that move no money.
+    /// The fact that the service answered, because the result may have been shown to the purchaser. For other
+    /// operations that move no money.
     Answer,
     /// The attempt, because a later rejection of the same request does not prove that it had no effect. For operations
     /// that move money.
@@ -483,15 +485,15 @@ impl OpenRequest {
     }
 
     /// Returns when the first request with this identity was sent. The service recognizes a repetition by the identity,
-    /// even if its other details differ.
+    /// even if the requests differ in other members.
     pub(crate) fn identity_first_at(&self) -> Option<SystemTime> {
         let log = lock(&self.log);
         let entry = log.get(&self.key.identity)?;
         entry.bodies.iter().map(|body| body.dated).chain(entry.forgotten).map(|dated| dated.first_at).min()
     }
 
-    /// Returns when this request was first sent, and until when another one with the same identity may have taken
-    /// effect. `conclusive` is the time after an attempt in which its effect can still appear.
+    /// Returns two times: when this request was first sent, and until when another request with the same identity may
+    /// have taken effect. `conclusive` is how long after an attempt its effect can still appear.
     pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
         let log = lock(&self.log);
         let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
@@ -607,7 +609,7 @@ impl LogEntry {
     }
 
     /// Removes the oldest of `bodies` without a call in progress, but keeps its times. Requests with a known outcome
-    /// are removed first, because repetitions of the other requests have to have the same body.
+    /// are removed first, because a repetition of a request with an unknown outcome must have the same body.
     fn forget_one(&mut self) {
         let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));

@@ -49,7 +49,7 @@ fn is_inside() -> bool {
 }
 
 /// Blocking client of an API. Cheap to clone; clones share the runtime, the retry budget and the log of attempts. Any
-/// number of threads may call at the same time. Its `Debug` shows no credential.
+/// number of threads may use the client at the same time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
     pub(crate) core: Core<C>,
     engine: Arc<Engine>,
@@ -106,7 +106,8 @@ impl<C> BlockingCore<C> {
         self.core.warnings()
     }
 
-    /// Returns a client whose calls use `options`. A setting that is not set there keeps the value of this client.
+    /// Returns a client whose calls use `options`. A setting that `options` does not contain keeps the value of this
+    /// client.
     pub fn with(&self, options: CallOptions) -> Self {
         Self { core: self.core.with(options), engine: self.engine.clone() }
     }

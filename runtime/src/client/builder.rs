@@ -36,7 +36,8 @@ pub struct CoreBuilder<C> {
     code: PhantomData<fn() -> C>,
 }
 
-/// Settings that do not depend on the API's error codes. Compiled once, and not in each generated crate.
+/// Settings that do not depend on the API's error codes. The type has no parameters, so that it is compiled once, and
+/// not in each generated crate.
 struct Setup {
     api: &'static Api,
     credentials: Vec<SecretText>,
@@ -101,7 +102,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the time limit of connecting.
+    /// Sets the time limit for connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.setup.limits.connect = timeout;
         self
@@ -119,9 +120,9 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the time after an attempt in which its effect can still appear. It consists of the time in which the
-    /// service may accept the request, and the time until queries show the effect. Before this time has passed, an
-    /// absent effect proves nothing.
+    /// Sets how long after an attempt its effect can still appear. This is the sum of two durations: how long the
+    /// service may take to accept the request, and how long an accepted request may be missing from status queries.
+    /// Before this time has passed, the absence of an effect proves nothing.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.setup.limits.conclusive = time;
         self
@@ -146,8 +147,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Limits the calls that confirm unproven messages to `burst` calls in a row, and `per_second` calls on average.
-    /// The defaults are 50 and 20. All clones of the client share the limit. Messages that contain a secret shared with
-    /// the service have priority.
+    /// The defaults are 50 and 20. All clones of the client share the limit. Messages with a text that senders of
+    /// forged messages do not know, such as a secret of the order, have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.setup.confirmations = (burst, per_second);
         self
@@ -165,8 +166,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the URL of a proxy, such as `http://user:password@proxy.example:3128`. By default, environment variables
-    /// such as `HTTPS_PROXY` name the proxy. Requests to a loopback address never use a proxy.
+    /// Sets the URL of a proxy, such as `http://user:password@proxy.example:3128`. By default, the client uses the
+    /// proxy in environment variables such as `HTTPS_PROXY`. Requests to a loopback address never use a proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.setup.proxy = Some(SecretText::from(url.into()));
         self

@@ -19,13 +19,14 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Returns a future that completes after the duration.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Returns a future that completes after a time limit. A test clock may skip a pause, because nothing happens in
-    /// it. It must not skip a time limit, because a call is in progress.
+    /// Returns a future that completes after a time limit. A test clock may skip a pause, because nothing happens
+    /// during a pause. It must not skip a time limit, because a call is in progress during that time.
     fn timeout(&self, limit: Duration) -> Sleep {
         self.sleep(limit)
     }
 
-    /// Returns the time of day, for times in requests and for resolutions. `None` means that of this machine's clock.
+    /// Returns the time of day, for times in requests and for resolutions. `None` means the time of this machine's
+    /// clock.
     fn time_of_day(&self) -> Option<SystemTime> {
         None
     }

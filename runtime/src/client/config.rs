@@ -32,7 +32,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     if credentials.len() != api.credentials.len() {
         let names: Vec<_> = api.credentials.iter().map(|credential| credential.name).collect();
         let given = credentials.len();
-        return Err(ConfigError(format!("{} needs {}, {given} credentials were given", api.title, names.join(", "))));
+        return Err(ConfigError(format!("{} needs {}; {given} credentials were given", api.title, names.join(", "))));
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials).filter(|(of, _)| of.of_client) {
@@ -49,8 +49,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
             && let Some(prefix) = misplaced_prefix(credential, value.expose())
         {
             return Err(ConfigError(format!(
-                "{}: {} contains `{prefix}` but does not begin with it; was something copied in front of it, or its case \
-                 changed?",
+                "{}: {} contains `{prefix}` but does not begin with it; was something copied in front of it, or was \
+                 its case changed?",
                 api.title, credential.name
             )));
         }
@@ -122,7 +122,7 @@ fn is_name_of_variable(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Returns a problem of a credential that does not matter for other settings, as the end of a sentence.
+/// Returns a problem that only a credential can have, as the end of a sentence.
 fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
     if let Some((n, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
         let masks = ['\u{2022}', '\u{25cf}', '\u{2026}', '\u{2217}', '\u{22ef}'];

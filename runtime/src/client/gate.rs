@@ -1,4 +1,5 @@
-//! Hook of the caller, which the client runs before each attempt. It records the attempt before the first byte is sent.
+//! Hook that the caller supplies. The client runs it before each attempt, so that the attempt is recorded before the
+//! first byte is sent.
 
 use std::fmt;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Settings of single calls, which replace those of the client.
+//! Settings of single calls. They replace the settings of the client.
 
 use crate::client::retry::RetryPolicy;
 use std::time::{Duration, SystemTime};
@@ -54,11 +54,11 @@ impl CallOptions {
         self
     }
 
-    /// Sets the times of the first and last attempt, as the caller has stored them. The attempts were made by another
-    /// process, or by this program before a restart.
+    /// Sets the times of the first and last attempt, which the caller has stored. Another process made these attempts,
+    /// or this program made them before a restart.
     ///
-    /// Do not use it for a first attempt. A rejection would then leave the outcome unknown, because the client assumes
-    /// that an earlier attempt may have taken effect.
+    /// Do not set these times for a first attempt. A rejection would then leave the outcome unknown, because the client
+    /// assumes that an earlier attempt may have taken effect.
     ///
     /// A client remembers its own attempts only until the program ends. Without these times, the client assumes that an
     /// attempt was made just now. A resolution then waits until that attempt can no longer be accepted.
@@ -67,23 +67,23 @@ impl CallOptions {
     /// again although the service no longer recognizes its idempotency key. If `first` is too early, an older payment
     /// may seem to be the result of this request. A `last` that is too late is safe.
     ///
-    /// A resolution may also send the request. If it made the last attempt, `last` is the end of that resolution. If
-    /// the program ended during that resolution, `last` is the current time.
+    /// A resolution may also send the request. If a resolution made the last attempt, `last` is the end of that
+    /// resolution. If the program ended during that resolution, `last` is the current time.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self
     }
 
     /// Sets how many times resolutions in other processes have sent the request again after a status query. The
-    /// operation's plan limits this number.
+    /// operation's plan limits the number of these repetitions.
     pub const fn repeated(mut self, times: u32) -> Self {
         self.repeated = Some(times);
         self
     }
 
-    /// States that the service replied to an earlier attempt that the request was already done. The caller has stored
-    /// the result of [`Error::says_already_done`](crate::Error::says_already_done). The request then never counts as
-    /// not done.
+    /// States that the service replied to an earlier attempt that the request was already done. Use this if the caller
+    /// has stored that [`Error::says_already_done`](crate::Error::says_already_done) returned `true`. The request then
+    /// never counts as not done.
     ///
     /// A client remembers such replies to its own attempts only until the program ends.
     pub const fn already_done(mut self) -> Self {

@@ -10,10 +10,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-/// Default limit of the number of pages that one iteration requests.
+/// Default limit for the number of pages that one iteration requests.
 pub const MOST_PAGES: u32 = 10_000;
 
-/// A request whose reply is one page of a list. Generated.
+/// A request whose reply is one page of a list. Implementations are generated.
 pub trait Paged: Request + Clone + 'static {
     /// An entry of the list.
     type Item: Send;

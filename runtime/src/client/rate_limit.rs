@@ -35,8 +35,9 @@ impl Used {
     }
 }
 
-/// Number of recent attempts to confirm each familiar message (see [`RateLimit::allow`]). A number is kept for at least
-/// [`MEMORY`], unless more than [`MOST`] messages arrive in that time.
+/// Counts the recent attempts to confirm each familiar message (see [`RateLimit::allow`]). The count of a message is
+/// kept for at least [`MEMORY`] after the last attempt, unless more than [`MOST`] other messages are counted in that
+/// time.
 #[derive(Debug, Default)]
 struct Tried {
     since: Option<Instant>,
@@ -71,11 +72,12 @@ impl RateLimit {
 
     /// Returns `true` if one more call is allowed now.
     ///
-    /// Half of the burst is reserved for familiar messages: those that contain a secret shared between the service and
-    /// the caller. `familiar` identifies such a message, and is `None` for any other. Other messages can therefore
-    /// never use up the whole limit. The more often a familiar message was tried, the less of the reserved half it may
-    /// use. An attacker knows the secrets of their own orders, but soon has used up the share of each of them. The
-    /// attacker then cannot delay a message that arrives for the first time.
+    /// Half of the burst is reserved for familiar messages. A message is familiar if `Confirm::familiar` returns texts
+    /// for it, such as a secret that only the service and the caller know. `familiar` identifies the message by these
+    /// texts, and is `None` for any other message. Other messages can therefore never use up the whole limit. The more
+    /// often a familiar message was tried, the less of the reserved half it may use. An attacker knows the secrets of
+    /// their own orders, but soon has used up the share of each of them. The attacker then cannot delay a message that
+    /// arrives for the first time.
     ///
     /// The duration of a check does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {
@@ -174,7 +176,7 @@ mod tests {
             let allowed = bound.allow(start + Duration::from_secs(n), Some(("return", "genuine")));
             assert!(allowed, "try {}", n - 9);
         }
-        // The share of a callback is not used up by messages of another kind about the same order.
+        // Messages of another kind about the same order do not use up the share of a callback.
         assert!(bound.allow(start + Duration::from_secs(14), Some(("callback", "0"))));
     }
 

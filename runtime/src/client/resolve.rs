@@ -1,8 +1,8 @@
 //! Resolves a request whose outcome is unknown: asks the service and, where that is safe, sends the request again.
 //!
-//! Here, a *question* is a status query about the request, and an *answer* is the reply to a question. Generated code
-//! describes as data what each answer proves ([`ResolutionPlan`]). [`machine`] makes the decisions. This module carries
-//! them out and reports the result. Every conclusion rests on evidence that names the request.
+//! Here, an *answer* is the reply to a status query about the request. Generated code describes as data what each
+//! answer proves ([`ResolutionPlan`]). [`machine`] makes the decisions. This module carries them out and reports the
+//! result. Every conclusion rests on evidence that names the request.
 
 pub mod machine;
 mod resolution;
@@ -54,18 +54,19 @@ pub trait Resolve: Request {
     /// Returns the state that an answer shows: a key of the tables in [`ResolutionPlan`].
     fn state<'a>(&'a self, answer: &'a Answer<Self>) -> &'a str;
 
-    /// Returns the amount that is still in force, if the answer contains it.
+    /// Returns the amount that has not been reversed, if the answer contains it.
     fn remaining(&self, _answer: &Answer<Self>) -> Option<i64> {
         None
     }
 
     /// Returns `true` if the members that differ from each other after the effect (such as the price and the remaining
-    /// amount) are present and still equal. [`Verdict::NotDone`] relies on them.
+    /// amount) are present and still equal to each other. [`Verdict::NotDone`] relies on them.
     fn unchanged(&self, _answer: &Answer<Self>) -> bool {
         true
     }
 
-    /// Returns `true` if less is in force than the state implies, because part of it was reversed.
+    /// Returns `true` if the answer shows that a part of the amount was reversed, although the state alone does not
+    /// show this.
     fn is_reduced(&self, _answer: &Answer<Self>) -> bool {
         false
     }
@@ -115,7 +116,7 @@ pub struct ResolutionPlan {
     pub absent: &'static [&'static str],
     /// Largest number of repetitions after status queries.
     pub repeats: u32,
-    /// Time after the first attempt in which the service recognizes a repetition.
+    /// How long after the first attempt the service recognizes a repetition. `None` means without a limit.
     pub repeatable_for: Option<Duration>,
     /// Members that identify the subject of an answer. If one of them differs, the answer is about something else, and
     /// the service is asked again. A difference in another member ends the resolution.
@@ -129,9 +130,9 @@ pub struct ResolutionPlan {
 /// Conclusion from the state of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The request took effect, and all of it is in force.
+    /// The request took effect, and its whole effect is in force.
     Done,
-    /// The request took effect, and all or part of it was reversed later.
+    /// The request took effect, and all or part of the effect was reversed later.
     Reversed,
     /// The request did not take effect, and can no longer take effect.
     NotDone,
@@ -139,7 +140,7 @@ pub enum Verdict {
     Repeat,
 }
 
-/// First pause between questions. Each further pause is twice as long, up to [`LAST_PAUSE`].
+/// First pause between status queries. Each further pause is twice as long, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -174,8 +175,8 @@ impl<C: ErrorCode> Core<C> {
             (memory, memory.attempts(self.options.attempted, self.wall_clock(), now).1)
         };
         let (mut memory, mut last_ago) = remembered();
-        // One question is enough only if no recent attempt is known. The caller may know of an attempt after the
-        // conclusion, which may still be accepted.
+        // One status query is enough only if no recent attempt is known. The caller may know of an attempt that was
+        // made after the conclusion and may still be accepted.
         if memory.is_called_off && last_ago.is_none_or(|ago| ago >= self.inner.limits.conclusive) {
             if let Some(resolution) = self.ask_again(request, expected, &question, &open).await {
                 return resolution;
@@ -267,7 +268,7 @@ impl<C: ErrorCode> Core<C> {
         })
     }
 
-    /// Returns the values to compare an answer with. `asked` is the time of the question, by this machine's clock.
+    /// Returns the values to compare an answer with. `asked` is the time of the status query, by this machine's clock.
     fn context(&self, open: &OpenRequest, answer: &Raw, asked: SystemTime) -> Context {
         let (now, wall) = (self.inner.clock.now(), self.wall_clock());
         let conclusive = self.inner.limits.conclusive;
@@ -299,7 +300,7 @@ struct Procedure<'a, S: Resolve, C> {
     expected: &'a S::Expected,
     question: S::Question,
     begun: Instant,
-    /// Counter of the attempt log at the time of the last question.
+    /// Counter of the attempt log at the time of the last status query.
     mark: u64,
     deadline: Option<Instant>,
     open: &'a OpenRequest,
@@ -320,12 +321,13 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         loop {
             self.notice_other_attempts();
             action = match action {
-                // Another call has sent the request since the last question, so the answer may be out of date.
+                // Another call has sent the request since the last status query, so the answer may be out of date.
                 Action::Repeat if !S::PLAN.repeat_first && self.open.was_sent_since(self.mark) => Action::Wait,
                 Action::Repeat => self.repeat().await,
                 Action::Ask => self.ask().await,
                 Action::Wait => {
-                    // The pause ends when a conclusion becomes possible, because the next question may be the last one.
+                    // The pause does not extend beyond the time at which a conclusion becomes possible, because the
+                    // next status query may be the last one.
                     let conclusive = self.machine.conclusive_at().saturating_sub(self.passed());
                     let pause_now = if conclusive.is_zero() { pause } else { pause.min(conclusive) };
                     if pause_now >= self.left() {
@@ -412,7 +414,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
                     Outcome::NotSent => Repeated::NotSent,
                     Outcome::Rejected => Repeated::Refused { later: error.may_be_accepted_later() },
-                    // Another repetition would get the same reply. Only the answer to a question can resolve the
+                    // Another repetition would get the same reply. Only the answer to a status query can resolve the
                     // request.
                     Outcome::Unknown if self.request.recovery() == Recovery::Resend && error.says_already_done() => {
                         Repeated::Refused { later: false }
@@ -446,7 +448,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                 Asked::Answer(reading)
             }
             Err(error) => {
-                // An HTTP status that asks to wait may come from a gateway that did not forward the question.
+                // An HTTP status that asks to wait may come from a gateway that did not forward the status query.
                 let is_answered = error.outcome() == Outcome::Rejected
                     && !error.may_be_accepted_later()
                     && !error.http_status().is_some_and(asks_to_wait);
@@ -489,8 +491,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 }
 
-/// Returns `true` if the error has codes and all of them are in `codes`. Any other code may be about a temporary
-/// problem, in which case the service has not looked for the request.
+/// Returns `true` if the error has codes and all of them are in `codes`. Any other code may report a temporary problem.
+/// The service may then not have looked for the request.
 fn says_only<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
     let is_one = |code: &String| codes.iter().any(|own| code.trim().eq_ignore_ascii_case(own));
     !error.codes().is_empty() && error.codes().iter().all(is_one)

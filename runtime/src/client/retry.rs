@@ -1,5 +1,6 @@
-//! Retry policy: decides whether and when a call sends its request again after an error. Repetitions after an expired
-//! token are in `client`, those of a resolution in `resolve::machine`, and those of stored requests in the outbox.
+//! Retry policy: decides whether and when a call sends its request again after an error. Other modules decide about
+//! other repetitions: `client` about those after an expired token, `resolve::machine` about those of a resolution, and
+//! the outbox about those of stored requests.
 
 use crate::error::{Error, Kind};
 use crate::operation::Recovery;
@@ -12,8 +13,8 @@ use std::time::Duration;
 /// Retry policy: how often and how soon a request is sent again.
 ///
 /// If the connection failed, nothing was sent, so any request may be sent again. A request that may have been sent is
-/// sent again only if the service recognizes it, or if it changes nothing. Each pause is random, between zero and a
-/// bound that doubles each time.
+/// sent again only if the service recognizes a repetition, or if the request changes nothing. Each pause is random,
+/// between zero and an upper limit that doubles each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
@@ -45,7 +46,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the bound of the pause before the second attempt.
+    /// Sets the upper limit of the pause before the second attempt.
     pub const fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
@@ -112,7 +113,7 @@ pub(crate) struct RetryBudget(AtomicU32);
 impl RetryBudget {
     /// Cost of a retry. A successful call refills the budget by 1.
     const RETRY: u32 = 10;
-    /// Ten retries in a burst, and one retry for every ten successful calls.
+    /// Allows ten retries in a burst, and then one retry for every ten successful calls.
     const FULL: u32 = 10 * Self::RETRY;
 
     pub(crate) fn full() -> Self {
@@ -125,7 +126,6 @@ impl RetryBudget {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
 
-    /// Refills the budget after a successful call.
     pub(crate) fn refill(&self) {
         // The budget is usually full, and a plain read is cheaper than an update.
         if self.0.load(Ordering::Relaxed) < Self::FULL {
@@ -135,10 +135,10 @@ impl RetryBudget {
     }
 }
 
-/// Returns `true` if a request with this result may be sent again.
+/// Returns `true` if a request may be sent again after this error.
 pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>) -> bool {
     match (error.outcome(), error.kind()) {
-        // Of the requests that were not sent, only those without a connection may succeed on another attempt.
+        // Of the requests that were not sent, only those whose connection failed may succeed on another attempt.
         (Outcome::NotSent, kind) => matches!(kind, Kind::Connect(_)),
         _ if recovery != Recovery::Resend => false,
         (Outcome::Unknown, Kind::Timeout(..) | Kind::Interrupted(_) | Kind::Undecodable(_)) => true,

@@ -22,7 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
-/// Remaining lifetime below which a token is replaced. If a tenth of the lifetime is shorter, the tenth is used.
+/// Remaining lifetime below which a token is replaced. If a tenth of the whole lifetime is shorter than this, that
+/// tenth is used instead.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// Token caches of one API, each with the rule of its token.
@@ -93,7 +94,7 @@ impl<C: ErrorCode> Core<C> {
         needed.filter_map(|index| inner.rule_in(index)).find(|rule| rule.operation != operation.index)
     }
 
-    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is the number of a token that the
+    /// Returns the token for an operation: the stored one, or a new one. `lapsed` is the generation of a token that the
     /// service has rejected.
     pub(crate) async fn token(
         &self,
@@ -251,7 +252,7 @@ fn time_left(tree: &Value, rule: &TokenRule, now: SystemTime) -> Option<Duration
     Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
-/// Target for a reply of which no members are decoded.
+/// Target for a reply whose members are not decoded.
 struct NoMembers;
 
 impl TakeObject for NoMembers {

@@ -25,8 +25,7 @@ pub(crate) struct Transport {
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
-    /// Set to `true` if the content type in the API's own headers is that of forms. `None` if they have no content
-    /// type.
+    /// `Some(true)` if the API's own headers set the content type of forms. `None` if they set no content type.
     default_is_form: Option<bool>,
 }
 
@@ -39,7 +38,7 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
-    /// Time after an attempt in which its effect can still appear.
+    /// How long after an attempt its effect can still appear.
     pub(crate) conclusive: Duration,
 }
 
@@ -143,7 +142,8 @@ impl Transport {
         &self.computed
     }
 
-    /// Returns the content type of a body, unless the API's own headers include one that fits.
+    /// Returns the content type to add for a body. Returns `None` if there is no body, or if the API's own headers
+    /// already set the right content type.
     pub(crate) fn content_type(&self, body: BodyFormat) -> Option<Value> {
         let is_form = body == BodyFormat::Form;
         let fits = self.default_is_form == Some(is_form);
@@ -186,7 +186,7 @@ impl Transport {
 }
 
 /// Derives from an error whether the request was sent. Only a failed connection, or a request that could not be built,
-/// proves that it was not.
+/// proves that nothing was sent.
 fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Failed {
     let error = error.without_url();
     let (is_connect, is_builder) = (error.is_connect(), error.is_builder());

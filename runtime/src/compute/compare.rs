@@ -3,8 +3,8 @@
 use super::{Computed, Make, Written};
 use subtle::ConstantTimeEq;
 
-/// Returns `true` if a received value equals the computed one. The duration does not depend on the position of a
-/// difference. Ignores the case of hexadecimal hashes. An empty value is never equal.
+/// Returns `true` if a received value equals the computed one. The comparison takes the same time wherever the values
+/// differ. It ignores the case of hexadecimal hashes. An empty value is never equal.
 pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
     let is_hex = match of.make {
         Make::Md5 { written, .. } | Make::Hash { written, .. } | Make::Hmac { written, .. } => written == Written::Hex,

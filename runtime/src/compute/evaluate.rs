@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// Source of the parts of computed values. In [`now`](Self::now), [`random`](Self::random) and [`token`](Self::token),
-/// `index` is that of the computed value.
+/// `index` is the index of the computed value.
 pub(crate) trait ValueSource {
     fn credential(&self, index: usize) -> Option<&str>;
 
@@ -48,7 +48,7 @@ impl<'a, S: ValueSource> Values<'a, S> {
         Self { made, ..self }
     }
 
-    /// Returns the times and random texts that were computed. All other values follow from them and the request.
+    /// Returns the times and random texts that were computed. All other values can be computed again.
     #[cfg(feature = "client")]
     pub(crate) fn drawn(&self) -> Vec<Option<SecretText>> {
         let is_drawn =

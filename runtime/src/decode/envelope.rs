@@ -1,5 +1,5 @@
 //! Reads the envelope of a reply, which distinguishes success from failure, together with the payload. [`Envelope`]
-//! describes an envelope as data. [`reply`](crate::reply) concludes the outcome for the caller.
+//! describes an envelope as data. [`reply`](crate::reply) then decides the outcome.
 //!
 //! If the envelope has a success member, a reply is a success only if that member has a documented value. If the member
 //! is repeated, all its values must be equal.
@@ -16,7 +16,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use std::fmt;
 
 /// Description of an API's envelope: how a reply shows success, and where its parts are. Paths are names of members,
-/// outermost first. In the paths of code and message, `[]` stands for each entry of a list.
+/// outermost first. In the paths of code and message, `[]` means each entry of a list.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     /// Rule for success.
@@ -31,13 +31,13 @@ pub struct Envelope {
     pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
-    /// Shapes of bodies with certain HTTP statuses, whose code and message are at other paths. If several shapes match
-    /// the status of the reply, the error has the code of the first shape whose code is present. Codes of the other
-    /// shapes count only if the spec has them.
+    /// Shapes of the bodies of certain HTTP statuses, in which the code and the message are at other paths. If several
+    /// shapes match the status of the reply, the error has the code of the first shape whose code is present. Codes of
+    /// the other shapes count only if the spec has them.
     pub errors: &'static [ErrorShape],
 }
 
-/// Criterion of success.
+/// Rule that decides whether a reply is a success.
 #[derive(Clone, Copy, Debug)]
 pub enum SuccessRule {
     /// The HTTP status is in this range, regardless of the body.
@@ -200,7 +200,7 @@ impl fmt::Display for Undecodable {
                 write!(f, "a number of the reply cannot be kept exactly (line {line}, column {column})")
             }
             Self::Compressed(encoding) => {
-                write!(f, "the reply is compressed with {encoding}, although the client does not accept it")
+                write!(f, "the reply is compressed with {encoding}, although the client did not ask for compression")
             }
             Self::NotAnObject => f.write_str("the reply is JSON but not an object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),
@@ -254,7 +254,8 @@ pub(crate) fn decode_into(
     for shape in shapes {
         decoded = decoded.and(read(Some(shape))?);
     }
-    // If a body has no code at the path for its status, the value of its success member is the code.
+    // `marker` is set only for error shapes. If the body has no code at the path of its shape, the value of the success
+    // member is the code.
     if let (Decoded::Failure { codes, .. }, Some(marker)) = (&mut decoded, marker)
         && codes.is_empty()
     {
@@ -282,7 +283,8 @@ fn decode_shape(
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
         Err(Undecodable::NotJson { .. }) => {
-            // The repair can make two different values equal, so the members are first compared without it.
+            // The repair can make two different values equal. The members are therefore first compared in a text in
+            // which different values stay different.
             let distinct = marked(body).unwrap_or_else(|| text.to_owned());
             let distinct = distinct.trim_start_matches('\u{feff}');
             let mut is_documented = |probe: &str| is_refused(&read(probe));
@@ -440,7 +442,8 @@ impl<'a> FoundValues<'a> {
         self.paths[3].last().copied().unwrap_or_default()
     }
 
-    /// Stores a value for one or more parts of the envelope, which `members` has as bits.
+    /// Stores the value of a member. The member may serve as several parts of the envelope, such as the code and the
+    /// success member. `members` has one bit for each of these parts.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
             if self.has_shape && self.envelope.code == self.envelope.success.path() {
@@ -507,7 +510,7 @@ struct Reader<'a> {
     is_list: bool,
 }
 
-/// Reader of one value on a path of the envelope, starting with the whole reply.
+/// Reader of one value on a path of the envelope. The whole reply is the first such value.
 struct Level<'r, 'a> {
     reader: &'r mut Reader<'a>,
     /// Depth of the value. The whole reply has depth 0.

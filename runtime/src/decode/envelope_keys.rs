@@ -17,11 +17,11 @@ pub(crate) const ALL: u8 = 15;
 /// Paths of the four parts of an envelope. A path consists of member names, outermost first.
 pub(crate) type Paths = [&'static [&'static str]; 4];
 
-/// In a path, stands for each entry of a list.
+/// Element of a path that means each entry of a list.
 pub(crate) const ENTRY: &str = "[]";
 
-/// Returns those of the `open` parts whose path continues with the entries of a list at this depth. The first set has
-/// the parts whose path ends at the entries, and the second set has the other parts.
+/// Returns the parts in `open` whose path has [`ENTRY`] at this depth. The first set has the parts whose path ends
+/// there, and the second set has the other parts.
 pub(crate) fn of_entries(paths: &Paths, depth: usize, open: u8) -> (u8, u8) {
     let (mut leaf, mut deeper) = (0, 0);
     for (n, path) in paths.iter().enumerate() {
@@ -72,7 +72,7 @@ impl Names {
         self.names.iter().enumerate().find(|(n, _)| parts >> n & 1 == 1).and_then(|(_, name)| *name)
     }
 
-    /// Returns those of `parts` whose path ends at this depth.
+    /// Returns the subset of `parts` whose path ends at this depth.
     pub(crate) fn ending(&self, parts: u8) -> u8 {
         parts & self.ends
     }

@@ -149,7 +149,7 @@ impl<T: Notation> TakeNotation for Option<T> {
     }
 }
 
-/// Returns the target that reads into `value`, by the notation of the type.
+/// Returns the target that reads a text in the notation of the type into `value`.
 pub fn notation_target<T: Notation>(value: &mut Option<T>) -> Target<'_> {
     Target::Notation(value)
 }

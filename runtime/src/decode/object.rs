@@ -142,8 +142,8 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list, null or a single object. Null
-/// counts as an empty list, and a single object as a list of one.
+/// Reads the value of a member into a mandatory list. Null counts as an empty list, and a single object as a list of
+/// one. Sets `came` to `true` if the value can be read in one of these ways, and to `false` otherwise.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));

@@ -1,8 +1,8 @@
 //! Repairs a body that a strict parser rejects because of invalid values, so that one invalid character does not hide a
 //! success. The structure of the body is not changed: a truncated body stays truncated.
 
-/// Returns the body with its invalid parts replaced, or `None` if it has none. Invalid UTF-8 and unpaired surrogates
-/// become U+FFFD. Control characters in texts become escapes, and numbers out of range become null.
+/// Returns the body with its invalid parts replaced, or `None` if nothing is invalid. Invalid UTF-8 and unpaired
+/// surrogates become U+FFFD. Control characters in texts become escapes, and numbers out of range become null.
 pub(crate) fn repaired(body: &[u8]) -> Option<String> {
     repaired_text(body, &String::from_utf8_lossy(body), false)
 }

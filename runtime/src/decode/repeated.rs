@@ -49,7 +49,7 @@ fn equal(first: &Value, second: &Value) -> bool {
     }
 }
 
-/// From 2^53 on, a float stands for several integers, so that equal floats do not prove equal numbers.
+/// From 2^53 on, several integers are rounded to the same float, so equal floats do not prove equal numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn equal_numbers(first: &Number, second: &Number) -> bool {
@@ -65,7 +65,7 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
     }
 }
 
-/// Longest name of a member that is probed, in bytes, so that the cost is bounded. No documented name is longer.
+/// Largest length in bytes of a member's name that is probed. The limit bounds the cost. No documented name is longer.
 const LONGEST_NAME: usize = 256;
 
 /// State of the walk through a text.
@@ -87,8 +87,8 @@ enum Step {
 }
 
 impl Walk<'_> {
-    /// Handles a member at the end of the path that has another value than before. If the member is documented, it
-    /// becomes the conflict.
+    /// Handles the member at the end of the path, whose value differs from that of its previous occurrence. If the
+    /// member is documented, it becomes the conflict.
     fn conflicts(&mut self) {
         if self.conflict.is_none()
             && self.is_documented()
@@ -227,7 +227,7 @@ mod tests {
         }
     }
 
-    /// Returns the conflict in a text, for a reader that knows the name `a` and, inside of it, `b`.
+    /// Returns the conflict in a text. The documented members are `a` and, inside `a`, `b`.
     fn conflict(text: &str) -> Option<String> {
         let mut probes = Vec::new();
         let known = [r#"{"a":null,"a":null}"#, r#"{"a":{"b":null,"b":null}}"#, r#"{"a":[{"b":null,"b":null}]}"#];

@@ -12,7 +12,7 @@ pub enum Scalar<'a> {
     Boolean(bool),
     /// Integer in the range of `i64`.
     Integer(i64),
-    /// Integer beyond the range of `i64`.
+    /// Integer above the range of `i64`.
     Unsigned(u64),
     /// Other number.
     Float(f64),
@@ -96,7 +96,8 @@ fn whole_text(text: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// Returns the integer that a float equals. Returns `None` from 2^53 on, where a float stands for several integers.
+/// Returns the integer that a float equals. Returns `None` from 2^53 on, because several integers are then rounded to
+/// the same float.
 fn whole(value: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64)

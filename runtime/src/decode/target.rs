@@ -55,8 +55,8 @@ impl Target<'_> {
         if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
     }
 
-    /// Stores a scalar. Returns `true` if the scalar counts as the container that the target needs, as null counts as
-    /// an empty list.
+    /// Stores a scalar. Returns `true` for null if the target is a list, because null counts as an empty list. Also
+    /// returns `true` if a [`Raw`](Self::Raw) target accepts the scalar.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
@@ -109,8 +109,8 @@ fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
 
 /// Source of a value.
 pub trait Source {
-    /// Reads the value into a target. Returns `true` if the target needs an object or a list, and the value is one.
-    /// Null counts as a list.
+    /// Reads the value into a target. Returns `true` if the target needs an object or a list, and the value can be read
+    /// as one. [`Target`] states which other values count as an object or a list.
     fn read(&mut self, into: Target<'_>) -> bool;
 }
 
@@ -153,7 +153,7 @@ pub trait TakeObject {
 /// Object in a reply or a message. Implementations are generated.
 pub trait Object {
     /// Returns the slot (the number) of a member by its name. Returns `None` for a member that the spec does not have.
-    /// The name `[]` stands for a payload that is a list instead of an object.
+    /// A payload that is a list instead of an object has one member, with the name `[]`.
     fn slot(&self, name: &str) -> Option<u16>;
 
     /// Reads the value of the member with this slot.
@@ -203,8 +203,8 @@ pub enum Unkept {
 }
 
 impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] and [`is_repeated`] recognize the error by this text, because a
-    /// parser's error carries nothing else.
+    /// Text of the parser's error. [`is_inexact`] and [`is_repeated`] recognize the error by this text, because the
+    /// parser's error type has no field for a reason.
     fn words(self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",

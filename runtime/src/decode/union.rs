@@ -25,8 +25,8 @@ pub trait Union: Sized {
     fn unknown(case: UnknownCase) -> Self;
 }
 
-/// An object of a case that the spec does not have, as received. Only this crate can create it with content, because a
-/// later version may know the case. Its `Debug` shows the case but no content.
+/// An object of a case that the spec does not have, as received. Only this crate can create one with content, because a
+/// later version of the generated crate may have the case. Its `Debug` shows the case but no content.
 #[derive(Clone, Default)]
 pub struct UnknownCase {
     case: Option<String>,
@@ -62,7 +62,7 @@ impl serde::Serialize for UnknownCase {
 }
 
 /// Reads the discriminator of an object. The result is its value as text, or `None` if it is absent, null, a list or an
-/// object. A repeated discriminator is an error, also if the case does not have it as a field.
+/// object. A repeated discriminator is an error, even if no field of the case contains it.
 struct Discriminator(&'static str);
 
 impl<'de> DeserializeSeed<'de> for Discriminator {
@@ -98,7 +98,8 @@ impl<'de> Visitor<'de> for Discriminator {
     }
 }
 
-/// Returns the discriminator's value as text. Returns `None` if the JSON text is not an object.
+/// Returns the value of the discriminator as [`Discriminator`] reads it, or an error if the discriminator is repeated.
+/// Returns `None` if the JSON text is not an object.
 fn selected(json: &str, by: &'static str) -> Result<Option<String>, Unkept> {
     match Discriminator(by).deserialize(&mut serde_json::Deserializer::from_str(json)) {
         Ok(selected) => Ok(selected),

@@ -1,5 +1,5 @@
-//! Evidence in lists: the member of each entry, and the entries that belong to a request. Decoding skips entries that
-//! cannot be read, so the entries of the received reply are counted too.
+//! Evidence in lists. Generated code compares a member of every entry, or finds the entries that belong to a request.
+//! Decoding skips entries that cannot be read, so the entries of the received reply are counted too.
 
 use super::Mismatch;
 use crate::decode::envelope::as_tree;
@@ -21,8 +21,8 @@ pub fn each<'a, E: 'a, T: 'a>(
 ///
 /// # Errors
 ///
-/// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` stands
-/// for the entries of a list.
+/// Returns the mismatch if an entry could not be read. `path` is the location of the member in the reply; `[]` means
+/// the entries of a list.
 pub fn whole<'a, T>(
     name: &'static str,
     tree: impl Into<Option<&'a Value>>,
@@ -56,7 +56,7 @@ fn received_members(value: Option<&Value>, path: &[&str]) -> Option<usize> {
     }
 }
 
-/// Returns the state if all entries have the same one. Otherwise returns an empty text.
+/// Returns the state if all entries have the same state. Otherwise returns an empty text.
 pub fn agreed<'a>(mut states: impl Iterator<Item = Option<&'a str>>) -> &'a str {
     let first = states.next().flatten().unwrap_or_default();
     if states.all(|state| state == Some(first)) { first } else { "" }

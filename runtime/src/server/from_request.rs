@@ -22,7 +22,7 @@ pub trait FromRequest: Sized {
 
 /// Type of a request's member.
 pub trait FromMember: Sized {
-    /// Set if any text can be a value of this type, even one that begins with `[`.
+    /// `true` if any text can be a value of this type, even a text that begins with `[`.
     const IS_ANY_TEXT: bool = false;
 
     /// Reads the value. If the value is of the wrong type, reports this and returns `None`.
@@ -85,10 +85,11 @@ pub struct RequestMembers<'a> {
     sides: [&'a Received<'a>; 4],
     prefix: String,
     found: &'a mut Vec<Violation>,
-    /// Query parameters that the operation does not have. They are reported, because ignoring a misspelled filter could
-    /// turn a deletion of one item into a deletion of all.
+    /// Query parameters that have not been read so far. Those that remain at the end are reported, because ignoring a
+    /// misspelled filter could turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Members of the body that were read, as bits of their indexes. Members of a table are in `read_names`.
+    /// Body members that were read: bit n is set for the member with the index n. If the members are in a table, their
+    /// names are in `read_names` instead.
     read: u64,
     read_names: Vec<String>,
     /// Paths of body members that the operation does not read.
@@ -124,7 +125,7 @@ impl<'a> RequestMembers<'a> {
         Some(value)
     }
 
-    /// Notes the members that were not read.
+    /// Adds the body members that were not read to `ignored`.
     fn end(&mut self) {
         let others = self.sides[Side::Body as usize].others(self.read, &self.read_names);
         self.ignored.extend(others.into_iter().map(|name| format!("{}{name}", self.prefix)));
@@ -153,7 +154,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// Reads a member that must be present, and returns `None` if it cannot be read.
+    /// Reads a member that must be present. If it is absent or cannot be read, reports this and returns `None`.
     pub fn demanded<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         match self.get(side, name) {
             Some(value) => self.value(name, value),
@@ -164,7 +165,7 @@ impl<'a> RequestMembers<'a> {
         }
     }
 
-    /// Reads a member that must be present, and returns a placeholder if it cannot be read.
+    /// Reads a member that must be present. If it is absent or cannot be read, reports this and returns a placeholder.
     pub fn mandatory<T: FromMember + Unset>(&mut self, side: Side, name: &str) -> T {
         self.demanded(side, name).unwrap_or_else(T::unset)
     }
@@ -182,7 +183,7 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
-    /// Checks a member that always has the same value. `expected` is the value in JSON.
+    /// Checks a member that must have a constant value. `expected` is that value in JSON.
     pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
         let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
         let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
@@ -220,8 +221,8 @@ impl<'a> RequestMembers<'a> {
         is_there.then(|| self.optional(side, name))
     }
 
-    /// Returns the index of the member that is present. If several are present, reports a conflict and returns the
-    /// first. If none is present and `mandatory` is set, reports that one of them is missing.
+    /// Returns the index, in `names`, of the member that is present. If several are present, reports a conflict and
+    /// returns the first. If none is present and `mandatory` is set, reports that one of them is missing.
     pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
         let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
         let (first, second) = (given.first().copied(), given.get(1).copied());
@@ -237,8 +238,8 @@ impl<'a> RequestMembers<'a> {
     }
 }
 
-/// Reads a group of members, like [`FromMember::from_value`]. The value is an object, or a text in a form that contains
-/// an object in JSON.
+/// Reads a group of members, like [`FromMember::from_value`]. The value is an object, or a text that contains an object
+/// in JSON. Forms contain such texts.
 pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     let parsed;
     let members = match value {
@@ -268,7 +269,7 @@ pub fn case(value: &Value, by: &str) -> Option<String> {
             other @ (Value::Number(_) | Value::Bool(_)) => Some(other.to_string()),
             _ => None,
         },
-        // A text in a form that contains an object in JSON.
+        // A form contains an object as a text in JSON.
         Value::String(text) => match serde_json::from_str(text) {
             Ok(UniqueKeys(inner @ Value::Object(_))) => case(&inner, by),
             _ => None,
@@ -306,7 +307,7 @@ impl<T: FromMember> FromMember for Vec<T> {
     }
 }
 
-/// Entry that may be null. A query writes it as the text `null`.
+/// Entry that may be null. In a query, null is written as the text `null`.
 impl<T: FromMember> FromMember for Option<T> {
     const IS_ANY_TEXT: bool = T::IS_ANY_TEXT;
 

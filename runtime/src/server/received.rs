@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Largest number of members that are searched one by one. Beyond it, a table is faster. The bit set of the members
-/// that were read has as many bits.
+/// Largest number of members that are kept in a list and searched one by one. For more members, a table is faster.
+/// `RequestMembers` has a `u64` with one bit for each member of the list, so this number must not exceed 64.
 const MANY: usize = 64;
 
 /// Members with unique names. Large requests use a table, so that look-ups stay fast.
@@ -54,8 +54,8 @@ impl Received<'_> {
         }
     }
 
-    /// Returns the names of the other members. `bits` has the indexes of members in a list, and `names` has the names
-    /// of members in a table.
+    /// Returns the names of the members that were not read. If the members are in a list, bit n of `bits` is set if the
+    /// member with the index n was read. If they are in a table, `names` has the names of the members that were read.
     pub(crate) fn others(&self, bits: u64, names: &[String]) -> Vec<String> {
         match self {
             Self::Few(members) if bits.count_ones() as usize == members.len() => Vec::new(),

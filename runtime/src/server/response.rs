@@ -91,7 +91,7 @@ struct Inline<'a, T> {
     reply: &'a T,
 }
 
-/// Serializer that skips the member with this name, so that no member is written twice.
+/// Serializer that skips the member `name`, so that no member is written twice.
 struct Except<'a, M> {
     map: &'a mut M,
     /// Name of the skipped member, as written in JSON, including the quotes.
@@ -181,12 +181,12 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     };
     let mut whole = Value::Object(Map::new());
     if let Payload::Member(_) = envelope.payload {
-        // A success has no list of errors.
+        // A success has no list of errors, so a path into such a list is left out.
         for path in [envelope.code, envelope.message].into_iter().filter(|path| !path.contains(&ENTRY)) {
             put(&mut whole, path, Value::Null);
         }
     }
-    // Written after the code, because the member with the code may also be the one that shows success.
+    // The success value is written after the code, because one member may contain both.
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }
@@ -267,7 +267,7 @@ fn put(at: &mut Value, path: &[&str], value: Value) {
     }
 }
 
-/// Adds members that are not present yet, at each depth.
+/// Adds the members that are not present yet, also inside nested objects.
 fn add(whole: &mut Value, members: Map<String, Value>) {
     let Value::Object(whole) = whole else { return };
     for (name, value) in members {

@@ -90,8 +90,8 @@ impl Caller {
     }
 
     /// Returns `true` if these credentials produce the signed values in the request, or if the operation needs no
-    /// signed values. The credentials are in the API's order. Tokens are not checked, because only the service knows
-    /// which caller it issued them to.
+    /// signed values. `credentials` are in the order of [`Api::credentials`]. Tokens are not checked, because only the
+    /// service knows which caller it issued them to.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
         let source = Signing { caller: self, credentials };
         self.signed.iter().all(|signed| {
@@ -192,7 +192,7 @@ impl Signing<'_> {
 }
 
 /// Returns `true` if a value consists only of constant texts, times, random texts and tokens. Such a value does not
-/// authenticate the caller.
+/// depend on the caller's credentials.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
@@ -213,7 +213,7 @@ fn proves_nothing(api: &Api, index: usize) -> bool {
     }
 }
 
-/// Error of a request that was not passed to the service's operation.
+/// Reason why a request is not passed to the service's operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
@@ -228,7 +228,7 @@ pub enum Malformed {
     },
     /// The request has a body, but the operation takes none.
     Unread,
-    /// A mandatory header is absent or has another value.
+    /// A mandatory header is absent or does not have the required value.
     Header {
         /// Name of the header.
         name: &'static str,
@@ -346,8 +346,9 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // If the operation accepts forms, the content type is not checked, because it is not reliable. A content
-            // type of forms in the API's headers is meant for other operations.
+            // If the operation accepts forms, the content type is not checked, because it is not reliable. If the API's
+            // headers require the content type of forms, this requirement is meant for the operations that accept
+            // forms.
             HeaderValue::Constant(value)
                 if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}

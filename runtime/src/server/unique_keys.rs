@@ -1,4 +1,5 @@
-//! JSON in which no object repeats a member, because a reader must not choose between two amounts, for example.
+//! Reads JSON, and rejects an object that repeats a member. Otherwise the reader would have to choose, for example,
+//! between two amounts.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};

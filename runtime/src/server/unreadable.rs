@@ -50,7 +50,7 @@ pub(crate) fn reason(
     }
 }
 
-/// Returns `true` if a body can be read as text. A compressed body cannot.
+/// Returns `true` if a body can be read as text. A compressed body almost never can.
 fn seems_text(body: &[u8]) -> bool {
     std::str::from_utf8(body).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
@@ -59,8 +59,8 @@ fn seems_text(body: &[u8]) -> bool {
 /// equivalent for the others (`NaN`).
 const FOREIGN_WORDS: [&str; 7] = ["True", "False", "None", "NaN", "undefined", "Infinity", "nil"];
 
-/// Returns the parser's error, with its position in the body, in characters. `text` is the part of the body that was
-/// parsed.
+/// Returns the parser's error with its position in the body, as a line and a column in characters. `text` is the part
+/// of the body that was parsed.
 fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);

@@ -16,12 +16,12 @@ pub struct Reading {
     pub binding: Result<(), Mismatch>,
     /// State that the answer shows: a key of the plan's tables.
     pub state: String,
-    /// Amount that is still in force, in the unit of the request's amount.
+    /// Amount that has not been reversed, in the unit of the request's amount.
     pub remaining: Option<i64>,
-    /// Set if the members that differ from each other after the effect are present and still equal. "Not done" relies
-    /// on them.
+    /// Set if the members that differ from each other after the effect are present and still equal to each other. "Not
+    /// done" relies on them.
     pub unchanged: bool,
-    /// Set if less is in force than the state implies, because part of it was reversed.
+    /// Set if the answer shows that a part of the amount was reversed, although the state alone does not show this.
     pub is_reduced: bool,
 }
 
@@ -37,11 +37,11 @@ pub enum Action {
     Ask,
     /// Pause, then ask for the status or send the request again.
     Wait,
-    /// The request took effect, and all of it is in force.
+    /// The request took effect, and its whole effect is in force.
     Done,
-    /// The request took effect, and all or part of it has been reversed.
+    /// The request took effect, and all or part of the effect was reversed later.
     Reversed {
-        /// Amount that is still in force, if the service states it.
+        /// Amount that has not been reversed, if the service states it.
         remaining: Option<i64>,
     },
     /// The request did not take effect, and can no longer take effect.
@@ -107,8 +107,8 @@ pub struct Machine {
 impl Machine {
     /// Creates the state at the start of a resolution.
     ///
-    /// `conclusive_in` is the time until no earlier attempt can be accepted, and all accepted attempts appear in
-    /// answers. `repeats` is the number of repetitions by other resolutions of the request.
+    /// After `conclusive_in`, no earlier attempt can be accepted any more, and all accepted attempts appear in answers.
+    /// `repeats` is the number of repetitions that other resolutions of the request have sent.
     pub fn new(
         plan: &ResolutionPlan,
         conclusive_in: Duration,
@@ -129,8 +129,8 @@ impl Machine {
         }
     }
 
-    /// Sets the end of the resolution. With `repeat_first`, the request is not sent again if no time would be left for
-    /// a conclusion.
+    /// Sets the end of the resolution. With `repeat_first`, the request is not sent a further time if no time would be
+    /// left for a conclusion after that.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
@@ -161,7 +161,8 @@ impl Machine {
         self.conclusive_at
     }
 
-    /// Returns the same state with all times measured from `by` later, so that a model can merge such states.
+    /// Returns the same state, with its times measured from a start that is later by `by`. A model uses this to merge
+    /// equal states.
     #[doc(hidden)]
     pub fn rebased(mut self, by: Duration) -> Self {
         self.conclusive_at = self.conclusive_at.saturating_sub(by);
@@ -169,8 +170,8 @@ impl Machine {
         self
     }
 
-    /// Notes an attempt by another call, which ended `at` after the start of this resolution. `conclusive_after` is the
-    /// time after an attempt in which its effect can still appear.
+    /// Notes an attempt by another call. `at` is the end of the attempt, measured from the start of this resolution.
+    /// `conclusive_after` is how long after an attempt its effect can still appear.
     pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
         if !at.is_zero() {
             self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
@@ -187,8 +188,8 @@ impl Machine {
         if self.repeat_next { Action::Repeat } else { Action::Ask }
     }
 
-    /// Notes the end of a repetition at `now`, and returns the next action. `conclusive_after` is the time after an
-    /// attempt in which its effect can still appear.
+    /// Notes the end of a repetition at `now`, and returns the next action. `conclusive_after` is how long after an
+    /// attempt its effect can still appear.
     pub fn repeated(
         &mut self,
         plan: &ResolutionPlan,
@@ -247,7 +248,7 @@ impl Machine {
         match reading.binding {
             Ok(()) => {}
             Err(Mismatch::Absent(_) | Mismatch::NotPositive(_)) => return Action::Wait,
-            // The answer may come from older data, and a later one may be about this request.
+            // The answer may come from older data, and a later answer may be about this request.
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) && !is_conclusive => return Action::Wait,
             Err(Mismatch::Differs(name)) if plan.identity.contains(&name) => {
                 return Action::Unknown("the answer is about another request");
@@ -259,9 +260,9 @@ impl Machine {
         }
         let now_seen = Some((reading.state.clone(), reading.remaining));
         let find = |table: &[(&str, Verdict)]| table.iter().find(|(state, _)| *state == reading.state).map(|(_, v)| *v);
-        // The reason for the last rejection may no longer exist if the state has changed. It may have changed before
-        // the first question too. If the state still proves nothing at a conclusive time, the request is therefore sent
-        // once more.
+        // The reason for the last rejection may no longer exist if the state has changed. The state may also have
+        // changed before the first status query. If it still proves nothing at a conclusive time, the request may
+        // therefore be sent once more.
         let has_changed = self.seen.is_some() && self.seen != now_seen;
         let may_have_changed = !self.insisted && is_conclusive && !is_in_a_table(plan, &reading);
         if self.refused && (has_changed || may_have_changed) {
@@ -287,8 +288,8 @@ impl Machine {
             Verdict::Done if reading.is_reduced => Action::Reversed { remaining: reading.remaining },
             Verdict::Done => Action::Done,
             Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
-            // A member that has changed or is absent may show an effect of this request. A state that is final at any
-            // time does not need these members.
+            // A member that has changed or is absent may show an effect of this request. Only the verdicts in
+            // `after_acceptance` need these members.
             Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
             Verdict::NotDone => Action::NotDone,
             Verdict::Repeat if is_conclusive && !reading.unchanged => Action::Wait,
@@ -306,8 +307,8 @@ impl Machine {
 }
 
 /// Returns `true` if the service recognizes every repetition of a resolution that begins now and takes `within`. The
-/// last repetition can be accepted until `conclusive_after` later. `age` is the time since the first attempt. If `age`
-/// is `None`, the first attempt may be too long ago.
+/// service may accept the last repetition up to `conclusive_after` later. `age` is the time since the first attempt. If
+/// `age` is `None`, the first attempt may be too long ago, so the result is `false` if the plan has a limit.
 pub fn is_recognized(
     plan: &ResolutionPlan,
     age: Option<Duration>,

@@ -5,13 +5,13 @@ use crate::error::Error;
 use crate::outcome::ErrorCode;
 use std::fmt;
 
-/// Resolved outcome of a request.
+/// Result of resolving a request.
 #[must_use]
 pub enum Resolution<S: Resolve, C> {
-    /// The request took effect once, and all of it is in force.
+    /// The request took effect once, and its whole effect is in force.
     Done(Done<S>),
-    /// The request took effect, and all or part of it was reversed later. Check the remaining amount before acting on
-    /// this result.
+    /// The request took effect, and all or part of the effect was reversed later. Check the remaining amount before
+    /// acting on this result.
     Reversed(Reversed<S>),
     /// The request did not take effect, and can no longer take effect.
     NotDone(NotDone<S, C>),
@@ -27,9 +27,9 @@ pub struct Done<S: Resolve> {
     pub found: Option<Answer<S>>,
 }
 
-/// Evidence that a request took effect and was reversed.
+/// Evidence that a request took effect and that all or part of the effect was reversed.
 pub struct Reversed<S: Resolve> {
-    /// Amount that is still in force, in the unit of the request's amount. `None` if the service does not state it.
+    /// Amount that has not been reversed, in the unit of the request's amount. `None` if the service does not state it.
     pub remaining: Option<i64>,
     /// Answer of the service to the status query.
     pub found: Answer<S>,
@@ -56,12 +56,12 @@ pub struct Unresolved<S: Resolve, C> {
 }
 
 impl<S: Resolve, C> Resolution<S, C> {
-    /// Returns `true` if the request took effect and all of it is in force.
+    /// Returns `true` if the request took effect and its whole effect is in force.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 
-    /// Returns `true` if the request took effect and was reversed, wholly or in part.
+    /// Returns `true` if the request took effect and all or part of the effect was reversed.
     pub fn is_reversed(&self) -> bool {
         matches!(self, Self::Reversed(_))
     }
@@ -139,7 +139,8 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
             }
             Self::Reversed(_) => write!(f, "{operation}: done, but later reversed, wholly or in part"),
             Self::NotDone(NotDone { refusal: Some(refusal), .. }) => {
-                // Only the reason is written, because the outcome of that call alone may be unknown.
+                // Only the reason is written. The outcome of the failed call may be unknown, although that of the
+                // request is known.
                 write!(f, "{operation}: not done: ")?;
                 if refusal.operation() != operation {
                     write!(f, "{}: ", refusal.operation())?;
@@ -150,7 +151,7 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
             Self::Unknown(Unresolved { reason, look_at, error, .. }) => {
                 write!(f, "{operation}: still unknown: {reason}")?;
                 if !look_at.is_empty() {
-                    // `[]` stands for an answer that is a list.
+                    // `[]` is the name of an answer that is a list.
                     let names: Vec<&str> =
                         look_at.iter().map(|name| if *name == "[]" { "the list" } else { name }).collect();
                     write!(f, "; look at {}", names.join(", "))?;

@@ -15,8 +15,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
 
 /// Returns an upper bound on how far the service's clock is ahead of this machine's. The true difference may be
-/// smaller, because the service writes its `Date` header after the question was sent. Returns zero if `date` is absent
-/// or unreadable, and `None` if the clocks differ too much.
+/// smaller, because the service writes its `Date` header some time after the status query was sent. Returns zero if
+/// `date` is absent or unreadable, and `None` if the clocks differ too much.
 pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
     let asked = Timestamp::try_from(asked).ok()?;
     let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
@@ -27,7 +27,7 @@ pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDurat
 ///
 /// `sent` is the start of the first attempt and the end of the last one. Until `others_until`, another request may have
 /// had the same effect. These times are by this machine's clock; the period is by the service's clock. `conclusive` is
-/// the time after an attempt in which its effect can still appear.
+/// how long after an attempt its effect can still appear.
 pub(super) fn window(
     sent: Option<(SystemTime, SystemTime)>,
     others_until: Option<SystemTime>,
