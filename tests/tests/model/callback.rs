@@ -1,5 +1,6 @@
-//! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or left open. Genuine callbacks are
-//! repeated until they are acknowledged. Forged callbacks may come at any time.
+//! Model of callbacks and purchaser returns. It shows that a claim is confirmed only if the payment is paid, and that
+//! no paid payment is missed: a genuine callback about it is acknowledged only after the shop has recorded the payment.
+//! Genuine callbacks are repeated until they are acknowledged. Forged callbacks may arrive at any time.
 
 use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
@@ -10,7 +11,7 @@ use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, Resu
 
 /// State space of the claims about one payment token.
 pub struct Callbacks {
-    /// Removed safeguard.
+    /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
 }
 
