@@ -18,7 +18,7 @@ use std::{env, fs};
 /// Number of shapes that are reduced from larger specs.
 const WANTED: usize = 30;
 
-/// Files of an API by name.
+/// The files of a spec, by name.
 type Spec = BTreeMap<String, String>;
 
 fn main() {
@@ -125,7 +125,7 @@ fn files(folder: &Path) -> Spec {
     files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
 }
 
-/// Returns a spec without a random choice of its parts, or `None` if no valid spec remains.
+/// Removes a random choice of a spec's parts and renames some fields. Returns `None` if no valid spec remains.
 fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let loss = chance.below(70);
@@ -221,7 +221,7 @@ const HARD_NAMES: [&str; 34] = [
     "client", "call", "field", "fmt", "x", "as_str", "default",
 ];
 
-/// Removes fields and optional parts, and gives some fields hard names.
+/// Removes fields and optional parts, and gives some fields names of [`HARD_NAMES`].
 fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
     for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
         if chance.below(100) < loss {

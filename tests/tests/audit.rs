@@ -30,7 +30,7 @@ fn audited(name: &str, text: &str) -> Report {
     spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Returns a page after replacements. Panics if a text to replace is missing.
+/// Returns the page `name` after replacements. Panics if a text to replace is missing.
 fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page(name), |text, (from, to)| {
         assert!(text.contains(from), "{name} has no `{from}`");
@@ -441,7 +441,7 @@ fn two_copies_of_a_page_are_compared_independently_of_the_spec() {
     let report = spec.compare_pages(None, &before, &after).expect("both can be read");
     insta::assert_snapshot!("baseline_text", report.text(false));
     assert!(report.markdown(false).starts_with("## Changes of `new.txt` since `old.txt`"));
-    // A page in another notation with the same facts has no changes.
+    // The comparison finds no changed facts between two notations of the same page.
     let html = Saved::of_text("new.html", Notation::Html, &page("kiosk.html"));
     let report = spec.compare_pages(None, &before, &html).expect("both can be read");
     let facts: Vec<_> = report.differences.iter().filter(|found| found.what != "statement").collect();

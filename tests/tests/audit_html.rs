@@ -1,7 +1,8 @@
 //! Tests of audits of the Toss Pay documentation, in the HTML that the provider publishes in English and in Korean. The
 //! unchanged pages have no unexplained difference. An audit reports every changed rule, and no harmless edit.
 //!
-//! The tests are skipped if the saved pages are not beside the checkout. They try one change in five.
+//! The tests are skipped if the saved pages are not beside the checkout. By default, the tests try every fifth change
+//! of a page.
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
@@ -92,8 +93,8 @@ fn the_real_changes_between_revisions_are_found_and_nothing_else() {
     has("payment_status.reply.discountAmount: row");
 }
 
-/// Checks that an audit reports each of the changes, or none of them if `wanted` is `false`. Tries one change in five,
-/// which takes seconds, or all changes if `AUDIT_ALL` is set.
+/// Checks that an audit reports each of the changes, or none of them if `wanted` is `false`. Tries every fifth change,
+/// which takes seconds. If `AUDIT_ALL` is set, tries every change.
 fn every(name: &str, mutations: Vec<Mutation>, wanted: bool, least: usize) {
     assert!(mutations.len() >= least, "{} changes of {name}", mutations.len());
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 5 };

@@ -68,7 +68,7 @@ fn html_is_read_as_browsers_repair_and_display_it() {
     let wanted = read("page.html", &table(row));
     assert_eq!(wanted.len(), 4, "{wanted:?}");
     for page in [
-        // Browsers move text of a table that is in no cell to a position before the table.
+        // If text stands in a table but in no cell, browsers show it before the table.
         table(&format!("<p>lost</p>{row}")),
         table(&format!("{row}<!-- <tr><td>gone<td>string<td>Y<td>x -->")),
         table(&format!("{row}<tr hidden><td>gone<td>string<td>Y<td>x")),
@@ -128,7 +128,7 @@ fn cells_that_span_rows_and_columns_are_read_as_a_grid() {
     assert_eq!(read("page.html", page), wanted);
 }
 
-/// Returns a page with one request, whose fields have the HTML `fields`.
+/// Returns a page with one request. `fields` is the HTML that describes the fields of the request.
 fn booking(fields: &str) -> String {
     format!("<h2>Book</h2><p>POST /v1/seats</p><h3>Request</h3>{fields}")
 }

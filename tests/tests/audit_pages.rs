@@ -2,7 +2,7 @@
 //! An audit reports every changed rule, and no harmless edit.
 //!
 //! The pages are beside the checkout, or in the folder that `AUDIT_PAGES` names. Without them, the tests are skipped.
-//! The tests try one change in eight.
+//! By default, the tests try every eighth change of a page.
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` tries every change, and prints the rates.
 
 use audit::{Notation, Report, Saved, Spec};
@@ -33,8 +33,8 @@ fn show(title: &str, rates: &Rates) {
     }
 }
 
-/// Returns every eighth change, whose tests take seconds. If `AUDIT_ALL` is set, returns all changes, which take
-/// minutes.
+/// Returns every eighth change, so that a test takes seconds. If `AUDIT_ALL` is set, returns all changes, and a test
+/// takes minutes.
 fn some(mutations: Vec<Mutation>) -> Vec<Mutation> {
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 8 };
     mutations.into_iter().step_by(step).collect()

@@ -69,7 +69,7 @@ fn the_first_version_is_a_form_with_another_status() {
 
 #[test]
 fn the_encoding_of_a_mislabeled_body_is_detected_by_its_first_character() {
-    // The parser for one encoding reads no members from the other encoding.
+    // The parser for one encoding does not read members in the other encoding.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
     assert_eq!(ResultCallback::parse_form(V1.as_bytes()).unwrap().unproven().amount, Some(10_000));

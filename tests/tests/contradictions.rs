@@ -162,7 +162,8 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
         let resolution = resolve_creation(dated(ahead, 120));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{ahead} s: {resolution}");
     }
-    // Such a header may come from the cache of a gateway, or the clock of this machine may be wrong.
+    // If the clocks differ by more than 5 min, the resolution has no result. The header may come from the cache of a
+    // gateway, or the clock of this machine may be wrong.
     for (ahead, age) in [(86_400, 0), (-3_600, 0), (-3_600, 1_800)] {
         let resolution = resolve_creation(dated(ahead, age));
         assert!(resolution.is_unknown() && resolution.to_string().contains("5 min apart"), "{ahead} s: {resolution}");

@@ -2,8 +2,8 @@
 //! never by a panic.
 //!
 //! Each lint has a folder in `fixtures/lints/`, or in `fixtures/procedures/lints/` if it is about outcomes and
-//! callbacks. `fail/` and `pass/` contain the files that differ from the small valid spec in `fixtures/base/` or
-//! `fixtures/procedures/base/`, and `findings.snap` the diagnostics of `fail/`.
+//! callbacks. `fail/` and `pass/` contain only the files that differ from the small valid spec in `fixtures/base/` or
+//! `fixtures/procedures/base/`. `findings.snap` contains the diagnostics of `fail/`.
 
 use codegen::lint_registry::Lint;
 use std::collections::BTreeSet;
@@ -365,7 +365,7 @@ fn a_spec_without_files_is_an_error() {
     assert!(error.to_string().contains("no spec files"), "{error}");
 }
 
-/// Returns the lints and findings of a spec with this replacement.
+/// Returns the names of the lints that report the spec after a replacement, and the findings as text.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");

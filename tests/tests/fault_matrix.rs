@@ -24,7 +24,7 @@ enum Phase {
     Nonsense,
     /// The service rejects the request.
     No,
-    /// The service rejects the request for now.
+    /// The service rejects the request, but may accept it later.
     NotNow,
 }
 

@@ -26,8 +26,8 @@ impl Random {
     }
 }
 
-/// Returns one to four random faults. Each hits one operation or all operations, beginning with the first to third
-/// call, and at most six calls.
+/// Returns one to four random faults. Each hits one operation or all of them. It begins with the first, second or third
+/// call, and hits at most six calls.
 fn faults(random: &mut Random) -> Vec<Fault> {
     let kinds = [
         FaultKind::ResetBefore,

@@ -896,7 +896,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
         changes.extend(more);
         nested(&changes)
     };
-    // If the entry has a state, the resolution must compare it.
+    // If the entry has a state, the resolution must compare the state.
     let state = [
         (
             "types.yaml",
@@ -911,7 +911,8 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     let reason =
         [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];
     assert_eq!(resolved("", &reason), (vec![], String::new()));
-    // Two attempts at an order have the same compared members, so they cannot be distinguished.
+    // Two attempts at one order differ only in `attemptNo`. The resolution does not compare it, so it cannot
+    // distinguish them.
     let identity = [
         (order, "identity: [orderNo]", "identity: [orderNo, attemptNo]"),
         (

@@ -1,5 +1,5 @@
-//! Tests of a merchant's server that receives callbacks and the purchaser's return. Messages are axum extractors, and
-//! plain functions read them too. The tests use real sockets.
+//! Tests of a merchant's server that receives callbacks and the purchaser's return. Its handlers get the messages from
+//! axum extractors. Functions without axum read the same messages. The tests use real sockets.
 
 use axum::Router;
 use axum::extract::State;

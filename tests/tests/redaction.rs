@@ -1,4 +1,4 @@
-//! No text of the crate shows a secret or personal data. Every field with such data has a canary as its value, and the
+//! No text of `toss-sdk` shows a secret or personal data. Every field with such data has a canary as its value, and the
 //! canary must not appear in any `Debug` output, error or violation.
 
 use std::error::Error as _;

@@ -133,7 +133,7 @@ fn a_pause_that_the_service_requests_is_respected() {
     for (header, expected) in [
         ("retry-after: 7", 7 * SECOND),
         ("retry-after: 30", 30 * SECOND),
-        // The usual pause applies if the header is shorter than this pause, in the past, or unreadable.
+        // The usual pause applies if the header names a shorter pause or a time in the past, or is unreadable.
         ("retry-after: 0", 100 * MS),
         ("retry-after: soon", 100 * MS),
         ("retry-after: Thu, 01 Jan 2026 00:00:00 GMT", 100 * MS),

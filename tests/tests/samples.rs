@@ -1,5 +1,6 @@
 //! The sandbox accepts the requests of the documentation's samples, in the notation of each programming language. A
-//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host differs.
+//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host differs from
+//! that of the samples.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};

@@ -160,7 +160,7 @@ fn undocumented_members_are_skipped_and_shown_as_ignored() {
     let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
     said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
-    // A documented member is not shown as ignored, even if its value is null. Neither is the key.
+    // A documented member is not shown as ignored, even if its value is null. The key is not shown either.
     said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
 }

@@ -69,7 +69,8 @@ const PAID: &str = r#"{"amount":1000,"status":"PAID"}"#;
 const DECLINED: &str = r#"{"amount":1000,"status":"DECLINED"}"#;
 
 /// The first charge was declined. The purchaser tries again, the answer is lost, and the service needs 700 ms for the
-/// second charge. Until then, the list has only the first charge. Its state is final, but the list may change.
+/// second charge. Until then, the list has only the first charge. The state of this charge is final, but the list may
+/// change.
 #[test]
 fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() {
     let began = Instant::now();
@@ -105,7 +106,7 @@ fn already_done_beside_another_open_code_is_already_done() {
     }
 }
 
-/// A decline beside "charged before" counts as "charged before".
+/// A reply with the codes for a decline and for "charged before" means "charged before".
 #[test]
 fn a_decline_beside_already_done_is_already_done() {
     let (url, _) = serve(|_, _| {
@@ -254,7 +255,7 @@ fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     assert_eq!((error.outcome(), error.says_already_done()), (Outcome::Unknown, true), "{error}");
 }
 
-/// These statuses may come from a gateway, so the documented body proves nothing.
+/// The statuses 408, 425 and 429 may come from a gateway, so even a documented body with one of them proves nothing.
 #[test]
 fn a_question_that_timed_out_at_a_gateway_does_not_prove_absence() {
     for status in [408, 425, 429] {

@@ -1,5 +1,5 @@
-//! Model of callbacks and purchaser returns. It shows that a claim is confirmed only if the payment is paid, and that
-//! no paid payment is missed: a genuine callback about it is acknowledged only after the shop has recorded the payment.
+//! Model of callbacks and purchaser returns. It shows that a claim is confirmed only if the payment is paid. It also
+//! shows that a genuine callback about a paid payment is acknowledged only after the shop has recorded the payment.
 //! Genuine callbacks are repeated until they are acknowledged. Forged callbacks may arrive at any time.
 
 use crate::model::mutants::Mutant;

@@ -33,7 +33,7 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// What the answers to a query depend on: the number of the [`Machine`], [`State::not_before`], and the state of the
+/// Key of the cached reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of the
 /// service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
@@ -128,7 +128,8 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Adds the steps of a resolution whose request an earlier resolution found to be not done. It only makes a query.
+    /// Adds the steps of a resolution whose request an earlier resolution found to be not done. Such a resolution only
+    /// queries the service.
     fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
         let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
         for produced in [&state.service, &state.replica] {
@@ -162,8 +163,8 @@ impl<S: Subject> Procedure<S> {
         self.act(state, &action, None);
     }
 
-    /// Carries out an action of the machine. `answer` is the state of the service that the last answer was made from,
-    /// or `None` if the action does not follow an answer.
+    /// Carries out an action of the machine. `answer` is the state of the service that the last answer shows, or `None`
+    /// if the action does not follow an answer.
     pub fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
         match action {
             Action::Repeat => state.at = At::Repeat,

@@ -54,7 +54,7 @@ pub struct State<S> {
     /// Number of checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// Set if the verdict is that of an earlier resolution, because the query of this one has no usable answer.
+    /// Set if the verdict repeats that of an earlier resolution, because the query has no usable answer.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }

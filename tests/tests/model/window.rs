@@ -45,7 +45,7 @@ pub struct State {
 /// A resolution in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Resolving {
-    /// Ticks until its time limit.
+    /// Ticks until the time limit of the resolution.
     left: u8,
     machine: u16,
     next: Next,
