@@ -6,7 +6,7 @@
 //! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. Queries
 //! show the effect at most 15 s (one tick) after the acceptance. States contain ages instead of times, so the number of
 //! ticks is not bounded. The numbers of calls, resolutions and restarts are bounded. With `--nocapture`, each test
-//! prints its bounds and the number of visited states.
+//! prints the number of visited states.
 //!
 //! The model does not cover:
 //!
