@@ -30,7 +30,6 @@ fn audited(name: &str, text: &str) -> Report {
     spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Returns the page `name` after replacements. Panics if a text to replace is missing.
 fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page(name), |text, (from, to)| {
         assert!(text.contains(from), "{name} has no `{from}`");

@@ -39,7 +39,6 @@ fn the_pages_as_published_have_no_unexplained_difference() {
     }
 }
 
-/// Returns the facts of a page, without line numbers, sorted.
 fn stated(spec: &Spec, page: &Saved) -> Vec<(String, &'static str, String)> {
     let facts = spec.facts(Some("pay"), page).expect("it is a page of this API");
     let mut found: Vec<_> = facts.into_iter().map(|Stated { about, what, value, .. }| (about, what, value)).collect();
@@ -160,7 +159,6 @@ fn no_harmless_edit_of_the_korean_page_is_reported() {
     every("harmless, Korean", Html::new(&page, "필수").harmless("이 문장은 나중에 추가되었습니다."), false, 200);
 }
 
-/// Returns a page in several encodings and as MHTML, each with its name.
 fn encoded(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let wide = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
     let quoted: String = text
@@ -194,7 +192,6 @@ fn a_page_in_another_encoding_has_no_differences() {
     }
 }
 
-/// Returns a page after replacements. Panics if a text to replace is missing.
 fn changed(page: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the page has no `{from}`");

@@ -128,7 +128,6 @@ fn cells_that_span_rows_and_columns_are_read_as_a_grid() {
     assert_eq!(read("page.html", page), wanted);
 }
 
-/// Returns a page with one request. `fields` is the HTML that describes the fields of the request.
 fn booking(fields: &str) -> String {
     format!("<h2>Book</h2><p>POST /v1/seats</p><h3>Request</h3>{fields}")
 }

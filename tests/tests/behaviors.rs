@@ -27,7 +27,6 @@ fn get(no: &str) -> GetLabel {
     GetLabel::builder().label_no(no).build().expect("within the rules")
 }
 
-/// Returns an HTTP response with this status line, optionally followed by headers, and this body.
 fn raw(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
 }
@@ -36,7 +35,6 @@ fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "application/json", body)
 }
 
-/// Queries a label of a service with these answers. Returns the result and the received requests.
 fn asked(answers: Vec<Vec<u8>>) -> (Result<GetLabelReply, Error>, Vec<Received>) {
     let service = Service::script(answers);
     let result = block_on(client(&service).get_label(&get("L-1")));

@@ -109,7 +109,6 @@ fn options_of_a_call_apply_to_that_call() {
     assert_eq!((error.is_timeout(), error.outcome()), (true, Outcome::Unknown));
 }
 
-/// Runs a function inside of async runtimes: in both kinds of Tokio runtime, and in an entered runtime context.
 fn inside_runtimes(work: impl Fn()) {
     block_on(async { work() });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");

@@ -16,7 +16,6 @@ fn callback() -> Claim<ResultCallback> {
     ResultCallback::parse(body).unwrap()
 }
 
-/// Returns the body of a payment's status, with some members changed.
 fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 3000,

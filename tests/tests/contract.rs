@@ -171,7 +171,6 @@ impl Modeled {
         self.refunds.values().sum()
     }
 
-    /// Changes the status if a deadline has passed at the time `now`.
     fn age(&mut self, now: u64) {
         match self.status {
             PayStatus::PayStandby | PayStatus::PayApproved if now >= self.created + 900 => {
@@ -230,7 +229,6 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
         model.iter_mut().for_each(|(_, payment)| payment.age(now));
         let which = random.below(model.len().max(1));
         match random.below(9) {
-            // Creates a payment for a new or an existing order.
             0 | 1 => {
                 let order = format!("{seed}-{}", random.below(4));
                 let used = model.iter().any(|(_, payment)| payment.order == order && payment.authenticated);

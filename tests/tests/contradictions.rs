@@ -20,7 +20,6 @@ fn refund(reason: Option<&str>) -> RefundPayment {
     }
 }
 
-/// Executes a payment at a service with this answer. Returns the outcome and the text of an error.
 fn executes(act: Act) -> Result<(), (Outcome, String)> {
     let script = Script::playing([act]);
     block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()))

@@ -15,7 +15,6 @@ fn roots() -> [PathBuf; 2] {
     [fixtures().join("lints"), fixtures().join("procedures/lints")]
 }
 
-/// Returns the name and the fixture folder of each lint, sorted.
 fn folders() -> Vec<(String, PathBuf)> {
     let folders = roots().into_iter().flat_map(|root| {
         fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
@@ -108,7 +107,6 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
     insta::assert_snapshot!(text);
 }
 
-/// Returns the findings of the base spec if `operation` replaces the text of its operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);
@@ -365,7 +363,6 @@ fn a_spec_without_files_is_an_error() {
     assert!(error.to_string().contains("no spec files"), "{error}");
 }
 
-/// Returns the names of the lints that report the spec after a replacement, and the findings as text.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -486,7 +483,6 @@ fn an_action_that_is_no_valid_rust_name_is_a_finding_and_no_panic() {
     assert_eq!(scratch.findings().0, ["identifier"]);
 }
 
-/// Returns `true` if a changed copy of the spec has findings.
 fn is_noticed(file: &str, from: &str, to: &str) -> bool {
     !findings_of_changed(file, from, to).is_empty()
 }

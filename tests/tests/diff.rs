@@ -17,7 +17,6 @@ use Impact::{Additive, Behavior, Breaking, Documentation};
 /// A line of the carrier's spec. Tests can remove its field, because no example contains it.
 const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
-/// Creates a project with the spec of the invented carrier (`tests/parcel-spec`).
 fn parcel() -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("parcel-spec"), "spec");
@@ -31,7 +30,6 @@ fn apis(scratch: &TempProject) -> Vec<Api> {
     }
 }
 
-/// Replaces a text of a spec file of the carrier. Panics if the text is missing.
 fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     let path = format!("spec/parcel/{file}.yaml");
     let text = scratch.text(&path);
@@ -39,7 +37,6 @@ fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     scratch.put(&path, text.replacen(old, new, 1));
 }
 
-/// Returns the changes that `diff` finds after one edit.
 fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -362,7 +359,7 @@ fn the_most_severe_change_determines_the_next_version() {
     assert_eq!(next_version("1.3.4", &[]), None);
 }
 
-/// Returns a few changes. Together, they have every impact.
+/// Returns changes that together have every impact.
 fn several() -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -416,13 +413,11 @@ fn a_revision_is_read_from_git_without_changing_the_work_tree() {
     assert!(scratch.text("spec/parcel/create_label.yaml").contains("default: A4"));
 }
 
-/// Returns the error for a revision that does not exist.
 fn revision_error(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
-/// Creates a project in a git repository with two commits on `main`.
 fn published() -> TempProject {
     let scratch = parcel();
     git(&scratch, &["init", "-q", "--initial-branch=main"]);
@@ -625,7 +620,6 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     assert!(text.contains("EUC-KR"), "{text}");
 }
 
-/// Text that adds `corrections:` to `api.yaml`.
 const CORRECTIONS: &str = "
 corrections:
   - { at: create_label.request.shelf, because: The limit of another row was copied. }

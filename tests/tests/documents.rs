@@ -111,7 +111,6 @@ fn generators_do_not_depend_on_generated_code() {
     }
 }
 
-/// The links of a document, and the anchors of its headings.
 struct Document {
     links: Vec<String>,
     anchors: Vec<String>,
@@ -140,7 +139,6 @@ impl Document {
     }
 }
 
-/// Returns the anchor of a heading: lower case, without punctuation, and with hyphens for blanks.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
@@ -164,7 +162,6 @@ fn follow(root: &Path, from: &Path, link: &str, documents: &BTreeMap<PathBuf, Do
     }
 }
 
-/// Returns the path of a link's target, relative to the root.
 fn joined(from: &Path, target: &str) -> PathBuf {
     let mut path = from.parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(target).components() {
@@ -177,7 +174,6 @@ fn joined(from: &Path, target: &str) -> PathBuf {
     path
 }
 
-/// Returns the documents below the root, by their relative paths.
 fn documents(root: &Path) -> BTreeMap<PathBuf, Document> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];

@@ -71,7 +71,6 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
         }
-        // Kills the process at an arbitrary point.
         let pause = Duration::from_millis(60 + 35 * round);
         let killer = std::thread::spawn(move || {
             std::thread::sleep(pause);
@@ -117,7 +116,6 @@ fn progress(status: &PayStatus) -> i32 {
     }
 }
 
-/// Returns the amount that was withdrawn for a payment, including refunded amounts.
 fn paid(status: &PaymentStatusReply) -> i64 {
     if progress(&status.pay_status) >= 2 { status.amount.unwrap() } else { 0 }
 }

@@ -62,7 +62,6 @@ fn start() -> Arc<Sandbox> {
     Arc::new(Sandbox::start().unwrap())
 }
 
-/// Returns a client that makes one attempt per call. Its pauses advance the sandbox's clock.
 fn client(sandbox: &Arc<Sandbox>) -> Client {
     client_with(sandbox, None)
 }

@@ -39,7 +39,6 @@ enum Place {
     Server(Fault),
 }
 
-/// One row of the matrix.
 #[derive(Clone, Debug)]
 struct Case {
     name: String,
@@ -51,7 +50,6 @@ fn case(name: impl Into<String>, place: Place, phase: Phase) -> Case {
     Case { name: name.into(), place, phase }
 }
 
-/// Returns the expected outcome and number of attempts.
 fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
     let again = if call.class == Class::Repeatable { 3 } else { 1 };
     match phase {

@@ -7,7 +7,6 @@ const API: &str = "api.yaml";
 const TYPES: &str = "types.yaml";
 const ORDER: &str = "create_order.yaml";
 
-/// Returns the names of the lints that report the spec after a replacement, and the findings as text.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -20,7 +19,6 @@ fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
 /// File, original text, replacement, expected lint, and part of the expected text.
 type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
-/// Returns `true` if the findings contain a text, in upper or lower case.
 fn holds(text: &str, says: &str) -> bool {
     text.to_lowercase().contains(&says.to_lowercase())
 }

@@ -31,7 +31,6 @@ fn refund_body(token: &PayToken, number: &str, amount: i64) -> String {
     json!({ "apiKey": KEY, "payToken": token.as_str(), "refundNo": number, "amount": amount }).to_string()
 }
 
-/// Returns an approved payment that is not executed.
 fn approved(sandbox: &Sandbox, number: &str) -> PayToken {
     let token = create(sandbox, number, 10_000);
     sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();

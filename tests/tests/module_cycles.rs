@@ -88,7 +88,6 @@ fn imports(crate_name: &str) -> Imports {
     files.iter().map(|(name, text)| (name.clone(), of(name, text))).collect()
 }
 
-/// Returns `true` if the module `inner` is inside of the module `outer`.
 fn contains(outer: &str, inner: &str) -> bool {
     outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with("::"))
 }

@@ -3,7 +3,6 @@
 
 use tests::temp_project::{TempProject, fixtures};
 
-/// Creates a project whose spec has readings and facts with `source: observed`.
 fn project() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&fixtures().join("lints/source/pass"), "spec");

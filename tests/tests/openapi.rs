@@ -51,7 +51,6 @@ fn parcel() -> Value {
     document(&tests::parcel::project(), "parcel")
 }
 
-/// Returns the document of the third API, in OpenAPI 3.1 and in OpenAPI 3.0.
 fn parcel_in_both_versions() -> [Value; 2] {
     let (_, old) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
     [parcel(), old]
@@ -94,7 +93,6 @@ fn every_document_is_valid_by_the_official_schema() {
     }
 }
 
-/// Returns the documents of all APIs in OpenAPI 3.0, with the names of the APIs.
 fn all_in_3_0() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -194,7 +192,6 @@ fn every_example_conforms_to_its_schema_in_3_0() {
     assert!(count > 80, "{count}");
 }
 
-/// Returns the documents of all APIs in both versions, each with the name of its API and the version.
 fn all_in_both_versions() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -330,7 +327,6 @@ fn the_files_on_the_disk_equal_the_output_of_the_command() {
     }
 }
 
-/// Returns a valid request for a label, which tests change.
 fn label() -> Value {
     let document = parcel();
     document["paths"]["/v7/labels"]["post"]["requestBody"]["content"]["application/json"]["examples"]

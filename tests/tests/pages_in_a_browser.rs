@@ -30,7 +30,6 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
     block_on(client(sandbox).create_payment(&request)).unwrap()
 }
 
-/// Returns the current time of the sandbox's clock.
 fn sandbox_time(sandbox: &Sandbox) -> String {
     let (_, said) = tests::fixtures::merchant::get(sandbox, "/sandbox/v1/clock");
     said.split('"').nth(3).unwrap().to_owned()

@@ -42,7 +42,6 @@ fn the_public_api_of_the_sandbox_is_as_reviewed() {
     insta::assert_snapshot!(public_api("sandbox"));
 }
 
-/// A module: its items, and its child modules, which are in their own files or in braces.
 #[derive(Default)]
 struct Module {
     path: Vec<String>,
@@ -145,7 +144,6 @@ impl Module {
     }
 }
 
-/// An item that other crates can name.
 struct Export<'a> {
     path: String,
     item: &'a Item,
@@ -346,7 +344,6 @@ fn has(attrs: &[Attribute], name: &str) -> bool {
     attrs.iter().any(|attribute| attribute.path().is_ident(name))
 }
 
-/// Returns `true` if an item exists only in tests, or is hidden from the documentation.
 fn is_left_out(attrs: &[Attribute]) -> bool {
     let is = |attribute: &Attribute, text: &str| attribute.to_token_stream().to_string().replace(' ', "") == text;
     attrs.iter().any(|attribute| is(attribute, "#[cfg(test)]") || is(attribute, "#[doc(hidden)]"))

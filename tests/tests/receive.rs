@@ -65,7 +65,6 @@ fn serve() -> SocketAddr {
     address
 }
 
-/// Sends a request, and returns the status and the body of the answer.
 fn send(address: SocketAddr, request: &str, headers: &str, body: &str) -> (u16, String) {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

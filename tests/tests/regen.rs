@@ -39,7 +39,6 @@ fn written() -> TempProject {
 
 type State = BTreeMap<String, (SystemTime, Vec<u8>)>;
 
-/// Returns every file of the crate, with its modification time and content.
 fn state(scratch: &TempProject) -> State {
     let folder = scratch.path("generated");
     files_below(&folder)
@@ -52,7 +51,6 @@ fn state(scratch: &TempProject) -> State {
         .collect()
 }
 
-/// Returns the files that were written, created or deleted between two states.
 fn touched(before: &State, after: &State) -> Vec<String> {
     let paths = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
     paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
@@ -110,8 +108,6 @@ fn generated(project: &Project) -> Vec<(String, String)> {
     }
 }
 
-/// Creates a project after a run, and then edits one file, deletes another, and adds a file and a folder that the
-/// generator does not write.
 fn disturbed() -> TempProject {
     let scratch = written();
     let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
@@ -258,7 +254,6 @@ fn a_kept_file_is_never_touched() {
     assert_eq!(scratch.text("generated/Cargo.toml"), "# by hand\n");
 }
 
-/// Changes the line ends of every file below a folder to CRLF.
 fn with_crlf(folder: &std::path::Path) {
     for file in files_below(folder) {
         let text = fs::read_to_string(folder.join(&file)).expect("it is text");

@@ -15,7 +15,6 @@ fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).clock(clock.clone()).build().unwrap()
 }
 
-/// Returns an answer with the status of a payment of 3,000 won, with some members changed.
 fn status(changes: Value) -> Act {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_STANDBY", "amount": 3000,

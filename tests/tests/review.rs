@@ -3,7 +3,6 @@
 
 use tests::temp_project::TempProject;
 
-/// Returns a project after replacements in its files: file, old text, and new text.
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
     for (file, from, to) in changes {
         let path = format!("spec/shop/{file}");
@@ -14,7 +13,6 @@ fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject 
     project
 }
 
-/// Checks that the spec has exactly one finding, and that it is of this lint and has this text.
 #[track_caller]
 fn finds(project: &TempProject, lint: &str, message: &str) {
     let (lints, shown) = project.findings();

@@ -8,7 +8,6 @@ use toss_sdk::pay::*;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Posts a body with the content type `label`, and returns the body of the answer.
 fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
     let url = format!("{}/api/v2/{path}", sandbox.base_url());
     let request = reqwest::Client::new().post(url).header("content-type", label).body(body.to_owned());

@@ -392,7 +392,6 @@ fn a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks() {
     a_callback_is_sent_again_until_it_is_acknowledged();
 }
 
-/// Sends a request, and returns the head and the body of the answer.
 fn http(sandbox: &Sandbox, method: &str, path: &str, content_type: &str, body: &str) -> (String, String) {
     let address = sandbox.base_url().trim_start_matches("http://");
     let mut connection = std::net::TcpStream::connect(address).unwrap();

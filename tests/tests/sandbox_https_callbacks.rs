@@ -61,7 +61,6 @@ fn shop_with(certificate: &[u8]) -> (u16, Receiver<String>) {
     (port, received)
 }
 
-/// Makes a payment, and returns the result of the first attempt to send its callback.
 fn result(settings: Settings, url: &str) -> String {
     let sandbox = Sandbox::with(settings).unwrap();
     let request = order!("o-1", 1_000; .result_callback(url).callback_version(CallbackVersion::V2));

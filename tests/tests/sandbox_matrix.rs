@@ -65,7 +65,6 @@ impl Clock for Watching {
     }
 }
 
-/// The call of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {
     Create,
@@ -211,7 +210,6 @@ impl Bench {
         Self { patient: Clients::new(&sandbox, true), impatient: Clients::new(&sandbox, false), sandbox }
     }
 
-    /// Runs a cell. Returns the client's outcome, or a description of what is wrong.
     async fn run(&self, cell: &Cell) -> Result<FinalOutcome, String> {
         self.sandbox.reset().unwrap();
         let clients = if cell.retries { &self.patient } else { &self.impatient };

@@ -18,7 +18,6 @@ fn body(more: &str) -> String {
     )
 }
 
-/// Posts these bytes, and returns the JSON of the answer.
 fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let mut request = reqwest::Client::new().post(format!("{}{path}", sandbox.base_url())).body(body.to_vec());
     for (name, value) in headers {
@@ -192,7 +191,6 @@ fn a_strict_sandbox_refuses_undocumented_members() {
 
 // Access to the sandbox.
 
-/// Sends these lines, and returns all that the sandbox answers until it closes the connection.
 fn raw(address: (std::net::IpAddr, u16), lines: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(SOON)).unwrap();

@@ -166,7 +166,6 @@ const CHANGES: [(&str, &[Edit]); 24] = [
     ),
 ];
 
-/// The calling crate: a program of a merchant.
 const CALLER: &str = r#"//! Uses the interface as callers do.
 use toss_sdk::onboarding;
 use toss_sdk::pay::{self, *};
@@ -238,7 +237,6 @@ pub async fn forget(client: &onboarding::Client, shop: &str, mid: &str) -> Resul
 }
 "#;
 
-/// Temporary cargo workspace with the generated crate, its dependencies, and the calling crate.
 struct Bench {
     scratch: TempProject,
 }

@@ -76,7 +76,6 @@ fn create() -> CreatePayment {
         .unwrap()
 }
 
-/// Writes a request as the client does, and returns it as the server reads it.
 fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     api: &'static toss_sdk::runtime::Api,
     method: &str,

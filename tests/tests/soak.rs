@@ -147,7 +147,6 @@ struct Sums {
 }
 
 impl Sums {
-    /// Compares the shop's records with those of the sandbox, and adds up the amounts.
     fn compare(&mut self, books: &Books, sandbox: &Sandbox) {
         let records: BTreeMap<String, _> =
             sandbox.payments().into_iter().map(|record| (record.pay_token.clone(), record)).collect();

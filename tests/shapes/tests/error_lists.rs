@@ -13,7 +13,7 @@ fn read(status: u16, body: &str) -> (Option<ErrorCode>, Option<String>, Outcome)
     (error.code().cloned(), error.message().map(str::to_owned), error.outcome())
 }
 
-/// Reads a failure whose list has an entry for each of these codes. Returns the error's code and outcome.
+/// Reads a failure whose list has an entry for each of these codes.
 fn entries(codes: &[&str]) -> (Option<ErrorCode>, Outcome) {
     let entry = |code: &&str| format!(r#"{{"issue":"{code}","description":"about {code}"}}"#);
     let entries: Vec<String> = codes.iter().map(entry).collect();

@@ -36,7 +36,6 @@ impl Server for Shop {
     }
 }
 
-/// Starts the service, and returns its URL.
 fn start(shop: Arc<Shop>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -115,7 +114,6 @@ fn an_operation_with_json_beside_forms_is_accepted_by_its_own_server() {
     }
 }
 
-/// Sends an order with these tags, and returns the tags that the server reads.
 fn tags_read(tags: &[&str]) -> Option<Vec<String>> {
     let shop = Arc::new(Shop::default());
     let client = client(&start(shop.clone()));

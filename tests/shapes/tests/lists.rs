@@ -59,7 +59,6 @@ fn order(number: &str, charges: &str) -> Answer {
     Some((200, format!(r#"{{"orderNo":"{number}","charges":[{charges}]}}"#)))
 }
 
-/// Returns a refusal with an entry for each of these codes.
 fn refused(status: u16, codes: &[&str]) -> Answer {
     let codes: Vec<String> = codes.iter().map(|code| format!(r#"{{"issue":"{code}"}}"#)).collect();
     Some((status, format!(r#"{{"name":"UNPROCESSABLE","details":[{}]}}"#, codes.join(","))))

@@ -1,4 +1,4 @@
-//! A resolution does not conclude "not done" from one page of a query with several pages. The tests use a real socket.
+//! A resolution does not conclude "not done" from one page of a query with several pages.
 
 use shapes::own_pages::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{CallOptions, Resolution, RetryPolicy};

@@ -1,5 +1,4 @@
-//! An outcome depends on earlier attempts at the same request, and an error shows no secret of its request. The tests
-//! use a real socket.
+//! An outcome depends on earlier attempts at the same request, and an error shows no secret of its request.
 
 use shapes::own_refunds::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{Decimal, Outcome, RetryPolicy};

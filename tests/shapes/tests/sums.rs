@@ -1,4 +1,4 @@
-//! If a reply repeats an amount only in parts, the client compares the sum of the parts. The tests use a real socket.
+//! If a reply repeats an amount only in parts, the client compares the sum of the parts.
 
 use shapes::own_sums::{CreateOrder, blocking};
 use shapes::runtime::Outcome;

@@ -87,13 +87,11 @@ impl Setup {
 
 type Answered = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
-/// A call of an operation with a valid request.
 #[derive(Clone, Copy)]
 pub struct Call {
     pub name: &'static str,
     pub api: Api,
     pub class: Class,
-    /// Body of a success.
     pub success: &'static str,
     pub make: fn(Setup) -> Answered,
 }

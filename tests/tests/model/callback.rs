@@ -15,7 +15,6 @@ pub struct Callbacks {
     pub mutant: Option<Mutant>,
 }
 
-/// State of the payment and of its callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     payment: Payment,

@@ -22,7 +22,6 @@ pub fn leak(text: &str) -> &'static str {
     String::leak(text.to_owned())
 }
 
-/// Distinct values with their numbers.
 pub struct Interned<T> {
     values: Vec<T>,
     numbers: HashMap<T, u16>,

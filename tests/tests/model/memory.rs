@@ -5,7 +5,6 @@ use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Length of a tick.
 pub const TICK: Duration = Duration::from_secs(15);
 
 /// Current time of the model, as an instant and as the time of day. It never changes, because only ages change.
@@ -56,7 +55,6 @@ impl Remembered {
     }
 }
 
-/// Converts a duration to whole ticks.
 pub fn ticks(time: Duration) -> u8 {
     u8::try_from(time.as_secs() / TICK.as_secs()).unwrap()
 }

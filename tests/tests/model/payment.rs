@@ -3,7 +3,6 @@
 use crate::model::wire::Body;
 use serde_json::{Value, json};
 
-/// Price of each payment.
 pub const AMOUNT: i64 = 3000;
 /// Amount of the modeled refund: one third of the price.
 pub const REFUND: i64 = 1000;
@@ -25,12 +24,10 @@ pub struct Payment {
     pub stands: Stands,
     /// Refunded thirds of the price.
     pub refunded: u8,
-    /// Set while a refund is in progress.
     pub is_refunding: bool,
 }
 
 impl Payment {
-    /// Creates a payment without refunds.
     pub fn new(stands: Stands) -> Self {
         Self { stands, refunded: 0, is_refunding: false }
     }
@@ -48,7 +45,6 @@ impl Payment {
         }
     }
 
-    /// Refunds this number of thirds of the price.
     pub fn refund(&mut self, thirds: u8, stays_in_progress: bool) {
         self.refunded += thirds;
         self.is_refunding = stays_in_progress;

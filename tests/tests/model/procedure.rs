@@ -17,7 +17,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// State space of the model.
 pub struct Procedure<S: Subject> {
     pub subject: S,
     bounds: Bounds,
@@ -44,7 +43,6 @@ type Known<K, V> = RefCell<HashMap<K, V>>;
 type Asking = (&'static str, u16, Action);
 
 impl<S: Subject> Procedure<S> {
-    /// Creates a model, optionally with a removed safeguard.
     pub fn new(subject: S, bounds: Bounds, mutant: Option<Mutant>) -> Self {
         let (request, expected, good) = (subject.request(), subject.expected(), subject.success());
         let end = |body: &Body| (leak(&body.label), call_end(mutant, &request, &expected, body));

@@ -10,7 +10,6 @@ pub trait World {
     /// State of the model. The type should be small, because a search stores many states.
     type State: Copy + Eq + Hash + Debug;
 
-    /// Returns the initial states, each with a description.
     fn starts(&self) -> Vec<(&'static str, Self::State)>;
 
     /// Adds every possible step of a state: a label, and the next state.
@@ -20,11 +19,8 @@ pub trait World {
     fn broken(&self, state: &Self::State) -> Option<&'static str>;
 }
 
-/// Result of a search.
 pub struct Found<S> {
-    /// Number of different states.
     pub states: usize,
-    /// Number of steps between these states.
     pub steps: usize,
     /// Shortest path to a broken property, or `None` if no state breaks a property.
     pub counterexample: Option<Counterexample>,
@@ -32,7 +28,6 @@ pub struct Found<S> {
     pub visited: Vec<S>,
 }
 
-/// Broken property, with the steps that lead to it.
 pub struct Counterexample {
     pub property: &'static str,
     /// Steps, starting with the initial state.

@@ -22,7 +22,6 @@ pub struct Bounds {
     pub stores: bool,
 }
 
-/// State of the caller, the network and the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State<S> {
     pub service: S,
@@ -70,7 +69,6 @@ pub struct Message {
     pub left: u8,
     /// Number of times that the request may still arrive.
     pub copies: u8,
-    /// Set if the client waits for the reply.
     pub is_awaited: bool,
     pub is_accepted: bool,
 }

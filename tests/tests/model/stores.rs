@@ -24,7 +24,6 @@ pub struct Stores {
     pub is_deletion: bool,
 }
 
-/// State of the registrations, and of the resolution of the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     is_there: bool,

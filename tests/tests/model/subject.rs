@@ -11,7 +11,6 @@ use toss_sdk::pay::PaymentStatus;
 /// A request, and the service that carries it out.
 pub trait Subject {
     type Request: Resolve<Question = PaymentStatus>;
-    /// State of the service.
     type Service: Copy + Eq + Hash + Debug;
 
     /// Set if the request creates a payment. Then the model compares the payment's creation time, and counts the
@@ -29,7 +28,6 @@ pub trait Subject {
     fn request(&self) -> Self::Request;
     /// Returns the values that the caller expects in an answer, such as the amount.
     fn expected(&self) -> <Self::Request as Resolve>::Expected;
-    /// Returns the initial states of the service.
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
     /// Returns the state after the service has carried out one copy of the request, or the code of the rejection. `era`
     /// is the time of day, as an age.
@@ -45,9 +43,7 @@ pub trait Subject {
     fn is_under_way(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// Returns the body of a success.
     fn success(&self) -> Value;
-    /// Returns the possible answers to a query in this state of the service.
     fn answers(&self, service: &Self::Service) -> Vec<Body>;
     /// Returns the number of times that the request took effect.
     fn applied(&self, service: &Self::Service) -> u8;

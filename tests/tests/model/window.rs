@@ -20,14 +20,12 @@ const WITHIN: u8 = 4;
 /// Largest age in ticks. Nothing changes any more at this age.
 const OLD: u8 = RECOGNIZED + WITHIN + ACCEPTED_WITHIN + 2;
 
-/// State space of the model.
 pub struct Repetitions {
     mutant: Option<Mutant>,
     plan: ResolutionPlan,
     machines: RefCell<Interned<Machine>>,
 }
 
-/// State of the caller, the network and the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     /// Ticks since the first attempt, or `None` before it.
@@ -36,13 +34,11 @@ pub struct State {
     is_known: bool,
     /// Number of ticks in which each copy in transit can still be accepted, including the current tick.
     in_transit: [u8; 2],
-    /// Number of times that the request took effect.
     applied: u8,
     resolutions: u8,
     resolving: Option<Resolving>,
 }
 
-/// A resolution in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Resolving {
     /// Ticks until the time limit of the resolution.
@@ -65,7 +61,6 @@ fn time(ticks: u8) -> Duration {
 const CONCLUSIVE: u8 = ACCEPTED_WITHIN + SHOWN_WITHIN;
 
 impl Repetitions {
-    /// Creates a model, optionally with a removed safeguard.
     pub fn new(mutant: Option<Mutant>) -> Self {
         let repeatable_for = Some(time(RECOGNIZED));
         let plan = ResolutionPlan { repeatable_for, within: time(WITHIN), ..*RefundPayment::PLAN };

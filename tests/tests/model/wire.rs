@@ -9,7 +9,6 @@ use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 /// Environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";
 
-/// A reply, as the client receives it.
 #[derive(Clone, Debug)]
 pub struct Body {
     /// Description of the reply in a counterexample.

@@ -88,7 +88,6 @@ impl Script {
     }
 }
 
-/// Clock whose pauses take no real time.
 #[derive(Debug)]
 pub struct Jumping {
     start: Instant,
@@ -96,7 +95,6 @@ pub struct Jumping {
 }
 
 impl Jumping {
-    /// Creates a clock at which no time has passed.
     pub fn new() -> Arc<Self> {
         Arc::new(Self { start: Instant::now(), passed: Mutex::default() })
     }

@@ -19,7 +19,6 @@ pub fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     builder.clock(clock.clone()).build().unwrap()
 }
 
-/// Returns the body of the status of a payment of 10,000 won, with some members changed.
 pub fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,

@@ -32,7 +32,6 @@ pub(crate) fn request() -> DeclareGoods {
         .expect("the request is valid")
 }
 
-/// Returns the path, query and body that the client would send.
 fn written(request: &DeclareGoods) -> (String, String, Vec<u8>) {
     let credentials = ["token".into(), PIN.into()];
     let path = rt::encode_path(<DeclareGoods as rt::Request>::OPERATION, request, &credentials);

@@ -49,14 +49,12 @@ fn seconds(time: SystemTime) -> String {
     time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs().to_string()
 }
 
-/// Returns the headers of a notice that the carrier signs at this time with this secret.
 fn signed(body: &str, time: &str, secret: &str) -> Vec<(&'static str, String)> {
     let signed = [("notice-id", "n-1"), ("notice-timestamp", time)];
     let proof = CustomsNotice::sign(body.as_bytes(), &signed, &credentials(secret)).expect("it has every part");
     vec![("notice-id", "n-1".into()), ("notice-timestamp", time.to_owned()), ("notice-signature", proof)]
 }
 
-/// Sends a notice, and returns the HTTP status of the answer.
 fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
     let mut connection = TcpStream::connect(to).expect("it listens");
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
