@@ -1,8 +1,8 @@
-//! Generates small valid specs, and a crate from them.
+//! Generates small valid specs, which are called shapes, and a crate with the code of all of them.
 //!
-//! Some are reduced from a larger spec: a seeded choice of its parts is removed, and some fields get names that are
-//! hard to handle. Parts with findings are removed too, until there are no findings. The same seeds give the same
-//! shapes, so that a failure is reproducible.
+//! Some shapes are reduced from a larger spec. A seeded random choice of its parts is removed, and some fields get
+//! names that are hard to handle. Then parts with findings are removed, until there are no findings. The same seeds
+//! give the same shapes, so that a failure is reproducible.
 
 use codegen::diagnostic::{Diagnostic, Diagnostics, Where};
 use codegen::lint_registry::Lint;
@@ -18,7 +18,7 @@ use std::{env, fs};
 /// Number of shapes that are reduced from larger specs.
 const WANTED: usize = 30;
 
-/// Files of an API by name.
+/// The files of a spec, by name.
 type Spec = BTreeMap<String, String>;
 
 fn main() {
@@ -35,7 +35,7 @@ fn main() {
     for (name, changes) in folders(&tests.join("shapes/specs")) {
         let mut spec = base.clone();
         spec.extend(files(&changes));
-        // An empty file removes one of the base.
+        // An empty file removes the file of the base spec with the same name.
         spec.retain(|_, text| !text.trim().is_empty());
         shapes.insert(format!("own_{name}"), spec);
     }
@@ -47,7 +47,7 @@ fn main() {
     write(&out, &shapes);
 }
 
-/// Writes the specs and the crate, and the files that name their modules.
+/// Writes the specs and the generated crate, and the two files that declare its modules and its tests.
 fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
     let _ = fs::remove_dir_all(out.join("spec"));
     for (name, spec) in shapes {
@@ -78,13 +78,13 @@ fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
     fs::write(out.join("cases.rs"), cases).expect("the file can be written");
 }
 
-/// Returns a file of an API with this name.
+/// Returns the text of a spec file with another name of its API.
 fn named(text: &str, name: &str) -> String {
     let rename = |line: &str| if line.starts_with("api: ") { format!("api: {name}\n") } else { format!("{line}\n") };
     text.lines().map(rename).collect()
 }
 
-/// Returns a spec for each lint: the small valid spec, with the files of the lint's passing fixture.
+/// Returns the specs of each lint's passing fixture: the small valid spec with the files of the fixture.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -125,7 +125,7 @@ fn files(folder: &Path) -> Spec {
     files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
 }
 
-/// Returns a spec with a choice of its parts removed, or `None` if no valid spec remains.
+/// Removes a random choice of a spec's parts and renames some fields. Returns `None` if no valid spec remains.
 fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let loss = chance.below(70);
@@ -168,7 +168,7 @@ fn judge(spec: &Spec) -> Option<Diagnostics> {
     }
 }
 
-/// Removes the parts with findings. Returns `false` if there are none.
+/// Removes the parts that have findings. Returns `false` if nothing could be removed.
 fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     let places: Vec<_> = diagnostics.iter().filter_map(place_to_cut).collect();
     let mut cut = false;
@@ -180,14 +180,15 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
             return true;
         }
     }
-    // If no place exists, such as that of a missing key, the nearest enclosing part of the first one is removed.
+    // If no such part exists, for example because the finding is about a missing key, the nearest enclosing part of the
+    // first finding is removed.
     cut || places.first().is_some_and(|(file, path)| {
         let Some((_, file)) = files.get_mut(*file) else { return false };
         (1..path.len()).rev().any(|length| remove(file, &path[..length]))
     })
 }
 
-/// Returns the file and the path of the part that has a finding.
+/// Returns the file and the path of the part to remove because of a finding, or `None` if the finding has no place.
 fn place_to_cut(finding: &Diagnostic) -> Option<(usize, Vec<Step>)> {
     let Where::Place(place) = &finding.at else { return None };
     let mut path = place.path.clone();
@@ -213,14 +214,14 @@ fn remove(value: &mut Value, path: &[Step]) -> bool {
     }
 }
 
-/// Names with a meaning in Rust, in the generated code, or in the envelope.
+/// Field names that also have a meaning in Rust, in the generated code, or in the envelope.
 const HARD_NAMES: [&str; 34] = [
     "type", "self", "Self", "match", "async", "gen", "raw", "map", "value", "code", "message", "msg", "error", "ok",
     "data", "meta", "id", "new", "build", "None", "Some", "String", "Vec", "Result", "rt", "reply", "request",
     "client", "call", "field", "fmt", "x", "as_str", "default",
 ];
 
-/// Removes fields and optional parts, and gives some fields hard names.
+/// Removes fields and optional parts, and gives some fields names of [`HARD_NAMES`].
 fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
     for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
         if chance.below(100) < loss {
@@ -251,7 +252,7 @@ fn thin_out_fields(fields: &mut Mapping, loss: u64, part: &str, chance: &mut Cha
     }
 }
 
-/// Pseudo-random numbers (xorshift64*).
+/// Pseudorandom number generator (xorshift64*).
 struct Chance(u64);
 
 impl Chance {

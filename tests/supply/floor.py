@@ -1,4 +1,5 @@
-"""Reads `cargo metadata` and tells which dependencies of the published crates ask for a newer Rust than FLOOR."""
+"""Reads the output of `cargo metadata`, and prints the dependencies of toss-sdk and toss-sandbox that need a newer Rust
+than FLOOR."""
 
 import json, os, sys
 
@@ -20,6 +21,6 @@ newer = []
 for at in seen:
     wants = packages[at]["rust_version"]
     if wants and tuple(int(part) for part in wants.split("."))[:2] > floor[:2]:
-        newer.append(f"{packages[at]['name']} {packages[at]['version']} asks for Rust {wants}")
-print("\n".join(sorted(newer)) or f"none of {len(seen)} crates asks for more than Rust {os.environ['FLOOR']}")
+        newer.append(f"{packages[at]['name']} {packages[at]['version']} needs Rust {wants}")
+print("\n".join(sorted(newer)) or f"none of {len(seen)} crates needs a newer Rust than {os.environ['FLOOR']}")
 sys.exit(bool(newer))

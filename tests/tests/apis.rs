@@ -1,4 +1,5 @@
-//! Checks that the crate of the real payment APIs is up to date with its specs.
+//! The committed crate of the real payment APIs, `examples/apis/generated`, is exactly what the generator writes for
+//! the specs in `examples/apis/spec`.
 
 use codegen::regen::{Outcome, describe, regen};
 use tests::apis::project;

@@ -1,4 +1,5 @@
-//! Audits of invented pages: running text and tables, each as text, Markdown and HTML.
+//! Tests of audits with two invented pages. One page describes its fields in running text, and the other in tables.
+//! Each exists as plain text, Markdown and HTML. An audit reports every changed rule, and no harmless edit.
 
 use audit::{Audited, Notation, Report, Saved, Spec, audit};
 use codegen::project::Project;
@@ -29,7 +30,6 @@ fn audited(name: &str, text: &str) -> Report {
     spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Returns the page with some texts replaced, each of which must exist.
 fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page(name), |text, (from, to)| {
         assert!(text.contains(from), "{name} has no `{from}`");
@@ -37,7 +37,7 @@ fn changed(name: &str, changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// Returns the differences that no quirk explains: `about: what`.
+/// Returns the differences that no quirk explains, each as `about: what (side)`.
 fn found(report: &Report) -> Vec<String> {
     report.unexplained().map(|found| format!("{}: {} ({:?})", found.about, found.what, found.side)).collect()
 }
@@ -118,7 +118,7 @@ fn a_quirk_explains_only_the_values_that_the_page_prints() {
 
 #[test]
 fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
-    // A quirk explains the missing type and the limit of this row.
+    // A quirk of the spec describes this row as the page prints it: without a type, and with the limit 4.
     for (to, wanted) in [
         ("holdFor Max Length: 6", "sell_ticket.request.holdFor: limit (Both)"),
         ("holdFor mandatory Max Length: 4", "sell_ticket.request.holdFor: requirement (Both)"),
@@ -126,11 +126,11 @@ fn a_row_with_one_changed_property_is_reported_for_that_property_only() {
         let report = audited("kiosk.txt", &changed("kiosk.txt", &[("holdFor Max Length: 4", to)]));
         assert_eq!(found(&report), [wanted], "{}", report.text(false));
     }
-    // A boolean becomes a text, but its limit stays.
+    // The type changes from boolean to text, and the limit stays.
     let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
-    // A text becomes a boolean. The quirk about limits of booleans does not explain the changed type.
+    // The type changes from text to boolean. The quirk about limits of booleans does not explain the changed type.
     let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
     let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
     assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));
@@ -155,7 +155,7 @@ fn a_new_field_of_a_message_is_a_member_of_its_body() {
     assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
 }
 
-/// Returns the page words of a field that are missing from a page with this description of the field.
+/// Audits a page with this description of a field, and returns those of the field's `page_words` that it lacks.
 fn missing(page_words: &[&str], description: &str) -> Vec<String> {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
@@ -204,7 +204,7 @@ fn page_words_are_found_in_any_wording_and_numbers_and_signs_are_compared_exactl
     ] {
         assert_eq!(missing(&[words], text), [words], "{text}");
     }
-    // Words given twice have to occur twice.
+    // Page words that a field lists twice must occur twice.
     assert_eq!(missing(&["1 year", "1 year"], "1 year after"), ["1 year"]);
     assert_eq!(missing(&["1 year", "1 year"], "1 year after that, 1 year"), [""; 0]);
 }
@@ -266,7 +266,7 @@ fn a_spec_with_findings_is_not_compared() {
     assert!(matches!(audit(&scratch.project(), Some("kiosk"), &page), Ok(Audited::Findings(..))));
 }
 
-/// Returns a project with each suggestion of a report inserted at its location.
+/// Creates a project, and inserts each suggestion of a report at its location.
 fn with_suggestions(report: &Report) -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
@@ -408,7 +408,7 @@ fn each_of_several_pages_of_one_api_is_judged_by_its_own_sections() {
     let shorter =
         second.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24");
     assert_eq!(audit(&shorter), ["find_ticket.request.ticketNo: limit (Both)"]);
-    // A changed heading is found on its page.
+    // The audit reports that the page lacks a heading of the spec.
     let without = first.replace("\nTicket sale\n", "\nTicket talk\n");
     assert_eq!(audit(&without), ["sell_ticket: heading (Both)"]);
 }
@@ -440,7 +440,7 @@ fn two_copies_of_a_page_are_compared_independently_of_the_spec() {
     let report = spec.compare_pages(None, &before, &after).expect("both can be read");
     insta::assert_snapshot!("baseline_text", report.text(false));
     assert!(report.markdown(false).starts_with("## Changes of `new.txt` since `old.txt`"));
-    // The same facts in another notation are not a change.
+    // The comparison finds no changed facts between two notations of the same page.
     let html = Saved::of_text("new.html", Notation::Html, &page("kiosk.html"));
     let report = spec.compare_pages(None, &before, &html).expect("both can be read");
     let facts: Vec<_> = report.differences.iter().filter(|found| found.what != "statement").collect();

@@ -1,7 +1,9 @@
-//! Compares the spec with the saved pages as their provider publishes them, in English and in Korean. Skipped if they
-//! are not beside the checkout.
+//! Tests of audits of the Toss Pay documentation, in the HTML that the provider publishes in English and in Korean. The
+//! unchanged pages have no unexplained difference. An audit reports every changed rule, and no harmless edit.
 //!
-//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tests every change instead of some.
+//! The tests are skipped if the saved pages are not beside the checkout. By default, the tests try every fifth change
+//! of a page.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
 use codegen::project::Project;
@@ -37,7 +39,6 @@ fn the_pages_as_published_have_no_unexplained_difference() {
     }
 }
 
-/// Returns the facts of a page, without line numbers, sorted.
 fn stated(spec: &Spec, page: &Saved) -> Vec<(String, &'static str, String)> {
     let facts = spec.facts(Some("pay"), page).expect("it is a page of this API");
     let mut found: Vec<_> = facts.into_iter().map(|Stated { about, what, value, .. }| (about, what, value)).collect();
@@ -91,7 +92,8 @@ fn the_real_changes_between_revisions_are_found_and_nothing_else() {
     has("payment_status.reply.discountAmount: row");
 }
 
-/// Tests some changes, which takes seconds. If `AUDIT_ALL` is set, tests all of them.
+/// Checks that an audit reports each of the changes, or none of them if `wanted` is `false`. Tries every fifth change,
+/// which takes seconds. If `AUDIT_ALL` is set, tries every change.
 fn every(name: &str, mutations: Vec<Mutation>, wanted: bool, least: usize) {
     assert!(mutations.len() >= least, "{} changes of {name}", mutations.len());
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 5 };
@@ -157,7 +159,6 @@ fn no_harmless_edit_of_the_korean_page_is_reported() {
     every("harmless, Korean", Html::new(&page, "필수").harmless("이 문장은 나중에 추가되었습니다."), false, 200);
 }
 
-/// Returns a page in other encodings.
 fn encoded(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let wide = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
     let quoted: String = text
@@ -191,7 +192,6 @@ fn a_page_in_another_encoding_has_no_differences() {
     }
 }
 
-/// Returns a page with some texts replaced, each of which must exist.
 fn changed(page: &str, changes: &[(&str, &str)]) -> String {
     changes.iter().fold(page.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "the page has no `{from}`");
@@ -253,8 +253,8 @@ fn a_page_in_an_unknown_language_is_compared_by_its_facts_and_the_rest_is_counte
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // On that page the words `default` and `or` are unknown. The quirks do not explain the limits, because the quirks
-    // are for another language.
+    // The words for `default` and `or` are unknown on that page. The quirks do not explain its limits, because they are
+    // about a page in another language.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

@@ -1,4 +1,4 @@
-//! Checks that the same facts are read from every notation of documentation, in English and in Korean.
+//! An audit reads the same facts from every notation of a documentation page, in English and in Korean.
 
 use audit::{Notation, Saved, Stated, facts};
 use tests::notations::{self, ENGLISH, KOREAN, NOTATIONS, Random, Words};
@@ -43,7 +43,7 @@ fn the_same_facts_in_any_notation_are_read_as_the_same_in_korean() {
     every_notation(&KOREAN, "Korean");
 }
 
-/// Pages written for this test in the style of several providers.
+/// The pages were written for this test, in the style of several providers.
 #[test]
 fn pages_in_the_style_of_other_providers_are_read_correctly() {
     for name in ["manual.md", "portal.html", "specification.txt", "reference.html"] {
@@ -68,7 +68,7 @@ fn html_is_read_as_browsers_repair_and_display_it() {
     let wanted = read("page.html", &table(row));
     assert_eq!(wanted.len(), 4, "{wanted:?}");
     for page in [
-        // Browsers move text that is not in a cell in front of the table.
+        // If text stands in a table but in no cell, browsers show it before the table.
         table(&format!("<p>lost</p>{row}")),
         table(&format!("{row}<!-- <tr><td>gone<td>string<td>Y<td>x -->")),
         table(&format!("{row}<tr hidden><td>gone<td>string<td>Y<td>x")),
@@ -128,7 +128,6 @@ fn cells_that_span_rows_and_columns_are_read_as_a_grid() {
     assert_eq!(read("page.html", page), wanted);
 }
 
-/// Returns a page with one request, whose fields have this notation.
 fn booking(fields: &str) -> String {
     format!("<h2>Book</h2><p>POST /v1/seats</p><h3>Request</h3>{fields}")
 }
@@ -151,7 +150,7 @@ fn collapsed_parts_of_a_saved_page_are_read_like_visible_ones() {
     let titled = booking(table)
         .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
     assert_eq!(read("page.html", &titled), wanted);
-    // A collapsed part that no control opens is never visible.
+    // A hidden part that no control opens is never visible, so it is not read.
     let hidden = booking(&format!("<div hidden>{table}</div>"));
     assert_eq!(read("page.html", &hidden).len(), 1);
 }
@@ -203,7 +202,8 @@ fn a_field_needs_only_a_name_and_a_description() {
     ] {
         assert_eq!(read("page.html", &booking(fields)), wanted, "{fields}");
     }
-    // Among fields with types, an entry without one is a field too; deeper entries are its values.
+    // A list entry without a type is a field if other entries of the list have types. The entries of a nested list are
+    // values of the field above them.
     let mixed = booking(
         "<ul><li><b>seatNo</b> (string, required): The seat<ul><li>low: Below<li>high: Above</ul><li><b>fare</b>: What it costs</ul>",
     );
@@ -211,7 +211,7 @@ fn a_field_needs_only_a_name_and_a_description() {
     assert_eq!(rows, [format!("{about}.fare: row fare"), format!("{about}.seatNo: row seatNo")]);
 }
 
-/// Returns what a page states about `seatNo`, given the text behind the field's name.
+/// Returns what a page states about `seatNo` if the text `attributes` follows the field's name.
 fn seat(attributes: &str) -> Vec<String> {
     let found =
         read("page.html", &booking(&format!("<ul><li><b>seatNo</b> {attributes}<li><b>fare</b> string 9</ul>")));
@@ -284,7 +284,7 @@ fn bytes_that_cannot_be_read_are_an_error_with_the_reason() {
     }
 }
 
-/// Returns a page as browsers save it in one file, in this transfer encoding.
+/// Returns a page in the one-file format of browsers (MHTML), in this transfer encoding.
 fn message(encoding: &str, body: &str) -> String {
     format!(
         "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\t\
@@ -318,7 +318,7 @@ fn fields_after_a_table_that_was_copied_with_tabs_are_not_part_of_it() {
     assert!(found.contains(&"POST /v1/seats.reply.code: limit 2".to_owned()), "{found:?}");
 }
 
-/// Returns a text with its lines wrapped at `width`.
+/// Wraps lines at `width` columns. A character outside of ASCII takes two columns.
 fn broken(text: &str, width: usize) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -391,7 +391,7 @@ fn markdown_from_pandoc_is_read_like_plain_markdown() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // The table has rows of several lines, and a head. Korean letters are two columns wide.
+    // This table has a head, and rows of several lines. A Korean letter is two columns wide.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

@@ -1,8 +1,9 @@
-//! Compares the spec with the saved pages, beside the checkout or in the folder `AUDIT_PAGES`. Skipped if there are
-//! none.
+//! Tests of audits of the saved documentation pages as plain text. The unchanged pages have no unexplained difference.
+//! An audit reports every changed rule, and no harmless edit.
 //!
-//! The unchanged pages have no unexplained difference. Every changed rule is reported, and harmless changes are not.
-//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all changes.
+//! The pages are beside the checkout, or in the folder that `AUDIT_PAGES` names. Without them, the tests are skipped.
+//! By default, the tests try every eighth change of a page.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` tries every change, and prints the rates.
 
 use audit::{Notation, Report, Saved, Spec};
 use codegen::project::Project;
@@ -18,7 +19,7 @@ fn audit(spec: &Spec, api: &str, page: &str) -> Report {
     spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page)).expect("it is a page of this API")
 }
 
-/// Returns `true` if there is an unexplained difference, or if the page is not recognized any more.
+/// Returns `true` if the audit finds an unexplained difference, or does not recognize the page.
 fn reports(spec: &Spec, api: &str, page: &str) -> bool {
     spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page))
         .map_or(true, |report| report.unexplained().next().is_some())
@@ -32,7 +33,8 @@ fn show(title: &str, rates: &Rates) {
     }
 }
 
-/// Returns every eighth change, which takes seconds. If `AUDIT_ALL` is set, returns all changes, which takes minutes.
+/// Returns every eighth change, so that a test takes seconds. If `AUDIT_ALL` is set, returns all changes, and a test
+/// takes minutes.
 fn some(mutations: Vec<Mutation>) -> Vec<Mutation> {
     let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 8 };
     mutations.into_iter().step_by(step).collect()
@@ -74,7 +76,7 @@ const ONBOARDING: [(&str, &str); 8] = [
     ("1544-7772", "1544-0000"),
 ];
 
-/// Words that state rules. A harmless edit does not change them.
+/// Texts that occur in lines with rules. Harmless edits keep the words of such lines.
 const KEPT: [&str; 15] = [
     "PAY_APPROVED",
     "mandatory",

@@ -1,7 +1,8 @@
-//! Tests of behavior that users expect of a generated client of any API: one client against one scripted service.
+//! Tests of the behavior that users expect of a generated client of any API. Each test calls a client of the third API
+//! with a scripted service.
 //!
-//! The behaviors come from the public issues and changelogs of other generators, in which a behavior was missing or
-//! wrong.
+//! The list of behaviors comes from the public issues and changelogs of other generators. Each behavior was missing or
+//! wrong in one of them.
 
 use crate::third_api::requests::{address, label, piece};
 use parcel_sdk::parcel::*;
@@ -13,7 +14,7 @@ use tests::service::{Received, Service, answer, block_on};
 const LABEL: &str = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1"}}"#;
 
 fn builder(service: &Service) -> ClientBuilder {
-    // Without pauses between attempts.
+    // There are no pauses between attempts, so that the tests do not wait.
     let retries = rt::RetryPolicy::standard().first_pause(Duration::ZERO);
     Client::builder("canary-token_1".into(), "7351".into()).base_url(service.url()).retries(retries)
 }
@@ -26,7 +27,6 @@ fn get(no: &str) -> GetLabel {
     GetLabel::builder().label_no(no).build().expect("within the rules")
 }
 
-/// Returns an answer with these head lines and this body.
 fn raw(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes(), body].concat()
 }
@@ -35,7 +35,6 @@ fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "application/json", body)
 }
 
-/// Queries a label, and returns the result and the requests.
 fn asked(answers: Vec<Vec<u8>>) -> (Result<GetLabelReply, Error>, Vec<Received>) {
     let service = Service::script(answers);
     let result = block_on(client(&service).get_label(&get("L-1")));
@@ -122,7 +121,7 @@ mod requests {
     fn a_query_repeats_lists_escapes_values_and_omits_absent_parameters() {
         let service = Service::json(r#"{"meta":{"ok":true},"data":[]}"#);
         let builder = || ListLabels::builder().label_no(["L 1", "L&2=3"]).text("가 +?#/%");
-        // The service would read an empty list as "labels of every state".
+        // The service would read an empty list as a query for labels of every state.
         assert!(builder().state(Vec::<LabelState>::new()).build().is_err());
         let request = builder().build();
         block_on(client(&service).list_labels(&request.expect("within the rules"))).expect("a success");

@@ -1,4 +1,4 @@
-//! Tests of the blocking client, which has the methods of the async one, but works only outside of async runtimes.
+//! Tests of the blocking client. It has the same methods as the async client, but works only outside of async runtimes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -29,7 +29,8 @@ fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().expect("within the rules")
 }
 
-/// Returns the public methods of a type in a Rust file: documentation without examples, and signature without `async`.
+/// Returns the methods of a type in a Rust file by name, each with its documentation and signature. The documentation
+/// is without code samples, and the signature without `async`.
 fn methods(file: &str, of: &str) -> BTreeMap<String, (String, String)> {
     let text = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let items = syn::parse_file(&text).expect("Rust").items.into_iter();
@@ -108,7 +109,6 @@ fn options_of_a_call_apply_to_that_call() {
     assert_eq!((error.is_timeout(), error.outcome()), (true, Outcome::Unknown));
 }
 
-/// Runs a function inside each kind of async runtime.
 fn inside_runtimes(work: impl Fn()) {
     block_on(async { work() });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("a runtime");
@@ -181,7 +181,7 @@ fn the_clients_debug_shows_no_key() {
     assert!(shown.contains("http://127.0.0.1:1") && !shown.contains("canary"), "{shown}");
 }
 
-/// Reads a request to its end; `None` if the other side has closed the connection.
+/// Reads a request to its end. Returns `None` if the other side has closed the connection.
 fn read(stream: &TcpStream) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
@@ -205,7 +205,6 @@ fn write(mut stream: &TcpStream) {
     stream.write_all(&[head.as_bytes(), PAID.as_bytes()].concat()).expect("the client reads");
 }
 
-/// Returns a listener with its URL.
 fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -242,7 +241,7 @@ fn each_request_has_a_connection_of_its_own() {
             let (stream, _) = listener.accept().expect("a connection");
             read(&stream).expect("a request");
             write(&stream);
-            // A late reply to an earlier request is never read.
+            // The client must not read this late reply as the reply to its next request.
             let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"code\":0}");
             assert!(read(&stream).is_none(), "the client has hung up");
         }

@@ -1,11 +1,12 @@
-//! Tests of callbacks and the purchaser's return. They are read leniently, but only their proven members are trusted.
+//! Tests of callbacks and of the purchaser's return. They are decoded leniently, because the content of a callback must
+//! not be lost. A callback with a hash is accepted only if the hash is right.
 
 use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
 use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::{CardCompany, PayMethod, PayMethodDetails, PayStatus, PurchaserReturn, ResultCallback};
 
-/// Example of the page, without its comment and its last comma.
+/// Example of the documentation page, without the comment and the last comma, which are not valid JSON.
 const V2: &str = r#"{
  "status": "PAY_COMPLETE",
  "payToken": "example-payToken",
@@ -68,13 +69,13 @@ fn the_first_version_is_a_form_with_another_status() {
 
 #[test]
 fn the_encoding_of_a_mislabeled_body_is_detected_by_its_first_character() {
-    // A parser for one encoding does not read the other encoding.
+    // The parser for one encoding does not read members in the other encoding.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
     assert_eq!(ResultCallback::parse_form(V1.as_bytes()).unwrap().unproven().amount, Some(10_000));
     let as_form = ResultCallback::parse_form(V2.as_bytes()).unwrap().into_unproven();
     assert_eq!((as_form.amount, as_form.order_no), (None, None));
-    // The combined parser distinguishes both, also after blanks and a byte order mark.
+    // The combined parser distinguishes JSON and forms, also after blanks and a byte order mark.
     for before in ["", "  \r\n", "\u{feff}", "\u{feff} "] {
         assert_eq!(parsed(format!("{before}{V2}")).amount, Some(3_000), "{before:?}");
     }
@@ -171,8 +172,8 @@ fn the_error_names_the_encoding_or_format_of_an_unreadable_message() {
 
 #[test]
 fn an_unreadable_text_does_not_make_the_message_unreadable() {
-    // Korean in EUC-KR, an unpaired surrogate, an unescaped line break, and a number out of range. Replies are read the
-    // same way.
+    // The bodies have Korean in EUC-KR, an unpaired surrogate, an unescaped line break, or a number out of range.
+    // Replies with such texts are decoded in the same way.
     let bodies: [&[u8]; 9] = [
         b"{\"orderNo\":\"o-1\",\"amount\":3000,\"metadata\":\"\xc4\xda\xc6\xae\"}",
         b"{\"\xc4\xda\":1,\"orderNo\":\"o-1\",\"amount\":3000}",
@@ -300,7 +301,7 @@ fn the_purchasers_return_may_contain_the_merchants_own_query_parameters() {
     }
 }
 
-/// Hash of the page's test pair and `shop-1`, computed with another program.
+/// Hash of the test credentials on the page and of `shop-1`, computed with another program.
 const SHOP_1: &str = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
 const REGISTERED: &str = r#"{"shopId":"shop-1","businessRegistrationNumber":"123-45-67890","merchantId":100001,
     "mid":"haneul1a","mertKey":"example-mert-key","apiKey":"example-api-key","clientKey":"example-client-key",
@@ -339,7 +340,7 @@ fn a_registration_with_any_other_hash_is_rejected() {
         let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), hash, &[own()]).unwrap_err();
         assert!(refused.is_not_genuine(), "{hash}");
     }
-    // The hash of one shop proves nothing about another.
+    // The hash is valid only for its own shop and its own credentials.
     let body = REGISTERED.replace("shop-1", "shop-9");
     assert!(RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).unwrap_err().is_not_genuine());
     assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &[other()]).unwrap_err().is_not_genuine());
@@ -368,7 +369,7 @@ fn a_registration_without_a_shop_cannot_be_proven() {
 
 #[test]
 fn a_hash_proves_only_its_own_shop_if_a_message_names_two() {
-    // The hash covers the shop id only, so a repeated shop id is refused.
+    // The hash covers only the shop id. Therefore a message with two shop ids must not be accepted for the other shop.
     for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
         if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
             assert_eq!(claim.unproven().shop_id, Some(ShopId::new("shop-1")), "{body}");
@@ -390,7 +391,7 @@ fn a_card_audit_is_accepted_with_any_body_but_only_with_the_right_hash() {
 
 #[test]
 fn credentials_with_an_empty_part_prove_nothing() {
-    // SHA-256 of `shop-1`.
+    // This is SHA-256 of `shop-1` alone, which is the hash if both credentials are empty. Anyone can compute it.
     let forged = "79326c2c826c3b015f06620651347b9b937294e0d9abb820bc090089a53776f3";
     let empty = Credentials { token: "".into(), secret: "".into() };
     let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), forged, &[empty]).unwrap_err();

@@ -1,14 +1,14 @@
-//! Programs that must not compile, with the compiler's messages.
+//! Programs with mistakes about money do not compile, and the compiler's message names the field.
 //!
-//! Each program in `compile_fail/` is compiled with the libraries of this test, so that they are not built again. The
-//! messages are those of one compiler version. With another version, only the documentation tests of
-//! `tests/src/compile_fail.rs` check that the programs do not compile.
+//! The test compiles each program in `compile_fail/` with the libraries that it is linked with, so that they are not
+//! built again. The recorded messages are those of one compiler version. With another version, only the documentation
+//! tests of `tests/src/compile_fail.rs` check that the programs do not compile.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
 
-/// Compiler version whose messages were recorded.
+/// Prefix of the compiler version whose messages were recorded.
 const RECORDED: &str = "rustc 1.95.";
 
 #[test]
@@ -23,7 +23,7 @@ fn mistakes_with_money_do_not_compile_and_the_message_names_the_field() {
     let good = folder.path().join("good.rs");
     std::fs::write(&good, "fn main() {\n    let _ = toss_sdk::pay::PayToken::new(\"t\");\n}\n")
         .expect("it can be written");
-    // If there are several builds of the library, the test uses the build with which a valid program compiles.
+    // There may be several builds of the library. The test uses a build with which a valid program compiles.
     let library = libraries().into_iter().find(|library| compile(&good, library, folder.path()).status.success());
     let library = library.expect("this test was linked with the library");
     let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
@@ -43,7 +43,7 @@ fn rustc() -> Command {
     Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// Returns the builds of the generated crate beside this program, newest first.
+/// Returns the builds of `toss-sdk` in the folder of this program, newest first.
 fn libraries() -> Vec<PathBuf> {
     let built = |path: &Path| path.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut found: Vec<PathBuf> = std::fs::read_dir(dependencies())
@@ -58,7 +58,7 @@ fn libraries() -> Vec<PathBuf> {
     found
 }
 
-/// Returns the folder of the libraries, which is that of this program.
+/// Returns the folder of this program, which also contains the libraries.
 fn dependencies() -> PathBuf {
     std::env::current_exe().expect("it has a path").parent().expect("and a folder").to_owned()
 }
@@ -71,7 +71,7 @@ fn compile(program: &Path, library: &Path, out: &Path) -> Output {
     rustc.output().expect("the compiler runs")
 }
 
-/// Returns the first error up to its notes about other files, whose line numbers change often.
+/// Returns the first error without its notes about other files, whose line numbers change often.
 fn first_error(text: &str, program: &Path) -> String {
     let name = program.file_name().expect("a name").to_string_lossy().into_owned();
     let text = text.replace(&program.display().to_string(), &name);

@@ -1,5 +1,6 @@
-//! Tests of the confirmation of messages. The service's answer must have the expected token, order, amount, mode and
-//! state. A message is refuted only if the service reports another value for the same payment.
+//! Tests of the confirmation of callbacks and purchaser returns. A message is confirmed only if the service's answer
+//! has the expected token, order, amount, mode and state. A message is refuted only if the service reports another
+//! value for the same payment.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,7 +16,6 @@ fn callback() -> Claim<ResultCallback> {
     ResultCallback::parse(body).unwrap()
 }
 
-/// Returns a status, with some members changed.
 fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 3000,
@@ -27,7 +27,7 @@ fn status(changes: Value) -> String {
     reply.to_string()
 }
 
-/// Confirms a message with a service that answers with `reply`. Returns the amount that is still paid.
+/// Confirms a callback with a service that answers with `reply`. Returns the amount that is paid and not refunded.
 fn confirm(reply: &str, amount: i64) -> Result<Option<i64>, ConfirmError> {
     let service = Service::json(reply);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
@@ -69,10 +69,10 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"orderNo": null}), Some("orderNo")),
         (json!({"amount": null}), Some("amount")),
         (json!({"amount": "much"}), Some("amount")),
-        // An amount with a fraction makes the whole answer unreadable.
+        // A fraction of a won makes the whole answer unreadable, so no member is named.
         (json!({"amount": "3000.50"}), None),
         (json!({"mode": null}), Some("mode")),
-        // A damaged value does not refute the message.
+        // Damaged values do not refute the message.
         (json!({"mode": ""}), Some("mode")),
         (json!({"mode": "REAL"}), Some("mode")),
         (json!({"orderNo": ""}), Some("orderNo")),
@@ -86,7 +86,7 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": -1}), Some("refundableAmount")),
-        // The answer is about another payment, so it proves nothing about this one.
+        // This answer is about another payment, so it proves nothing about this one.
         (json!({"payToken": "t-2"}), None),
     ] {
         let error = confirm(&status(changes.clone()), 3000).unwrap_err();
@@ -191,7 +191,7 @@ fn a_flood_of_forged_claims_neither_causes_many_calls_nor_delays_genuine_ones() 
     for n in 0..200 {
         assert!(claim(&format!("forged-{n}")).is_err());
     }
-    // The service sends the message twice.
+    // The service may send a genuine message twice.
     for _ in 0..2 {
         assert!(claim("t-1").is_ok());
     }
@@ -215,7 +215,7 @@ fn a_purchasers_return_is_compared_with_the_stored_order() {
     assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-2", 3000).unwrap_err().member(), Some("orderNo"));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 39_000).unwrap_err().member(), Some("amount"));
-    // The service reports a payment of the same order number that is not the stored one.
+    // The service reports a payment with the same order number and another token than the stored one.
     assert!(!returned("PAY_APPROVED", json!({"payToken": "t-2"}), "o-1", 3000).unwrap_err().is_refuted());
 }
 

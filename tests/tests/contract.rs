@@ -1,6 +1,6 @@
-//! Strict check of all output of the sandbox against the spec: the answer to every operation in every state of a
-//! payment or a store, and the callbacks. A model checks that amounts and states are right after any sequence of
-//! actions.
+//! The sandbox answers as documented. A strict check compares its answers and callbacks with the spec: the names, types
+//! and limits of all members. In random histories of payments, a model also checks the amounts and the states after
+//! each step.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, load};
@@ -31,14 +31,14 @@ fn client(sandbox: &Sandbox) -> Client {
     Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
 }
 
-/// Checks every stored exchange and callback against the spec. Returns their number.
+/// Checks every stored answer and callback against the spec. Returns the number of checked bodies.
 fn check_output(sandbox: &Sandbox, apis: &[Api]) -> usize {
     let api_of =
         |operation: &str| apis.iter().find(|api| api.operations.iter().any(|own| own.id == operation)).unwrap();
     let api_named = |name: &str| apis.iter().find(|api| api.name == name).unwrap();
     let mut seen = 0;
     for entry in sandbox.journal() {
-        // A fault has replaced the service's answer.
+        // This fault has replaced the service's answer, so there is nothing to check.
         if matches!(entry.fault, Some(FaultKind::ResetBefore | FaultKind::HtmlBefore { .. })) {
             continue;
         }
@@ -66,7 +66,7 @@ fn check_output(sandbox: &Sandbox, apis: &[Api]) -> usize {
     seen
 }
 
-/// Converts a form to an object, with amounts as numbers.
+/// Converts a form to a JSON object. Amounts become numbers.
 fn form(body: &str) -> Value {
     let pairs = form_urlencoded::parse(body.as_bytes()).map(|(name, value)| {
         let is_amount = name.to_lowercase().ends_with("amount") || name == "paidPoint";
@@ -139,7 +139,7 @@ fn every_answer_and_callback_of_onboarding_is_as_documented() {
     assert!(told.contains(&"registration") && told.contains(&"card_audit"), "{told:?}");
 }
 
-/// Pseudorandom numbers: SplitMix64.
+/// Pseudorandom number generator (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -151,7 +151,7 @@ impl Random {
     }
 }
 
-/// State of a payment in the model, from the page only.
+/// Expected state of a payment. The model follows only the documentation page.
 #[derive(Clone, Debug)]
 struct Modeled {
     order: String,
@@ -171,7 +171,6 @@ impl Modeled {
         self.refunds.values().sum()
     }
 
-    /// Applies the passing of time.
     fn age(&mut self, now: u64) {
         match self.status {
             PayStatus::PayStandby | PayStatus::PayApproved if now >= self.created + 900 => {
@@ -193,7 +192,8 @@ impl Modeled {
     }
 }
 
-/// Makes one call in four fail. Returns whether the service carries out the request.
+/// Makes the next call fail with a probability of one in four. Returns `None` if it does not fail. Otherwise, returns
+/// whether the service carries out the request.
 fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<bool> {
     let kinds = [
         (FaultKind::ResetBefore, false),
@@ -210,14 +210,15 @@ fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<
     })
 }
 
-/// Returns `true` if a call has taken effect, according to its answer or its fault.
+/// Returns `true` if a call took effect. `fault` decides, or the call's result if there was no fault.
 fn done<T: std::fmt::Debug>(result: &Result<T, Error>, fault: Option<bool>) -> bool {
     let Some(landed) = fault else { return result.is_ok() };
     assert!(result.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown), "{result:?}");
     landed
 }
 
-/// Runs a random history of some payments of a merchant, and compares each step with the model.
+/// Runs a random history of a merchant's payments, and compares the sandbox with the model after each step. Returns the
+/// number of refused creations.
 fn history(sandbox: &Sandbox, seed: u64) -> usize {
     let mut random = Random(seed);
     let toss = client(sandbox);
@@ -228,7 +229,6 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
         model.iter_mut().for_each(|(_, payment)| payment.age(now));
         let which = random.below(model.len().max(1));
         match random.below(9) {
-            // Creates a payment, of a new or an existing order.
             0 | 1 => {
                 let order = format!("{seed}-{}", random.below(4));
                 let used = model.iter().any(|(_, payment)| payment.order == order && payment.authenticated);
@@ -281,7 +281,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                 };
                 let is_supported = !matches!(method, Method::Card { company: CardCompany::Citi, .. });
                 let points = [0, 500][random.below(2)];
-                // An older payment of the order can be approved too, while it is open.
+                // The payment may be approved even if the order has a newer payment.
                 let may = payment.status == PayStatus::PayStandby && is_supported;
                 let done = sandbox.approve(token, &Approval { method, points });
                 assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {done:?} {payment:?}");
@@ -344,7 +344,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
     refused
 }
 
-/// Checks that the sandbox agrees with the model, and that its amounts and state changes are consistent.
+/// Checks that the sandbox agrees with the model, and that its state changes are documented.
 fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: u64) {
     let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {
@@ -362,7 +362,7 @@ fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: 
             assert!(of(from).next().contains(of(to)), "seed {seed}: {from} → {to} is not documented");
         }
     }
-    // The transactions of the last payment must add up.
+    // The transactions of the last payment must add up to its paid and refunded amounts.
     if let Some((token, payment)) = model.last() {
         let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
         let found = block_on(toss.payment_status(&request)).unwrap();

@@ -1,5 +1,5 @@
-//! Tests of replies that contradict themselves or name another request: they prove nothing, and the error names the
-//! member. The real client against scripted answers, in virtual time.
+//! Tests of replies that contradict themselves or name another request. Such a reply proves nothing, and the error
+//! names the contradictory member. The service is scripted, and time is virtual.
 
 use crate::scripted::requests::{EXECUTED, KEY, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
@@ -20,7 +20,6 @@ fn refund(reason: Option<&str>) -> RefundPayment {
     }
 }
 
-/// Executes a payment with this answer. Returns the outcome and the text of the error.
 fn executes(act: Act) -> Result<(), (Outcome, String)> {
     let script = Script::playing([act]);
     block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()))
@@ -36,10 +35,10 @@ fn a_success_with_two_different_values_of_a_member_is_unknown_and_names_the_memb
         (r#""orderNo":null"#, "orderNo"),
         (r#""card":{"authNo":"1","authNo":"2"},"card":{"authNo":"1"}"#, "card"),
     ] {
-        // In either order.
+        // The additional member stands after or before the documented ones.
         for body in [format!("{{{EXECUTED},{more}}}"), format!("{{{more},{EXECUTED}}}")] {
             match executes(Act::Say(body.clone())) {
-                // An undocumented member does not affect the outcome.
+                // `authNo` is undocumented, so its contradiction does not affect the outcome.
                 Ok(()) => assert_eq!(member, "card", "{body}"),
                 Err((outcome, text)) => {
                     assert_eq!(outcome, Outcome::Unknown, "{body}");
@@ -102,8 +101,8 @@ fn a_success_with_an_error_code_or_with_status_206_is_unknown() {
 
 #[test]
 fn an_attempt_with_the_same_identity_and_other_details_counts_as_an_attempt() {
-    // The first execution is lost. The second one, with the order number, is rejected, possibly because the first one
-    // took effect.
+    // The answer to the first execution is lost. The second execution, with the order number, is rejected. The reason
+    // may be that the first one took effect.
     let script = Script::playing([Act::Drop, refuses("EXECUTE_PAY_NOT_APPROVED")]);
     let toss = client(script.url(), &Jumping::new());
     let bare = ExecutePayment::builder().pay_token("t-1").build().unwrap();
@@ -134,8 +133,8 @@ fn a_partly_refunded_payment_is_reversed_with_the_remaining_amount() {
     }
 }
 
-/// Returns a status of a payment that is `age` seconds old by the service's clock. The `Date` header is `ahead` seconds
-/// ahead of this machine's clock.
+/// Returns the status of a payment that is `age` seconds old by the service's clock. That clock, and the `Date` header,
+/// are `ahead` seconds ahead of the clock of this machine.
 fn dated(ahead: i64, age: i64) -> Act {
     let at = |seconds: i64| {
         let moved = Duration::from_secs(seconds.unsigned_abs());
@@ -162,7 +161,8 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
         let resolution = resolve_creation(dated(ahead, 120));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{ahead} s: {resolution}");
     }
-    // The header may be a gateway's cached one, or this machine's clock may be wrong.
+    // If the clocks differ by more than 5 min, the resolution has no result. The header may come from the cache of a
+    // gateway, or the clock of this machine may be wrong.
     for (ahead, age) in [(86_400, 0), (-3_600, 0), (-3_600, 1_800)] {
         let resolution = resolve_creation(dated(ahead, age));
         assert!(resolution.is_unknown() && resolution.to_string().contains("5 min apart"), "{ahead} s: {resolution}");
@@ -201,7 +201,8 @@ fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
 
 #[test]
 fn a_refused_refund_is_sent_once_more_when_the_state_proves_nothing() {
-    // A second clerk's refund was complete before the first query, so the status never changes.
+    // A person who acts for the merchant outside of this program made another refund before the first query. Therefore
+    // the status never changes.
     let mut refunds = 0;
     let script = Script::answering(move |path| {
         refunds += usize::from(path == "refunds");
@@ -331,7 +332,7 @@ fn a_registration_is_found_in_an_answer_that_had_to_be_repaired() {
     }
 }
 
-/// The request contained the number as `123-45-67890`.
+/// The request has the number in the notation `123-45-67890`.
 #[test]
 fn a_registration_whose_number_is_written_without_hyphens_is_found() {
     let reply = json!({"success": true, "result": {
@@ -347,7 +348,7 @@ fn a_registration_whose_number_is_written_without_hyphens_is_found() {
     assert!(result.is_ok() || resolution.is_done(), "{}; {resolution}", result.unwrap_err());
 }
 
-/// A purchaser with one order can send any number of forged returns.
+/// A purchaser can send any number of returns for an order of their own.
 #[test]
 fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
     let script = Script::answering(|_| Some(says(json!({"payStatus": "PAY_APPROVED"}))));
@@ -361,11 +362,11 @@ fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
     };
     let mut asked = 0;
     for n in 0..20 {
-        // The attacker sends 50 valid returns a second for an order of their own.
+        // The attacker sends 50 returns in this second.
         for _ in 0..50 {
             let _ = returned("attackers-own");
         }
-        // In the same second, one genuine return arrives.
+        // In the same second, one return for another order arrives.
         let error = returned(&format!("o-{n}")).map(drop).map_err(|error| error.to_string());
         asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
         block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));

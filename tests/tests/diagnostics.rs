@@ -1,8 +1,9 @@
-//! Tests of the diagnostics of an invalid spec.
+//! Tests of the diagnostics of an invalid spec. Every mistake is reported with its file and line and with a hint, and
+//! never by a panic.
 //!
 //! Each lint has a folder in `fixtures/lints/`, or in `fixtures/procedures/lints/` if it is about outcomes and
-//! callbacks. `fail/` and `pass/` contain the files that differ from the small valid spec in `fixtures/base/` or
-//! `fixtures/procedures/base/`, and `findings.snap` the diagnostics of `fail/`.
+//! callbacks. `fail/` and `pass/` contain only the files that differ from the small valid spec in `fixtures/base/` or
+//! `fixtures/procedures/base/`. `findings.snap` contains the diagnostics of `fail/`.
 
 use codegen::lint_registry::Lint;
 use std::collections::BTreeSet;
@@ -10,12 +11,10 @@ use std::fs;
 use std::path::PathBuf;
 use tests::temp_project::{TempProject, files_below, fixtures};
 
-/// Returns the folders of fixtures.
 fn roots() -> [PathBuf; 2] {
     [fixtures().join("lints"), fixtures().join("procedures/lints")]
 }
 
-/// Returns the fixtures of each lint.
 fn folders() -> Vec<(String, PathBuf)> {
     let folders = roots().into_iter().flat_map(|root| {
         fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
@@ -53,8 +52,8 @@ fn every_lint_has_a_failing_and_a_passing_fixture() {
     }
 }
 
-/// Returns `true` for lints that may also report a fixture. Fixtures about names and types may also break
-/// `unsafe-conclusion`, and a wrong conclusion breaks several lints.
+/// Returns `true` if the lint `found` may report findings in a fixture of `lint` too. A wrong name or type may also
+/// break `unsafe-conclusion`, and a wrong conclusion may break several lints.
 fn is_beside(found: &str, lint: &str) -> bool {
     let others = ["acceptance-window", "contradictory-state", "premature-conclusion"];
     found != lint && (found == "unsafe-conclusion" || (lint == "unsafe-conclusion" && others.contains(&found)))
@@ -108,7 +107,6 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
     insta::assert_snapshot!(text);
 }
 
-/// Returns the findings of the base spec, with this text in place of its operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
     let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);
@@ -210,7 +208,7 @@ fn a_file_in_another_encoding_is_one_finding_regardless_of_its_definitions() {
     let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
         [mark, &korean.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
     };
-    // In EUC-KR, as old editors save Korean.
+    // Old editors save Korean in EUC-KR.
     let euc_kr = types.replace("doc: How the goods travel.", "doc: %.").into_bytes();
     let at = euc_kr.iter().position(|byte| *byte == b'%').expect("the text is in the file");
     let euc_kr = [&euc_kr[..at], b"\xb9\xe8\xbc\xdb", &euc_kr[at + 1..]].concat();
@@ -302,7 +300,7 @@ fn invisible_characters_are_named_with_their_line_at_any_position() {
             assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{text}");
         }
     }
-    // An escape counts too, because the documentation would contain the character.
+    // An escaped character is a finding too, because the generated documentation would contain the character.
     let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
     let said = findings_of(escaped);
     assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
@@ -365,7 +363,6 @@ fn a_spec_without_files_is_an_error() {
     assert!(error.to_string().contains("no spec files"), "{error}");
 }
 
-/// Returns the lints and findings of a spec with this replacement.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -389,7 +386,7 @@ fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
 #[test]
 fn null_is_not_an_empty_list() {
     let errors = "errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n";
-    // The result is the same if another text of the file looks like a number.
+    // The finding is the same if another text of the file, such as `version: 2024`, looks like a number.
     for version in ["", ", version: 2024"] {
         for nothing in ["~", "null"] {
             let scratch = TempProject::base();
@@ -486,7 +483,6 @@ fn an_action_that_is_no_valid_rust_name_is_a_finding_and_no_panic() {
     assert_eq!(scratch.findings().0, ["identifier"]);
 }
 
-/// Returns `true` if a changed copy of the spec has findings.
 fn is_noticed(file: &str, from: &str, to: &str) -> bool {
     !findings_of_changed(file, from, to).is_empty()
 }
@@ -524,7 +520,7 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
     let (callback, returned) = ("pay/result_callback.yaml", "pay/purchaser_return.yaml");
     let paid = "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE]";
     let silent: Vec<String> = [
-        // These edits would conclude "done" although nothing was paid, or everything was refunded.
+        // After these edits, a resolution would conclude "done" although nothing was paid or everything was refunded.
         (execute, "PAY_CANCEL: not_done", "PAY_CANCEL: done"),
         (execute, "REFUND_PROGRESS: reversed", "REFUND_PROGRESS: done"),
         (execute, "REFUND_SUCCESS: reversed", "REFUND_SUCCESS: done"),
@@ -536,11 +532,11 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
         (execute, "[PAY_COMPLETE], amount: amount", "[PAY_COMPLETE], amount: refundableAmount"),
         (execute, "remaining: refundableAmount", "remaining: amountVat"),
         (execute, "expect: [amount]", "expect: [discountedAmount]"),
-        // These edits would charge twice.
+        // After these edits, a resolution could charge twice.
         (execute, "class: ask_first", "class: resend"),
         (execute, "repeats: 1", "repeats: 5"),
         (execute, "    repeat_needs: [orderNo]\n", ""),
-        // These edits would accept evidence about another payment, or about a test payment.
+        // After these edits, a client would accept evidence about another payment or about a test payment.
         (execute, "  moves_money: true\n", ""),
         (
             execute,
@@ -559,16 +555,16 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
         (refund, "magnitude_of: amount", "magnitude_of: amountTaxFree"),
         (refund, "identity: [payToken, refundNo]", "identity: [payToken]"),
         (refund, "  moves_money: true\n", ""),
-        // These edits would conclude "not done" although the refund took effect.
+        // After these edits, a resolution would conclude "not done" although the refund took effect.
         (refund, "    unchanged: { refundableAmount: amount }\n", ""),
         (refund, "unchanged: { refundableAmount: amount }", "unchanged: { amount: amount }"),
         (refund, "PAY_CANCEL: not_done", "PAY_CANCEL: not_done, SETTLEMENT_REFUND_COMPLETE: not_done"),
-        // These edits would accept evidence about an earlier payment.
+        // After these edits, a client would accept evidence about an earlier payment.
         (create, "    not_before: createdTs\n", ""),
         (create, "      amount: amount\n", ""),
         (create, "PAY_CANCEL: reversed", "PAY_CANCEL: done"),
         (create, "absent: [TRANSACTION_NOT_FOUND]", "absent: [COMMON_SYSTEM_ERROR]"),
-        // These edits would confirm a payment that is not paid, or refute one that is paid.
+        // After these edits, a client would confirm a payment that is not paid, or refute one that is paid.
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, PAY_PROGRESS]"),
         (callback, paid, "values: [PAY_COMPLETE, SETTLEMENT_COMPLETE, SETTLEMENT_REFUND_COMPLETE]"),
         (callback, "  environment: mode\n", ""),
@@ -587,7 +583,7 @@ fn lint_reports_every_change_that_makes_a_wrong_conclusion_possible() {
             "businessRegistrationNumber: shopBusinessRegistrationNumber }\n    immediately",
             "companyName: shopName }\n    immediately",
         ),
-        // This edit would report a rejection although the request may have taken effect.
+        // After this edit, a client would report a rejection although the request may have taken effect.
         ("pay/api.yaml", "The service failed., outcome: unknown", "The service failed., outcome: rejected"),
     ]
     .into_iter()

@@ -1,4 +1,5 @@
-//! Tests of `diff`: the impact of each change, renames, versions, and the reports.
+//! Tests of `diff`, which compares two revisions of a spec. They check the impact of each change, the detection of
+//! renames, the suggested next version, and the reports.
 
 use codegen::diff::{
     Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render, unused_corrections,
@@ -13,10 +14,9 @@ use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
-/// Line of the carrier's spec that no example uses.
+/// A line of the carrier's spec. Tests can remove its field, because no example contains it.
 const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
-/// Creates a project with the invented carrier's spec.
 fn parcel() -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("parcel-spec"), "spec");
@@ -30,7 +30,6 @@ fn apis(scratch: &TempProject) -> Vec<Api> {
     }
 }
 
-/// Changes the text of a spec file of the carrier; the text must exist.
 fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     let path = format!("spec/parcel/{file}.yaml");
     let text = scratch.text(&path);
@@ -38,7 +37,6 @@ fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     scratch.put(&path, text.replacen(old, new, 1));
 }
 
-/// Returns the changes of one edit.
 fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -303,7 +301,7 @@ fn a_rename_is_one_change() {
         let before = apis(&scratch);
         edit(&scratch, file, old, new);
         if old.contains("shelf") {
-            // The example contains the name too.
+            // An example contains the name too.
             let name = new.trim().trim_end_matches(|c: char| c != ':').split(':').next().unwrap_or_default().to_owned();
             edit(&scratch, file, "      shelf: A-1", &format!("      {name}: A-1"));
         }
@@ -361,7 +359,7 @@ fn the_most_severe_change_determines_the_next_version() {
     assert_eq!(next_version("1.3.4", &[]), None);
 }
 
-/// Returns some changes of every impact.
+/// Returns changes that together have every impact.
 fn several() -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -415,13 +413,11 @@ fn a_revision_is_read_from_git_without_changing_the_work_tree() {
     assert!(scratch.text("spec/parcel/create_label.yaml").contains("default: A4"));
 }
 
-/// Returns the error for a revision that cannot be read.
 fn revision_error(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
-/// Creates a project with a commit on `main`, and a clone of it.
 fn published() -> TempProject {
     let scratch = parcel();
     git(&scratch, &["init", "-q", "--initial-branch=main"]);
@@ -456,7 +452,7 @@ fn a_branch_that_exists_only_on_the_remote_is_an_error_with_a_suggestion() {
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
 
-/// Runs the command in a message, given its beginning, in the clone.
+/// Runs a git command that a message suggests, in the folder `clone`. `beginning` is the beginning of the command.
 fn follow(scratch: &TempProject, said: &str, beginning: &str) {
     let advised = said.split('`').find(|part| part.starts_with(beginning)).unwrap_or_else(|| panic!("{said}"));
     let arguments: Vec<&str> = advised.split(' ').skip(1).collect();
@@ -597,7 +593,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
     let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!(paths(then, "HEAD:"), paths(now, ""));
-    // A misplaced file is reported for both revisions.
+    // Misplaced files are found in the revision and on the disk.
     scratch.put("spec/parcel/more/extra.yaml", "types: more\n");
     scratch.put("spec/stray.yml", "types: more\n");
     git(&scratch, &["add", "."]);
@@ -624,7 +620,6 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     assert!(text.contains("EUC-KR"), "{text}");
 }
 
-/// The corrections of an API, as written in its file.
 const CORRECTIONS: &str = "
 corrections:
   - { at: create_label.request.shelf, because: The limit of another row was copied. }
@@ -653,7 +648,7 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     );
     assert!(text.contains("    The limit of another row was copied.\n"), "{text}");
     assert!(text.contains("- Corrected: `parcel: create_label.request.shelf`"), "{text}");
-    // The next change at this place is a change of the service, although the correction is still listed.
+    // A later change at this place counts as a change of the service, although `corrections:` still lists the place.
     edit(&scratch, "create_label", "max: 4 characters", "max: 3 characters");
     let later = compare(&now, &apis(&scratch));
     assert!(later.iter().any(|change| change.impact == Breaking), "{later:?}");

@@ -1,5 +1,6 @@
-//! Tests of files that cannot be used: damage after a kill, files of other programs, and a full disk. The sandbox is
-//! this test program in another process.
+//! Tests of a sandbox whose data file cannot be used: a damaged file, a file of another program, and a full disk. The
+//! sandbox reports each of them and keeps the file. After a full disk, it still has every answered request. In some
+//! tests, the sandbox runs in another process of this test program.
 
 use std::path::Path;
 use std::process::{Child, Command};
@@ -12,7 +13,7 @@ use toss_sandbox::Sandbox;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
 
-/// Process of the sandbox.
+/// Body of the process in which the sandbox runs.
 #[test]
 #[ignore = "run by the tests of disk failures"]
 fn sandbox_process_with_disk_failures() {
@@ -67,7 +68,6 @@ fn a_truncated_file_is_reported_as_damaged_and_not_as_foreign() {
 fn a_database_of_another_program_is_not_changed() {
     let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
-    // A database with other tables.
     let theirs = redb::Database::create(&path).unwrap();
     let write = theirs.begin_write().unwrap();
     write.open_table(redb::TableDefinition::<u64, &str>::new("diary")).unwrap().insert(1, "dear diary").unwrap();
@@ -80,13 +80,14 @@ fn a_database_of_another_program_is_not_changed() {
     assert_eq!(tables.len(), 1, "nothing was put into it");
 }
 
-/// Limits the size of a process's files, as on a full disk. Returns `false` if that is not supported.
+/// Limits the size of the files that a process writes, which has the effect of a full disk. Returns `false` if
+/// `prlimit` fails, for example because it is not installed.
 #[cfg(target_os = "linux")]
 fn limit(child: &Child, bytes: &str) -> bool {
     let limits = [format!("--pid={}", child.id()), format!("--fsize={bytes}:unlimited")];
     let done = Command::new("prlimit").args(limits).status().is_ok_and(|status| status.success());
     if !done {
-        eprintln!("skipped: there is no prlimit here (util-linux)");
+        eprintln!("skipped: `prlimit` (util-linux) is not installed or fails");
     }
     done
 }
@@ -144,7 +145,7 @@ fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     assert!(error.to_string().contains("cannot be written"), "{error}");
     assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no answer shows a change that may be lost");
     limit(&child, "unlimited");
-    block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox goes on by itself");
+    block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox continues when there is space again");
     create(20_000, &mut made).unwrap();
     kill(child);
     let sandbox = Sandbox::with(with(&path)).unwrap();

@@ -1,5 +1,5 @@
-//! Tests of the documents: links are valid, samples of the spec are valid, and the README stays short. Samples in Rust
-//! are tests of `tests/src/lib.rs`.
+//! Tests of the Markdown documents. Links and samples of specs are valid, every page can be reached from the README,
+//! and the README stays short. Samples in Rust run as documentation tests of `tests/src/lib.rs`.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, load};
@@ -49,7 +49,7 @@ fn every_page_can_be_reached_from_the_readme() {
             }
         }
     }
-    // The generated reference of an additional API need not be linked from anywhere.
+    // No page needs to link to a generated reference.
     let is_generated = |path: &PathBuf| path.parent().is_some_and(|folder| folder.ends_with("generated/reference"));
     let pages = documents.keys().filter(|path| !path.starts_with("tests") && !path.starts_with(".github"));
     let pages = pages.filter(|path| !is_generated(path));
@@ -99,7 +99,7 @@ fn the_api_on_the_page_of_the_generator_passes_all_lints() {
     }
 }
 
-/// Checks an invariant of ARCHITECTURE.md: regeneration works if the generated crate does not compile.
+/// Checks an invariant of ARCHITECTURE.md: regeneration works even if the generated crate does not compile.
 #[test]
 fn generators_do_not_depend_on_generated_code() {
     for name in ["codegen", "audit", "pagespec", "xtask"] {
@@ -111,7 +111,6 @@ fn generators_do_not_depend_on_generated_code() {
     }
 }
 
-/// Document with its links, and the anchors of its headings.
 struct Document {
     links: Vec<String>,
     anchors: Vec<String>,
@@ -140,13 +139,12 @@ impl Document {
     }
 }
 
-/// Returns the anchor of a heading: lower case, without punctuation, and with hyphens for blanks.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// Checks the target of a link. URLs of other hosts are not opened.
+/// Checks that the target of a link exists. Links to other hosts are not checked.
 fn follow(root: &Path, from: &Path, link: &str, documents: &BTreeMap<PathBuf, Document>) -> Result<(), String> {
     if link.contains("://") || link.starts_with("mailto:") {
         return Ok(());
@@ -164,7 +162,6 @@ fn follow(root: &Path, from: &Path, link: &str, documents: &BTreeMap<PathBuf, Do
     }
 }
 
-/// Returns the path of a link's target below the root.
 fn joined(from: &Path, target: &str) -> PathBuf {
     let mut path = from.parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(target).components() {
@@ -177,7 +174,6 @@ fn joined(from: &Path, target: &str) -> PathBuf {
     path
 }
 
-/// Returns the documents below the root, by path.
 fn documents(root: &Path) -> BTreeMap<PathBuf, Document> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -186,7 +182,7 @@ fn documents(root: &Path) -> BTreeMap<PathBuf, Document> {
             let path = entry.expect("the entry can be read").path();
             let below = path.strip_prefix(root).expect("it is below the root").to_owned();
             let name = below.file_name().unwrap_or_default();
-            // Skips build output, and hidden folders other than `.github`.
+            // Build output and hidden folders other than `.github` are skipped.
             let is_other = name == "target" || (name.to_string_lossy().starts_with('.') && name != ".github");
             if path.is_dir() && !is_other && !INPUT.iter().any(|input| below == Path::new(input)) {
                 folders.push(path);

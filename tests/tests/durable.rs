@@ -1,5 +1,5 @@
-//! Tests of a sandbox with a data file: killed at any moment and started again, it loses no answered request. The
-//! sandbox is this test program in another process.
+//! Tests of a sandbox with a data file. If its process is killed at any moment and started again, the sandbox loses no
+//! answered request. In the tests with a kill, the sandbox runs in another process of this test program.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -41,7 +41,7 @@ fn file() -> (TempProject, PathBuf) {
     (scratch, path)
 }
 
-/// Process that is killed.
+/// Body of the process that the tests kill.
 #[test]
 #[ignore = "run by the tests that kill it"]
 fn sandbox_process_to_be_killed() {
@@ -57,7 +57,7 @@ fn approve(base_url: &str, token: &PayToken) -> bool {
 #[test]
 fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
     let (_scratch, path) = file();
-    // Last answered state of each order.
+    // Progress of each order, according to the last answered request about it.
     let mut told = BTreeMap::new();
     let mut tokens: BTreeMap<String, PayToken> = BTreeMap::new();
     for round in 0..6 {
@@ -67,11 +67,10 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
             let refunds = found.transactions.iter().filter(|t| t.step_type == Some(StepType::Refund)).count();
             assert!(refunds <= 1, "{order}: one refund was requested");
-            // If the process was killed between a change and its answer, the state is later than the answered one.
+            // If the process was killed between a change and its answer, the payment has progressed further.
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
         }
-        // Kills the process at an arbitrary point.
         let pause = Duration::from_millis(60 + 35 * round);
         let killer = std::thread::spawn(move || {
             std::thread::sleep(pause);
@@ -117,12 +116,11 @@ fn progress(status: &PayStatus) -> i32 {
     }
 }
 
-/// Returns the amount withdrawn for a payment.
 fn paid(status: &PaymentStatusReply) -> i64 {
     if progress(&status.pay_status) >= 2 { status.amount.unwrap() } else { 0 }
 }
 
-/// Returns a merchant's server that does not listen yet.
+/// Returns the listener of a merchant's server, and the URL for callbacks. No thread accepts connections yet.
 fn merchant() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/callback", listener.local_addr().unwrap());
@@ -161,7 +159,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
         }
         token
     };
-    // The next attempt is due a minute after the first; the sandbox is not running at that time.
+    // The next attempt is due a minute after the first one. The sandbox is restarted before that time.
     let sandbox = again(&path);
     assert!(!sandbox.callbacks()[0].taken);
     sandbox.forward(Duration::from_secs(60)).unwrap();
@@ -169,7 +167,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     assert!(body.contains(token.as_str()), "{body}");
 }
 
-/// Starts a sandbox on the same file, which the dropped sandbox has closed.
+/// Starts a sandbox with the file of an earlier sandbox, which must be dropped.
 fn again(path: &Path) -> Sandbox {
     Sandbox::with(with(path)).unwrap()
 }
@@ -242,7 +240,7 @@ fn a_damaged_file_is_kept_aside_and_reported() {
         }
     }
     drop(again(&path));
-    // Damage at any position is detected, or does not matter. Nothing panics, and nothing is overwritten.
+    // Damage at any position is reported, or has no effect. There is no panic, and the damaged file is kept.
     let whole = std::fs::read(&path).unwrap();
     let mut aside = 0;
     for at in (8..whole.len()).step_by(whole.len() / 24) {

@@ -1,4 +1,4 @@
-//! Tests of answers that are not a success: outcome, advice, and error text.
+//! Tests of answers that are not a success. They check the outcome, the advice, and the text of the error.
 
 use std::time::{Duration, Instant};
 use tests::service::{Service, answer, block_on, closed_port};
@@ -34,7 +34,7 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
         // These codes mean that an earlier request took effect, or that the service does not know the result. The
-        // answer to the earlier request may be lost.
+        // earlier request may be an attempt of this call whose answer was lost.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
@@ -173,11 +173,11 @@ fn a_failing_service_leaves_the_outcome_unknown() {
     let error = error_of("502 Bad Gateway", "text/html", html);
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(502)));
     assert_eq!(error.body_excerpt(), Some(html));
-    // An HTTP status 500 makes the outcome unknown with any body, even a documented one.
+    // HTTP 500 makes the outcome unknown with any body, even a documented one.
     for body in [r#"{"code":0,"amount":2000}"#, r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#] {
         assert_eq!(error_of("500 Internal Server Error", "application/json", body).outcome(), Outcome::Unknown);
     }
-    // The page does not document this rate limit.
+    // The page documents neither this status nor this body.
     assert_eq!(error_of("429 Too Many Requests", "text/plain", "slow down").outcome(), Outcome::Unknown);
 }
 
@@ -259,7 +259,7 @@ fn a_key_of_the_other_product_is_rejected_with_the_reason() {
         if let Err(error) = client {
             assert!(!error.to_string().contains("canary"), "{error}");
         } else {
-            // A key in the body may have any character that JSON can represent.
+            // The request body contains the key, so the key may have any character that JSON can represent.
             assert_eq!(key, "sk_test_canary\n");
         }
     }

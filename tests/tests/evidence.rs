@@ -1,6 +1,6 @@
-//! Tests that conclusions about money need evidence. Each case is an answer that was once wrongly accepted as proof.
-//! The real client runs against the real sandbox, which simulates services and gateways. Pauses of the client advance
-//! the sandbox's clock.
+//! A client concludes nothing about money without evidence. Each test has an answer that an earlier version wrongly
+//! accepted as evidence. The sandbox simulates the service and the gateways. Pauses of the client advance the sandbox's
+//! clock.
 
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -14,17 +14,18 @@ use toss_sdk::onboarding;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 
-/// Clock whose pauses also advance the sandbox's clock. An event can occur during a pause. Timeouts are real.
+/// Clock whose pauses take no real time, and advance the sandbox's clock. One event can occur during a pause. Timeouts
+/// take real time.
 struct Tied {
     sandbox: Arc<Sandbox>,
     start: Instant,
     passed: Mutex<Duration>,
     meanwhile: Mutex<Option<Event>>,
-    /// Time limit of an attempt.
+    /// Upper limit of a timeout in real time.
     longest_sleep: Duration,
 }
 
-/// Event, and the elapsed time after which it occurs.
+/// Elapsed time after which an event occurs, and the event.
 type Event = (Duration, Box<dyn FnOnce(&Sandbox) + Send>);
 
 impl std::fmt::Debug for Tied {
@@ -61,7 +62,6 @@ fn start() -> Arc<Sandbox> {
     Arc::new(Sandbox::start().unwrap())
 }
 
-/// Returns a client that makes one attempt. Pauses of its clock advance the sandbox's clock.
 fn client(sandbox: &Arc<Sandbox>) -> Client {
     client_with(sandbox, None)
 }
@@ -100,7 +100,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-// 1. A rejected repetition proves nothing about the first attempt.
+// A rejected repetition proves nothing about the first attempt.
 
 #[test]
 fn a_slow_refund_beside_a_clerks_refund_is_made_once_and_resolved_as_done() {
@@ -115,7 +115,7 @@ fn a_slow_refund_beside_a_clerks_refund_is_made_once_and_resolved_as_done() {
     let resolution = block_on(toss.resolve_refund_payment(&request));
     assert!(resolution.is_done(), "{resolution}");
     sandbox.forward(seconds(600)).unwrap();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 5_000, "4,000 and 1,000 are given back, each once");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 5_000, "4,000 won and 1,000 won are refunded once each");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_refused_repetition_does_not_make_a_refund_not_done_while_the_first_is_in_tr
     }
 }
 
-// 2. A refund number of another request is no evidence for this one.
+// A refund number of another request is no evidence for this request.
 
 #[test]
 fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
@@ -152,7 +152,7 @@ fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
     assert_eq!(left.iter().sum::<i64>(), 19_000, "one refund of 1,000: {left:?}");
 }
 
-// 3. Replies about another request are no evidence.
+// Replies about another request are no evidence.
 
 #[test]
 fn a_success_about_another_payment_is_unknown_and_is_resolved() {
@@ -183,7 +183,7 @@ fn a_gateway_that_shifts_replies_never_turns_a_refused_execution_into_a_success(
     let toss = client(&sandbox);
     let _ = block_on(toss.execute_payment(&execution(&paid, "o-paid")));
     for (n, token) in open.iter().enumerate() {
-        // None of these was approved, so none can be executed.
+        // This payment was never approved, so it cannot be executed.
         let result = block_on(toss.execute_payment(&execution(token, &format!("o-{n}"))));
         assert!(result.is_err(), "o-{n}");
     }
@@ -199,7 +199,7 @@ fn a_status_of_another_payment_proves_nothing() {
     assert_eq!(error.mismatch().unwrap().member(), "payToken", "{error}");
 }
 
-// 4. A status without a documented body is no evidence.
+// An HTTP status without a documented body is no evidence.
 
 #[test]
 fn an_http_error_with_an_html_page_is_no_refusal() {
@@ -238,7 +238,7 @@ fn a_documented_refusal_of_the_only_attempt_is_a_rejection() {
     }
 }
 
-// 5. Callbacks.
+// Callbacks.
 
 fn claim(token: &PayToken) -> toss_sdk::runtime::Claim<ResultCallback> {
     let body = json!({"status": "PAY_COMPLETE", "payToken": token.as_str(), "orderNo": "o-1", "amount": 10_000});
@@ -283,7 +283,7 @@ fn a_callback_that_is_confirmed_after_a_refund_has_the_remaining_amount() {
     assert!(error.is_refuted() && error.member() == Some("payStatus"), "{error}");
 }
 
-// 6. A refunded payment does not count as paid.
+// A refunded payment does not count as paid.
 
 #[test]
 fn an_execution_that_a_clerk_has_refunded_is_reversed() {
@@ -295,13 +295,13 @@ fn an_execution_that_a_clerk_has_refunded_is_reversed() {
         assert!(block_on(toss.execute_payment(&request)).is_err());
         sandbox.refund_as_clerk(&token, &ClerkRefund::of("r-9", amount)).unwrap();
         let Resolution::Reversed(reversed) = block_on(toss.resolve_execute_payment(&request, 10_000)) else {
-            panic!("{amount} were given back");
+            panic!("the refund of {amount} won is not reported");
         };
         assert_eq!(reversed.remaining, Some(left));
     }
 }
 
-// 7. An earlier payment of the order number is no evidence.
+// An earlier payment with the same order number is no evidence.
 
 #[test]
 fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
@@ -317,7 +317,7 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // The process was restarted, and the shop passes the stored time of the request.
+        // This client stands for a restarted process, to which the shop passes the stored time of the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -335,7 +335,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     let found = resolution.found().expect("it is found").pay_token.clone().expect("it has a token");
     assert!(resolution.is_done(), "{resolution}");
     assert_eq!(found.as_str(), sandbox.payments()[0].pay_token.as_str());
-    // The resolution sends a creation that did not arrive, and its reply has a checkout page.
+    // If the creation did not arrive, the resolution sends it again. The reply has a checkout page.
     let request = order!("o-2", 10_000);
     sandbox.fault(Fault::once("create_payment", FaultKind::ResetBefore)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
@@ -343,13 +343,13 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     assert!(done.reply.is_some());
 }
 
-// 8. Resolutions and repeated calls.
+// Resolutions and repeated calls.
 
 #[test]
 fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
-    // Every execution is lost.
+    // No execution reaches the service.
     sandbox.fault(Fault { times: None, ..Fault::once("execute_payment", FaultKind::ResetBefore) }).unwrap();
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_err());
@@ -374,7 +374,7 @@ fn a_resolution_does_not_send_a_refund_that_an_earlier_one_found_not_done() {
     sandbox.clear_faults();
     assert!(block_on(toss.resolve_refund_payment(&request)).is_not_done());
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000);
-    // Only a new call of the caller sends the request.
+    // Only a new call sends the request again.
     assert!(block_on(toss.refund_payment(&request)).is_ok());
 }
 
@@ -413,13 +413,13 @@ fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_ok());
     sandbox.fault(Fault::once("execute_payment", FaultKind::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
-    // The purchaser has the page open in two tabs, so the shop executes twice.
+    // The shop may execute twice, for example because the purchaser has the page open in two tabs.
     let error = block_on(toss.execute_payment(&request)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(block_on(toss.resolve_execute_payment(&request, 10_000)).is_done());
 }
 
-// 10. Onboarding.
+// Onboarding.
 
 #[test]
 fn a_list_that_cannot_be_read_or_is_empty_proves_nothing_about_a_store() {
@@ -451,7 +451,7 @@ fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
     builder.retries(RetryPolicy::never()).clock(Arc::new(clock)).build().unwrap()
 }
 
-// 11. Smaller cases.
+// Smaller cases.
 
 #[test]
 fn a_return_that_claims_a_payment_is_not_confirmed_while_nothing_is_paid() {

@@ -1,5 +1,6 @@
-//! Tests every fault at every point of an exchange, for every call: the outcome, and the number of attempts. The
-//! expected result is computed from the phase and the call alone, independent of the client's code.
+//! For every call and every fault at every point of an exchange, the client reports the right outcome and never sends
+//! the request too often. The expected result follows only from the call and from what the attempt shows, so that the
+//! test does not repeat the client's code.
 
 use crate::calls::{Api, Call, Class, Setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,36 +10,35 @@ use tests::fault_server::{Deaf, Ends, Fault, Faulty, Reads};
 use tests::service::{answer, block_on, closed_port};
 use toss_sdk::runtime::Outcome;
 
-/// Long enough for a connection on this machine under load.
+/// Connect timeout. It is long enough for a connection on this machine under load.
 const SOON: Duration = Duration::from_millis(300);
 
-/// Result of one attempt, as the caller knows it.
+/// What an attempt shows to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// There was no connection.
+    /// There was no connection, so nothing was sent.
     Before,
-    /// The connection broke, or the service failed; another attempt may succeed.
+    /// The connection broke, or the service failed. Another attempt may succeed.
     Trouble,
     /// The answer is invalid, and another attempt would get the same answer.
     Nonsense,
     /// The service rejects the request.
     No,
-    /// The service rejects the request for now.
+    /// The service rejects the request, but may accept it later.
     NotNow,
 }
 
-/// Point at which the exchange ends.
+/// Kind of server, and the fault with which it ends the exchange.
 #[derive(Clone, Debug)]
 enum Place {
     ClosedPort,
     Unresolvable,
     Deaf,
-    /// https to a server without TLS.
+    /// The client uses https, and the server does not use TLS.
     Plain(Fault),
     Server(Fault),
 }
 
-/// One row of the matrix.
 #[derive(Clone, Debug)]
 struct Case {
     name: String,
@@ -50,14 +50,13 @@ fn case(name: impl Into<String>, place: Place, phase: Phase) -> Case {
     Case { name: name.into(), place, phase }
 }
 
-/// Returns the expected outcome and number of attempts.
 fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
     let again = if call.class == Class::Repeatable { 3 } else { 1 };
     match phase {
         Phase::Before => (Outcome::NotSent, 0),
         Phase::Trouble => (Outcome::Unknown, again),
         Phase::Nonsense => (Outcome::Unknown, 1),
-        // A deletion may be rejected after part of it was done.
+        // A rejected deletion may have deleted some of the registrations.
         Phase::No if call.name == "delete_store" => (Outcome::Unknown, 1),
         Phase::No => (Outcome::Rejected, 1),
         Phase::NotNow => (Outcome::Rejected, again),
@@ -105,7 +104,7 @@ fn while_answering(call: &Call) -> Vec<Case> {
         for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
             let place = Place::Server(Fault { reads: Reads::All, sends: whole[..count].into(), ends });
             cases.push(case(
-                format!("{} bytes before the body's begin sent, {ends:?}", start as i64 - count as i64),
+                format!("the answer ends {} bytes before its body, {ends:?}", start as i64 - count as i64),
                 place,
                 Phase::Trouble,
             ));
@@ -117,7 +116,7 @@ fn while_answering(call: &Call) -> Vec<Case> {
     let raw: [(&str, String, Phase); 11] = [
         ("the length is too long", format!("{head}content-length: {long}\r\n\r\n{body}"), Phase::Trouble),
         ("the length is too short", format!("{head}content-length: {}\r\n\r\n{body}", half.len()), Phase::Trouble),
-        ("the length is no number", format!("{head}content-length: x\r\n\r\n{body}"), Phase::Trouble),
+        ("the length is not a number", format!("{head}content-length: x\r\n\r\n{body}"), Phase::Trouble),
         ("no length, half a body", format!("{head}\r\n{half}"), Phase::Trouble),
         ("a chunk is cut off", format!("{head}transfer-encoding: chunked\r\n\r\nff\r\n{body}"), Phase::Trouble),
         (
@@ -150,16 +149,16 @@ fn answers(call: &Call) -> Vec<Case> {
     for status in ["500 x", "502 x", "503 x", "504 x", "408 x", "429 x"] {
         cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Trouble));
     }
-    // A status is not evidence without the documented body.
+    // An HTTP status without the documented body proves nothing.
     for status in ["400 x", "401 x", "404 x", "403 x"] {
         cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Nonsense));
     }
-    // If the operation moves money, an undocumented code is not evidence either.
+    // If the operation moves money, an undocumented code proves nothing either.
     let moves_money = call.name.starts_with("execute") || call.name.starts_with("refund");
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
-    // "Done before" may be about an earlier attempt at this request.
+    // A code that means "done before" may refer to an earlier attempt at this request.
     let done_before = Phase::Nonsense;
-    // Without the member that shows success, the answer may come from a gateway.
+    // An answer without the member that shows success or failure may come from a gateway.
     let bodies: Vec<(&str, Phase)> = match call.api {
         Api::Pay => vec![
             (r#"{"mode":"LIVE"}"#, Phase::Trouble),
@@ -188,7 +187,7 @@ fn answers(call: &Call) -> Vec<Case> {
     cases
 }
 
-/// Makes a call with a fault. Returns the difference from the expected result, if any.
+/// Makes a call with a fault. Returns a description of the difference from the expected result, if there is one.
 fn cell(call: &Call, case: &Case) -> Option<String> {
     let mut setup = Setup::new("");
     let clock = setup.clock.clone();
@@ -210,7 +209,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
         Ok(()) => return Some(format!("{}, {}: a success", call.name, case.name)),
         Err(failure) => failure,
     };
-    // Without a connection there is no request to count, but every call is tried three times.
+    // Without a connection, the server has no requests to count. Then the client must report three attempts.
     let (seen, wanted) = match (&server, case.phase) {
         (_, Phase::Before) => (failure.attempts as usize, 3),
         (Some(server), _) => (server.seen().len(), requests),
@@ -229,7 +228,7 @@ fn for_every_fault_at_every_point_the_outcome_is_right_and_nothing_is_sent_too_o
         }
     }
     let (next, threads) = (AtomicUsize::new(0), 16);
-    // Cells mostly wait.
+    // The threads spend most of their time waiting, so there are more threads than processors.
     let wrong: Vec<String> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {

@@ -1,4 +1,6 @@
-//! Replays the committed examples of hostile input, and truncated and mutated variations of them.
+//! Untrusted bytes cause no panic and break no guarantee. The tests pass each committed example in `tests/corpus` to
+//! the entry point for such bytes, unchanged, truncated, and with one byte replaced. `tests::hostile` lists the entry
+//! points.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
 }
 
-/// Bytes that replace others: delimiters of JSON, a minus sign, a line break, a null byte, and invalid UTF-8.
+/// Replacements for a byte of an example: JSON delimiters, a minus sign, a line break, a null byte, and invalid UTF-8.
 const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
 
 #[test]
@@ -30,7 +32,7 @@ fn no_hostile_example_violates_a_guarantee() {
 #[test]
 fn no_mutated_example_violates_a_guarantee() {
     for (entrance, takes) in ENTRANCES {
-        // Pages, data files and specs are slow to read, so fewer positions are tested.
+        // Reading a page, a data file or a spec is slow, so fewer positions are tested.
         let pieces = if ["page", "state", "spec"].contains(&entrance) { 12 } else { 60 };
         for (file, bytes) in corpus(entrance) {
             for n in 0..pieces {

@@ -1,5 +1,5 @@
-//! Checks that money moves exactly as the client reports it. The real client runs against the sandbox, over real
-//! sockets, with random faults. Its results are compared with the state of the sandbox.
+//! Money moves exactly as the client reports it. The client calls the sandbox over sockets, with random faults. The
+//! tests compare the client's results with the sandbox's records.
 
 use crate::scripted::Jumping;
 use std::collections::BTreeMap;
@@ -10,11 +10,11 @@ use tests::service::block_on;
 use toss_sandbox::{Approval, Fault, FaultKind, PaymentSnapshot, Sandbox};
 use toss_sdk::pay::*;
 
-/// Number of sequences.
+/// Number of orders, each with its own random faults.
 const SEQUENCES: u64 = 3_000;
 const PRICE: i64 = 10_000;
 
-/// Pseudorandom numbers: SplitMix64.
+/// Pseudorandom number generator (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -26,7 +26,8 @@ impl Random {
     }
 }
 
-/// Returns one to four faults, each for one call in two or three.
+/// Returns one to four random faults. Each hits one operation or all of them. It begins with the first, second or third
+/// call, and hits at most six calls.
 fn faults(random: &mut Random) -> Vec<Fault> {
     let kinds = [
         FaultKind::ResetBefore,
@@ -50,7 +51,8 @@ fn faults(random: &mut Random) -> Vec<Fault> {
         .collect()
 }
 
-/// Runs one order, from its creation to its refunds. Returns the difference between the client and the sandbox, if any.
+/// Creates, executes and refunds the payment of one order. Returns the results that the client reports, or a
+/// description of how they differ from the sandbox's records.
 async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<FinalOutcome>, String> {
     let mut random = Random(seed);
     let order = format!("o-{seed}");
@@ -170,6 +172,6 @@ fn the_client_never_contradicts_the_ledger() {
         counts[0], counts[1], counts[2]
     );
     assert!(wrong.is_empty(), "{} of {SEQUENCES}:\n{}", wrong.len(), wrong.join("\n"));
-    // The faults must affect some requests, and most unknown outcomes must be resolved.
+    // Some requests must be proven not done. The unknown outcomes must be fewer than a tenth of the done requests.
     assert!(counts[1] > 0 && counts[2] * 10 < counts[0], "{counts:?}");
 }

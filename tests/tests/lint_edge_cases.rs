@@ -1,5 +1,5 @@
-//! Well-formed but meaningless specs: each case changes the small valid spec in one place, and exactly one lint reports
-//! it there.
+//! Lint rejects specs that are well-formed but meaningless. Most cases change the small valid spec in one place, and
+//! expect exactly one finding.
 
 use tests::temp_project::TempProject;
 
@@ -7,7 +7,6 @@ const API: &str = "api.yaml";
 const TYPES: &str = "types.yaml";
 const ORDER: &str = "create_order.yaml";
 
-/// Returns the lints and findings of a spec with this replacement.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
@@ -17,10 +16,9 @@ fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// File, original text, replacement, lint, and part of the finding.
+/// File, original text, replacement, expected lint, and part of the expected text.
 type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
-/// Returns `true` if a finding contains this text, regardless of the case of its first letter.
 fn holds(text: &str, says: &str) -> bool {
     text.to_lowercase().contains(&says.to_lowercase())
 }
@@ -30,7 +28,7 @@ fn rejected(cases: &[Case<'_>]) {
     for (file, old, new, lint, says) in cases {
         let (found, text) = changed(file, old, new);
         if found != [*lint] || !holds(&text, says) {
-            wrong.push(format!("{file}: {new}\nshould be `{lint}` and say {says:?}:\n{text}"));
+            wrong.push(format!("{file}: {new}\nexpected `{lint}` and {says:?}, found:\n{text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -144,7 +142,7 @@ fn two_fields_with_the_same_builder_name_are_rejected() {
 
 #[test]
 fn a_value_or_code_named_like_the_variant_for_unknown_values_is_rejected() {
-    // A number has a variant of its own, with a name or without.
+    // A code of digits is accepted with and without `name:`, because it gets a variant like any other code.
     let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
     let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
     let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
@@ -254,7 +252,7 @@ fn a_minimum_above_the_maximum_is_rejected() {
     assert!(text.contains("The minimum 10000000 won is larger than the maximum 7 digits"), "{text}");
 }
 
-/// Adds the definition of the time type that a field's definition names, if it names one.
+/// If the definition of a field names one of the time types below, adds this time type to the spec.
 fn with_time(project: &TempProject, definition: &str) {
     let times = [
         "  Noted: { doc: To the second., written: \"yyyy-MM-dd HH:mm:ss\", zone: Asia/Seoul }",
@@ -302,7 +300,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_rejected() {
         let (found, text) = scratch.findings();
         let lint = if definition == "type: json" { "example-notation" } else { "example-value" };
         if found != [lint] || !holds(&text, says) {
-            wrong.push(format!("{definition}: {value} should say {says:?}:\n{text}"));
+            wrong.push(format!("{definition}: {value}: expected {says:?}, found:\n{text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -424,7 +422,7 @@ fn a_condition_that_is_never_true_is_rejected() {
         scratch.put("spec/shop/create_order.yaml", text);
         let (found, text) = scratch.findings();
         if found != [lint] || !holds(&text, says) {
-            wrong.push(format!("{new} should be `{lint}` and say {says:?}:\n{text}"));
+            wrong.push(format!("{new}: expected `{lint}` and {says:?}, found:\n{text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -507,7 +505,7 @@ fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
         ("array", "`list:`"),
         ("object", "`objects:`"),
         ("uri", "`format: http_url`"),
-        // Names close to a defined or built-in type, which the finding suggests.
+        // These names are close to those of a defined or built-in type, which the finding suggests.
         ("Delivry", "did you mean `Delivery`?"),
         ("strng", "did you mean `string`?"),
         ("instnt", "did you mean `instant`?"),
@@ -530,7 +528,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
         assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
         assert!(text.contains("put the value of `doc` in quotes"), "{doc}: {text}");
     }
-    // A misspelled key after a comma or a line break is an unknown key, and not an unquoted comma.
+    // A misspelled key after a comma or a line break is reported as an unknown key, and not as an unquoted comma.
     for (old, new, lint) in [
         ("doc: For the packer. }", "doc: For the packer., mandatori }", "unknown-key"),
         ("summary: Places an order.", "summary: Places an order.\npagee:", "unknown-key"),
@@ -540,7 +538,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
     }
 }
 
-/// Returns the path of each key of a document, and the document without that key.
+/// Returns the path of each key of a YAML document, with the document without that key.
 fn without_each_key(text: &str) -> Vec<(String, String)> {
     fn each(value: &serde_yaml::Value, path: &str, found: &mut Vec<(String, serde_yaml::Value)>) {
         let serde_yaml::Value::Mapping(map) = value else { return };
@@ -615,7 +613,7 @@ fn misplaced_files_are_rejected_and_every_yaml_ending_is_read() {
     assert_eq!(scratch.findings().1, "");
 }
 
-/// Objects, and a list, in the status of an order.
+/// Replacements that add an object and a list of objects to the status of an order.
 const STATUS: [(&str, &str, &str); 3] = [
     (
         "look_up_order.yaml",
@@ -630,7 +628,8 @@ const STATUS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Applies replacements to a spec whose order status has the price inside an object. Returns the findings.
+/// Applies replacements to a spec whose order status has the price in an object. Returns the names of the lints that
+/// report it, and the findings as text.
 fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     let scratch = TempProject::procedures();
     let binds = ("create_order.yaml", "amount: amount }", "price.total: amount }");
@@ -647,10 +646,10 @@ fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// The evidence for an order in the base spec.
+/// The line of the base spec that defines the evidence for an order.
 const EVIDENCE: &str = "binds: { orderNo: orderNo }\n";
 
-/// Parts of the price, in the reply to an order.
+/// Replacement that adds two parts of the price to the reply to an order.
 const PARTS: (&str, &str, &str) = (
     "create_order.yaml",
     "  status: { type: OrderStatus, doc: Where it stands. }\n",
@@ -719,7 +718,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let entries = [
         ("entry: { orderNo: orderNo, sent: { is: 1 } }", "member-type", "never `1`"),
         ("entry: { orderNo: orderNo, sen: { is: true } }", "dangling-field", "Did you mean `sent`?"),
-        // A value that is equal for all requests does not identify a request.
+        // A constant value does not identify a request.
         ("entry: { sent: { is: true } }", "unsafe-conclusion", "recognized without an identifier"),
         (
             "entry: { orderNo: orderNo }\n    entry_equal: { worth.totl: amount }",
@@ -798,7 +797,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     }
 }
 
-/// Parcels in the reply to an order, each with its state and amount.
+/// Replacements that add parcels to the reply to an order, each with its state and amount.
 const PARCELS: [(&str, &str, &str); 2] = [
     (
         "create_order.yaml",
@@ -812,7 +811,7 @@ const PARCELS: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// A state of parcels.
+/// Replacement that defines the states of a parcel.
 const TRAVEL: (&str, &str, &str) = (
     "types.yaml",
     "\nenums:\n",
@@ -844,8 +843,8 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
     assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
-    // The states of a list's entries do not prove `not_done` while an attempt may still be accepted, because the attempt
-    // would add an entry.
+    // The states of list entries do not prove `not_done` while the service may still accept an attempt, because the
+    // attempt would add an entry.
     let by = |tables: &str| {
         let states = [
             (order, "by: status", "by: \"parcels[].state\""),
@@ -861,7 +860,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     };
     let (found, text) = by("immediately: { PACKED: done, LOST: not_done }");
     assert!(found.contains(&"premature-conclusion") && holds(&text, "adds an entry to the list"), "{text}");
-    // `remaining` needs a single member, not a member of list entries.
+    // `remaining:` needs a single member, and not a member of list entries.
     let (found, text) =
         nested(&[(order, "look_at: [status]", "remaining: \"parcels[].worth.total\"\n    look_at: [status]")]);
     assert!(found.contains(&"dangling-field"), "{text}");
@@ -895,7 +894,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
         changes.extend(more);
         nested(&changes)
     };
-    // If the entry has a state, the resolution must compare it.
+    // If the entry has a state, the resolution must compare the state.
     let state = [
         (
             "types.yaml",
@@ -910,7 +909,8 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     let reason =
         [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];
     assert_eq!(resolved("", &reason), (vec![], String::new()));
-    // Two attempts at an order have the same compared members, so they cannot be distinguished.
+    // Two attempts at one order differ only in `attemptNo`. The resolution does not compare it, so it cannot
+    // distinguish them.
     let identity = [
         (order, "identity: [orderNo]", "identity: [orderNo, attemptNo]"),
         (
@@ -922,7 +922,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     ];
     let (found, text) = resolved("", &identity);
     assert!(found == ["unsafe-conclusion"] && holds(&text, "without comparing `attemptNo`"), "{text}");
-    // The list has pages.
+    // Now the query has pages.
     let pages = |end: &str| {
         let query = "query:\n  page: { type: integer, default: 1, doc: The page. }\n\n";
         let reply = format!(

@@ -1,7 +1,7 @@
-//! Tests of the sandbox's simulation of lost and misleading answers. Examples are late replies, replies to another
-//! request, outdated replicas, answers of gateways, and requests that are carried out after the client has
-//! disconnected. Manual executions and refunds by a colleague are simulated too. None of these events can be triggered
-//! at the real service.
+//! The sandbox simulates lost and misleading answers, which tests cannot cause at the real service. Examples are
+//! late replies, replies to another request, outdated replicas, answers of gateways, and requests that are carried out
+//! after the client has disconnected. The sandbox also simulates a clerk: a person who executes or refunds payments for
+//! the merchant outside of the merchant's program.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -31,7 +31,6 @@ fn refund_body(token: &PayToken, number: &str, amount: i64) -> String {
     json!({ "apiKey": KEY, "payToken": token.as_str(), "refundNo": number, "amount": amount }).to_string()
 }
 
-/// Returns an approved payment that is not executed.
 fn approved(sandbox: &Sandbox, number: &str) -> PayToken {
     let token = create(sandbox, number, 10_000);
     sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();
@@ -43,7 +42,7 @@ fn control(sandbox: &Sandbox, path: &str, body: &str) -> (u16, Value) {
     (status, json(&text))
 }
 
-// Late replies.
+// Late replies of a service behind a gateway.
 
 #[test]
 fn every_later_request_on_a_shifted_connection_gets_the_reply_of_the_one_before() {
@@ -59,7 +58,7 @@ fn every_later_request_on_a_shifted_connection_gets_the_reply_of_the_one_before(
         let (status, body) = line.ask(STATUS, &status_body(&tokens[asked]));
         assert_eq!((status, &json(&body)["payToken"]), (200, &json!(tokens[answered].as_str())));
     }
-    // The replies on another connection are not shifted.
+    // Another connection gets the right replies.
     let (_, body) = KeptAlive::to(&sandbox).ask(STATUS, &status_body(&tokens[1]));
     assert_eq!(json(&body)["payToken"], tokens[1].as_str());
     let shifted: Vec<bool> = sandbox.journal().iter().take(5).map(|entry| entry.shifted).collect();
@@ -75,7 +74,7 @@ fn the_reply_before_a_shift_can_be_an_empty_envelope_and_the_request_is_carried_
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)), (200, "{}".to_owned()));
     assert_eq!(sandbox.payments()[0].status, "PAY_COMPLETE");
-    // A refused refund is answered with the success of the execution.
+    // The service refuses the refund, but the client gets the late reply about the successful execution.
     let (_, body) = line.ask(REFUND, &refund_body(&token, "r-1", 99_999));
     assert_eq!((&json(&body)["code"], &json(&body)["amount"]), (&json!(0), &json!(10_000)));
     assert!(sandbox.payments()[0].refunds.is_empty());
@@ -89,10 +88,9 @@ fn a_late_reply_follows_the_gateways_page_on_the_same_connection() {
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
-    // The late reply arrives although no further request was sent.
     let (status, body) = line.reply().expect("the late reply arrives without a request");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
-    // From here on the connection works again.
+    // The next request on this connection gets its own reply again.
     let (_, body) = line.ask(STATUS, &status_body(&token));
     assert_eq!(json(&body)["payStatus"], "PAY_COMPLETE");
 }
@@ -105,7 +103,7 @@ fn a_late_reply_is_read_as_the_reply_to_the_next_request() {
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&first)), (200, "{}".to_owned()));
-    // The second payment was never approved.
+    // The second payment was never approved, so its execution must be refused.
     wait_until("the first is executed", || sandbox.payments()[0].status == "PAY_COMPLETE");
     std::thread::sleep(Duration::from_millis(100));
     let (_, body) = line.ask(EXECUTE, &status_body(&second));
@@ -114,7 +112,7 @@ fn a_late_reply_is_read_as_the_reply_to_the_next_request() {
     assert_eq!(json(&body)["errorCode"], "EXECUTE_PAY_NOT_APPROVED");
 }
 
-// Replicas that lag.
+// Replicas that lag behind the service.
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -158,7 +156,7 @@ fn a_lagging_status_shows_the_earlier_state_of_the_payment() {
     stale(&sandbox, Some(270));
     let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
     assert_eq!(code(block_on(impatient(&sandbox).payment_status(&request))), "TRANSACTION_NOT_FOUND");
-    // The replica catches up as the clock advances; the change itself was made immediately.
+    // The service made each change immediately. The replica shows it after the clock has advanced.
     sandbox.forward(seconds(300)).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
 }
@@ -253,7 +251,7 @@ fn the_queries_of_a_shop_lag_too() {
     assert_eq!(block_on(agency::client(&sandbox).list_easy_pays(&request)).unwrap().stores.len(), 1);
 }
 
-// Gateways.
+// Answers of gateways instead of the service.
 
 #[test]
 fn a_gateway_answers_html_of_any_status_before_or_after_the_change() {
@@ -286,7 +284,7 @@ fn a_gateway_answers_with_any_body_before_or_after_the_change() {
         let token = approved(&sandbox, "o-1");
         let expected = match &kind {
             FaultKind::ReplyBefore { status, body } | FaultKind::ReplyAfter { status, body } => (*status, body.clone()),
-            _ => unreachable!("there is no other"),
+            _ => unreachable!("the loop has only these two kinds"),
         };
         sandbox.fault(Fault::once("execute_payment", kind)).unwrap();
         assert_eq!(KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token)), expected);
@@ -294,7 +292,7 @@ fn a_gateway_answers_with_any_body_before_or_after_the_change() {
     }
 }
 
-// Replies with changed members.
+// Replies of the service with changed members.
 
 #[test]
 fn members_of_a_reply_can_be_set_removed_or_made_null() {
@@ -335,7 +333,7 @@ fn nested_members_of_a_reply_and_its_status_can_be_changed() {
     assert_eq!((status, &movement["transactionAmount"], movement.get("regTs")), (404, &json!(1), None));
 }
 
-// Requests that are carried out later.
+// Requests that the service carries out later.
 
 #[test]
 fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone() {
@@ -350,7 +348,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
-    // The control API can release a held request too. It answers after the request has been carried out.
+    // The control API can release a held request too. It answers after the service has carried out the request.
     sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));
@@ -448,7 +446,7 @@ fn a_reset_drops_held_requests() {
     assert_eq!((sandbox.held_requests(), sandbox.payments().len()), (0, 0));
 }
 
-// A second clerk.
+// Actions of a clerk, a person who acts for the merchant outside of the merchant's program.
 
 #[test]
 fn a_second_clerk_can_execute_and_refund_without_the_merchants_program() {
@@ -461,7 +459,7 @@ fn a_second_clerk_can_execute_and_refund_without_the_merchants_program() {
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(9_000));
     assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-2", 9_001)).unwrap_err().to_string().contains("9000"));
     assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("", 1)).unwrap_err().to_string().contains("refundNo"));
-    // Numbers belong to the merchant, independent of the clerk.
+    // A refund number is unique for the merchant, so the program cannot use a number that a clerk has used.
     assert_eq!(code(refunded(&sandbox, &refund(&token, "c-1", 4_000))), "REFUND_REFUND_NO_DUPLICATE");
     sandbox.refund_as_clerk(&token, &ClerkRefund::of_everything("c-4")).unwrap();
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "REFUND_ALREADY_REFUNDED");
@@ -476,7 +474,7 @@ fn a_clerks_refund_in_progress_blocks_every_other_refund_until_it_ends() {
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
     sandbox.forward(seconds(3_600)).unwrap();
-    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "no time ends it");
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "the refund does not end by itself");
     sandbox.complete_refund(&token).unwrap();
     assert!(sandbox.complete_refund(&token).unwrap_err().to_string().contains("REFUND_SUCCESS"));
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
@@ -517,7 +515,7 @@ fn a_refund_in_progress_survives_a_restart_and_is_completed_after_it() {
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundSuccess);
 }
 
-// Replay.
+// Replay of faults.
 
 #[test]
 fn misleading_answers_can_be_replayed() {

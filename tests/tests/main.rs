@@ -1,5 +1,7 @@
-//! Tests across crates, in one program: each file is a subject. One program per file would link all crates repeatedly.
-//! Only `tracing_redaction` is separate, because it replaces the log of its process.
+//! Tests that use several crates together. Each module tests one subject, except `calls` and `scripted`, which contain
+//! helpers. All modules are one test program, because a program for each module would link all crates again.
+//!
+//! Only `tracing_redaction` is a program of its own, because it sets the tracing subscriber of its whole process.
 
 mod apis;
 mod audit;

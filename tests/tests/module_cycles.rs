@@ -1,5 +1,6 @@
-//! Tests of the imports between the modules of each crate. Without cycles, a module can be understood, tested and moved
-//! with only the modules below it.
+//! Import cycles between the modules of a crate are small. No cycle has more than two files, and the top-level modules
+//! have none, with one exception. A module outside of a cycle can be understood, tested and moved with only the modules
+//! that it imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::Path;
 use tests::temp_project::repository;
 
 /// Modules by name, each with the modules that it imports. Imports between a module and a module that contains it are
-/// left out, because they are normal: the containing module re-exports its parts, and has the helpers that they share.
+/// left out. They are normal, because the outer module re-exports the inner ones, and has the helpers that they share.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 const CRATES: [&str; 7] = ["audit", "codegen", "outbox", "pagespec", "rules", "runtime", "sandbox"];
@@ -34,8 +35,7 @@ fn top_level_modules_have_no_import_cycle() {
             folders.entry(own.clone()).or_default().extend(others);
         }
         let mut found = cycles(&folders);
-        // This cycle is accepted, because a request names the type of its reply, and the reply is decoded for a
-        // request.
+        // This cycle is accepted. A request names the type of its reply, and the decoder of a reply needs its request.
         found.retain(|cycle| name != "runtime" || !cycle.iter().eq(["reply", "request"]));
         assert_eq!(found, [] as [BTreeSet<String>; 0], "{name}");
     }
@@ -54,7 +54,7 @@ fn imports_are_found_in_every_notation() {
     assert_eq!(of("a", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}"), found(&[]));
 }
 
-/// Returns the groups of several modules that depend on each other.
+/// Returns the cycles: groups of several modules that import each other, directly or through others.
 fn cycles(imports: &Imports) -> Vec<BTreeSet<String>> {
     let reached = |from: &str| {
         let (mut reached, mut open) = (BTreeSet::new(), vec![from.to_owned()]);
@@ -77,7 +77,7 @@ fn imports(crate_name: &str) -> Imports {
     let mut files = BTreeMap::new();
     read(&repository().join(crate_name).join("src"), "", &mut files);
     assert!(files.contains_key(""), "{crate_name}: the modules were not found");
-    // The file of a command is not part of the library.
+    // `main.rs` is not part of the library.
     files.remove("main");
     let names = files.keys().cloned().collect();
     let of = |name: &str, text: &str| {
@@ -88,7 +88,6 @@ fn imports(crate_name: &str) -> Imports {
     files.iter().map(|(name, text)| (name.clone(), of(name, text))).collect()
 }
 
-/// Returns `true` if a module is inside another one.
 fn contains(outer: &str, inner: &str) -> bool {
     outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with("::"))
 }
@@ -110,7 +109,7 @@ fn read(folder: &Path, module: &str, files: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Returns the other modules that a module imports, outside of its tests.
+/// Returns the modules that a module's code imports. Imports of its unit tests do not count.
 fn imported(module: &str, text: &str, names: &BTreeSet<String>) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
@@ -177,7 +176,7 @@ fn paths<'a>(text: &'a str, base: &[&str], names: &BTreeSet<String>, found: &mut
         _ if names.contains(&own) => found.insert(own),
         _ => found.insert(base.join("::")),
     };
-    // Text after a name that is not a module does not matter.
+    // The rest of the path, after a name that is not a module, is skipped.
     let end = |rest: &str| {
         let mut depth = 0_usize;
         rest.find(|c| {

@@ -1,8 +1,8 @@
-//! Checks that all generated output marks readings that were observed at the real service.
+//! A reading with `source: observed` describes what the real service does, and is not from its documentation. All
+//! generated output marks such readings.
 
 use tests::temp_project::{TempProject, fixtures};
 
-/// Creates a project whose spec has observed readings and facts.
 fn project() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&fixtures().join("lints/source/pass"), "spec");
@@ -21,7 +21,7 @@ fn an_observed_reading_is_marked_as_observed_everywhere() {
     assert!(reference.contains("At least 1 won. (Source: observation of the service.)"), "{reference}");
     let document = scratch.text("generated/openapi/shop.json");
     assert!(document.contains(r#""source": "observed""#), "{document}");
-    // Long lines are wrapped.
+    // The generator wraps long comments, so the lines are joined before the search.
     let module = scratch.text("generated/src/shop/create_order.rs");
     let module: Vec<&str> = module.split_whitespace().filter(|word| *word != "///").collect();
     let module = module.join(" ");

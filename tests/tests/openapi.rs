@@ -1,4 +1,5 @@
-//! Tests of the OpenAPI documents: valid by the official schema, consistent with their own examples, and complete.
+//! Tests of the generated OpenAPI documents. They are valid by the official schema, match their own examples, and
+//! contain everything of the spec.
 
 use codegen::emit::{self, OpenApiVersion};
 use codegen::project::Project;
@@ -50,13 +51,12 @@ fn parcel() -> Value {
     document(&tests::parcel::project(), "parcel")
 }
 
-/// Returns the document of the third API in OpenAPI 3.1 and 3.0.
 fn parcel_in_both_versions() -> [Value; 2] {
     let (_, old) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
     [parcel(), old]
 }
 
-/// Returns a schema of the document as a separate one, with its references.
+/// Returns a validator for a schema of the document, which may refer to the document's components.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let whole = if document["openapi"] == "3.0.3" {
         let components = without_nullable(&document["components"]);
@@ -93,7 +93,6 @@ fn every_document_is_valid_by_the_official_schema() {
     }
 }
 
-/// Returns all documents in OpenAPI 3.0.
 fn all_in_3_0() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -104,8 +103,8 @@ fn all_in_3_0() -> Vec<(String, Value)> {
     .collect()
 }
 
-/// In OpenAPI 3.0, tools write the members of an object as separate members of the form, unless an `encoding` specifies
-/// JSON.
+/// Tools for OpenAPI 3.0 write the members of an object as separate members of the form. They write the object as JSON
+/// only if the document has an `encoding` for it.
 #[test]
 fn objects_of_a_form_are_json_in_both_versions() {
     let project = TempProject::base();
@@ -159,7 +158,7 @@ fn without_nullable(schema: &Value) -> Value {
         Value::Object(members) => {
             let mut plain: serde_json::Map<String, Value> =
                 members.iter().map(|(key, value)| (key.clone(), without_nullable(value))).collect();
-            // A property may be named `nullable`.
+            // A property may have the name `nullable`, so only the value `true` counts.
             if plain.get("nullable") == Some(&json!(true)) {
                 plain.remove("nullable");
                 return json!({ "anyOf": [plain, { "enum": [null] }] });
@@ -193,7 +192,6 @@ fn every_example_conforms_to_its_schema_in_3_0() {
     assert!(count > 80, "{count}");
 }
 
-/// Returns the documents of all APIs in both versions.
 fn all_in_both_versions() -> Vec<(String, Value)> {
     let projects = projects_of_this_workspace();
     let apis = projects.iter().flat_map(apis);
@@ -214,7 +212,7 @@ fn a_reply_is_a_success_or_a_failure_and_never_both() {
     for (api, document) in all_in_both_versions() {
         let mut contents = Vec::new();
         visit(&document, &mut |value| {
-            // A body may match several forms of a failure.
+            // A reply matches exactly one branch of `oneOf`. It may match several branches of `anyOf`.
             let branches = [("oneOf", 1), ("anyOf", usize::MAX)];
             let branches = branches.iter().find_map(|(key, most)| Some((value["schema"].get(key)?.as_array()?, *most)));
             if let (Some(branches), Some(examples)) = (branches, value.get("examples")) {
@@ -329,7 +327,6 @@ fn the_files_on_the_disk_equal_the_output_of_the_command() {
     }
 }
 
-/// Returns a valid request, to vary.
 fn label() -> Value {
     let document = parcel();
     document["paths"]["/v7/labels"]["post"]["requestBody"]["content"]["application/json"]["examples"]
@@ -367,10 +364,10 @@ fn a_request_that_breaks_a_rule_of_the_spec_is_not_valid() {
         ("a character that is not allowed", with("/from/postcode", json!("0452a"))),
         ("white space only", with("/from/name", json!("  "))),
         ("not a value of the enumeration", with("/service", json!(30))),
-        ("null where it is no value", with("/totalFee", Value::Null)),
+        ("null where the spec does not allow it", with("/totalFee", Value::Null)),
         ("too many entries", with("/handlings", json!(["A", "B", "C"]))),
         ("no URL", with("/noticeUrl", json!("ftp://shop.example"))),
-        ("no time of the documented kind", with("/bookedOn", json!("2030-03-02"))),
+        ("a time in another notation than the documented one", with("/bookedOn", json!("2030-03-02"))),
         ("`insurance` is missing, although the service needs it", without("insurance")),
         ("`noticeVersion` is missing, although `urgent` is true", without("noticeVersion")),
         ("`shelf` is missing, although there are several doors", without("shelf")),
@@ -410,7 +407,7 @@ fn a_reply_with_undocumented_members_is_valid() {
         assert!(accepts(&document, "CreateLabelReply", reply.clone()));
         assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
         assert!(accepts(&document, "Failure", failure.clone()));
-        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply that does not say so is no failure");
+        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply needs the value for failure");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Tests of the sandbox's pages in headless Chromium. The tests are skipped with a message if it is not installed.
-//! `BROWSER_PICTURES` is a folder for pictures of the pages.
+//! The pages of the sandbox work in a browser: checkout, signup and dashboard. The tests use headless Chromium, and are
+//! skipped with a message if it is not installed. If `BROWSER_PICTURES` names a folder, the tests save pictures there.
 
 use tests::browser::{Browser, DESKTOP, PHONE};
 use tests::service::block_on;
@@ -19,7 +19,7 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
     let request = CreatePayment::builder()
         .order_no(number)
         .product_desc(what)
-        // Pages of the sandbox itself, so that the browser has a valid target.
+        // The sandbox itself serves these URLs, so that the browser can open them.
         .ret_url(format!("{}/?back=done", sandbox.base_url()))
         .ret_cancel_url(format!("{}/?back=canceled", sandbox.base_url()))
         .amount(59_000)
@@ -30,7 +30,6 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
     block_on(client(sandbox).create_payment(&request)).unwrap()
 }
 
-/// Returns the time of the sandbox's clock.
 fn sandbox_time(sandbox: &Sandbox) -> String {
     let (_, said) = tests::fixtures::merchant::get(sandbox, "/sandbox/v1/clock");
     said.split('"').nth(3).unwrap().to_owned()
@@ -156,12 +155,12 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
     browser.reads("Toss sandbox");
-    // A new payment appears without a reload of the page.
+    // A new payment appears although the page is not reloaded.
     let payment = created(&sandbox, "o-1");
     browser.reads("PAY_STANDBY");
     browser.click("button[data-post$='/approve']");
     browser.reads("PAY_STANDBY → PAY_APPROVED");
-    // The next call is carried out, but its answer is lost.
+    // The sandbox carries out the next execution, but its answer is lost.
     browser.click("select[name=operation] option[value='execute_payment']");
     browser.click("select[name=does] option[value='reset_after']");
     browser.click("form[data-post=faults] button:not([type])");
@@ -173,7 +172,7 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     browser.go(sandbox.base_url());
     browser.reads("PAY_COMPLETE");
     picture(&browser, "dashboard");
-    // An open part stays open during updates.
+    // An opened section stays open when the page updates itself.
     browser.click("#exchange-2 summary");
     browser.reads("\"apiKey\": \"sk_test_…\"");
     browser.click("button[data-post='clock/forward'][data-body*=':60}']");
@@ -186,13 +185,13 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
     assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
-    // A dialog asks for confirmation. The test declines it the first time.
+    // A dialog asks for confirmation. The test cancels the first dialog and accepts the second.
     browser.click("button[data-post=reset]");
     browser.answer(false);
     browser.click("button[data-post=reset]");
     browser.answer(true);
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
-    // The browser reports the refused advance of the clock, and nothing else.
+    // The browser reports only the one refused request, which would have advanced the clock too far.
     let complaints = browser.complaints();
     assert!(matches!(complaints.as_slice(), [one] if one.contains("400")), "{complaints:?}");
 }
@@ -209,7 +208,7 @@ fn shop_that_redirects() -> String {
             } else if request.target.starts_with("/landed") {
                 tests::service::answer("200 OK", "text/html", "<p>landed</p>")
             } else {
-                // Another host name is another origin.
+                // `localhost` is another origin than `127.0.0.1`.
                 let to = request.target.replacen("/return", "/landed", 1);
                 let location = format!("http://localhost:{port}{to}");
                 format!("HTTP/1.1 302 x\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
@@ -275,7 +274,7 @@ fn a_purchaser_and_an_owner_return_to_shops_that_redirect_to_another_origin() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// Two texts of the page with a contrast below WCAG 2 AA (4.5), each with its contrast.
+/// Script that returns the texts of the page whose contrast is below 4.5 (WCAG 2 AA), each with its contrast.
 const LOW_CONTRASTS: &str = r#"
     const channels = (color) => color.match(/[\d.]+/g).map(Number);
     const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
@@ -314,7 +313,7 @@ const LOW_CONTRASTS: &str = r#"
 fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
-    // One payment in every state with a color on the dashboard.
+    // There is one payment in every state that has its own color on the dashboard.
     let token = |number: &str| created(&sandbox, number).pay_token;
     let approved = |number: &str| {
         let token = token(number);
@@ -339,7 +338,7 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
             let is_shown_dark = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches");
             assert_eq!(is_shown_dark, is_dark);
             if page == sandbox.base_url() {
-                // An impossible action is shown in red.
+                // The error about an impossible action is red.
                 browser.fill("input[name=seconds]", "9999999999999");
                 browser.click("form[data-post='clock/forward'] button:not([type])");
                 browser.reads("a century ahead");
@@ -380,7 +379,7 @@ fn errors_on_korean_pages_are_in_korean_and_every_page_has_its_own_title() {
         browser.reads(words);
         assert_eq!((title().as_str(), english()), ("토스페이 결제", serde_json::Value::Null));
     }
-    // A payment that was canceled in another window cannot be paid on this page.
+    // The payment is canceled while its page is open, so the purchaser cannot pay.
     browser.go(&payment.checkout_page);
     sandbox.cancel(&payment.pay_token).unwrap();
     browser.click("button[value=approve]");
@@ -426,7 +425,7 @@ fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
     names.sort_unstable();
     let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(twice.is_empty(), "{twice:?}");
-    // The accessible name begins with the visible text.
+    // Each accessible name begins with the visible text of its element.
     let script = "return [...document.querySelectorAll('[aria-label]')]\
         .filter((element) => !element.ariaLabel.startsWith(element.textContent.trim())).length";
     assert_eq!(browser.run(script), 0);
@@ -461,7 +460,8 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     };
     let expected = format!("the same element | payments/{}/cancel | o-1", first.as_str());
     assert_eq!(state(), expected);
-    // The element is not replaced while the clock advances, other payments appear above it, and its payment changes.
+    // The element is not replaced when the clock advances, when other payments appear above it, or when its own payment
+    // changes.
     let clock = || browser.run("return document.querySelector('#live b').textContent");
     let before = clock();
     browser.until("a second has passed", || (clock() != before).then_some(()));
@@ -482,7 +482,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
         .collect();
     assert_eq!(order, ["o-4", "o-3", "o-2", "o-1"]);
     assert!(state().starts_with("the same element") && state().ends_with("| o-1"), "{}", state());
-    // A press during an update ends as a click on its original element.
+    // The page does not update itself while a button is pressed, so that the click reaches this button.
     let press = "const button = document.querySelector(\"button[data-post='faults/clear']\");\
         dispatchEvent.call(button, new PointerEvent('pointerdown', { bubbles: true }));";
     browser.run(press);
@@ -491,7 +491,8 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     assert!(!browser.text().contains("o-5"), "nothing moves during a press");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
-    // A press that opens a context menu, or ends outside of the window, sends no `pointerup` event.
+    // A press that opens a context menu or ends outside of the window causes no `pointerup` event. The updates must
+    // continue after it.
     for (number, end) in [
         ("o-6", "document.body, new MouseEvent('contextmenu', { bubbles: true })"),
         ("o-7", "window, new Event('blur')"),
@@ -501,7 +502,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
         created(&sandbox, number);
         browser.reads(number);
     }
-    // Removed entries disappear from the page.
+    // After a reset, the entries disappear from the page.
     sandbox.reset().unwrap();
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
     browser.reads("None yet: point a client");

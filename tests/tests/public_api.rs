@@ -1,6 +1,7 @@
-//! Public API of each published crate as a text for reviewers: a change of public names changes a snapshot. The text is
-//! read from the sources, so that no particular toolchain is needed. It contains exported items with signatures, public
-//! fields, variants and implemented traits. It contains no documentation, bodies or hidden items.
+//! A change of a crate's public API changes a snapshot, so that reviewers notice it. Each snapshot is a text with the
+//! exported items of a published crate: their signatures, public fields, variants and implemented traits. It contains
+//! no documentation, function bodies or hidden items. The tests read the sources, so that no particular toolchain is
+//! needed.
 
 use quote::ToTokens;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use syn::{Attribute, ImplItem, Item, TraitItem, UseTree, Visibility};
 
 #[test]
 fn the_public_api_of_the_crate_is_as_reviewed() {
-    // A new API has no snapshot until its names are recorded.
+    // An API that is new in the spec is not compared until its names are recorded with `INSTA_UPDATE`.
     let snapshot = include_str!("snapshots/all__public_api__the_public_api_of_the_crate_is_as_reviewed.snap");
     let all = std::env::var_os("INSTA_UPDATE").is_some();
     let api = public_api("generated");
@@ -41,13 +42,12 @@ fn the_public_api_of_the_sandbox_is_as_reviewed() {
     insta::assert_snapshot!(public_api("sandbox"));
 }
 
-/// Module: its items, and the modules in files of their own or in braces.
 #[derive(Default)]
 struct Module {
     path: Vec<String>,
     items: Vec<Item>,
     children: BTreeMap<String, Module>,
-    /// Names of omitted items.
+    /// Names of items that are left out.
     hidden: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Module {
         module
     }
 
-    /// Adds the items that can be named from outside, each with its public path and its definition.
+    /// Adds the items that other crates can name, each with its public path and its definition.
     fn exports<'a>(&'a self, at: &str, out: &mut Vec<Export<'a>>) {
         for item in &self.items {
             let path = |name: &syn::Ident| format!("{at}::{name}");
@@ -116,7 +116,7 @@ impl Module {
         }
     }
 
-    /// Returns the names of a `use` in this module.
+    /// Adds the items of this module that a `use` re-exports at the path `at`.
     fn names<'a>(&'a self, tree: &UseTree, at: &str, out: &mut Vec<Export<'a>>) {
         let mut own = Vec::new();
         self.exports(at, &mut own);
@@ -144,7 +144,6 @@ impl Module {
     }
 }
 
-/// Item that can be named from outside.
 struct Export<'a> {
     path: String,
     item: &'a Item,
@@ -157,7 +156,7 @@ fn public_api(folder: &str) -> String {
     let mut exports = Vec::new();
     root.exports("crate", &mut exports);
     exports.sort_by(|a, b| a.path.cmp(&b.path));
-    // An implementation belongs to the type with its name in the same file, or else in the nearest module.
+    // An implementation belongs to the type with its name in the same module, or else in the nearest one.
     let mut methods: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut traits: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     root.each(&mut |home, item| {
@@ -192,7 +191,7 @@ fn public_api(folder: &str) -> String {
     out
 }
 
-/// Returns the type of an implementation, the trait, if there is one, and the callable items.
+/// Returns the type of an implementation, its trait, if any, and its public methods and constants.
 fn implemented(item: &Item) -> Option<(String, Option<String>, Vec<String>)> {
     match item {
         Item::Impl(block) => {
@@ -212,7 +211,7 @@ fn implemented(item: &Item) -> Option<(String, Option<String>, Vec<String>)> {
             });
             Some((name, None, methods.collect()))
         }
-        // `rt::impl_text!(OrderNo)`: the first name is that of the type.
+        // In a call such as `rt::impl_text!(OrderNo)`, the first argument is the type.
         Item::Macro(call) if call.ident.is_none() => {
             let name = call.mac.tokens.clone().into_iter().next()?.to_string();
             Some((name, Some(format!("{}!", line(&call.mac.path))), Vec::new()))
@@ -233,7 +232,7 @@ fn function(attrs: &[Attribute], vis: &Visibility, signature: &syn::Signature) -
         .replace(", )", ")")
 }
 
-/// Returns an item as users see it; two dots if it has private fields.
+/// Returns the definition of an item as users see it. Two dots stand for private fields.
 fn shown(item: &Item) -> String {
     let mut item = item.clone();
     match &mut item {
@@ -295,7 +294,7 @@ fn printed(item: Item) -> String {
     prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] })
 }
 
-/// Formats tokens in one line with the usual spaces.
+/// Formats tokens in one line, with the usual spaces.
 fn line(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (spaced, close) in
@@ -345,13 +344,12 @@ fn has(attrs: &[Attribute], name: &str) -> bool {
     attrs.iter().any(|attribute| attribute.path().is_ident(name))
 }
 
-/// Returns `true` if the item is for tests, or hidden from the documentation.
 fn is_left_out(attrs: &[Attribute]) -> bool {
     let is = |attribute: &Attribute, text: &str| attribute.to_token_stream().to_string().replace(' ', "") == text;
     attrs.iter().any(|attribute| is(attribute, "#[cfg(test)]") || is(attribute, "#[doc(hidden)]"))
 }
 
-/// Returns the attributes that affect users.
+/// Returns the attributes that matter to users of an item.
 fn kept(attrs: &[Attribute]) -> Vec<Attribute> {
     let names = ["cfg", "derive", "must_use", "non_exhaustive", "deprecated"];
     attrs.iter().filter(|attribute| names.iter().any(|name| attribute.path().is_ident(name))).cloned().collect()

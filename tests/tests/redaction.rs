@@ -1,5 +1,5 @@
-//! Checks that no text of the crate shows a secret or personal data: every such field contains a canary, which must not
-//! appear.
+//! No text of `toss-sdk` shows a secret or personal data. Every field with such data has a canary as its value, and the
+//! canary must not appear in any `Debug` output, error or violation.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -8,31 +8,31 @@ use toss_sdk::onboarding::{self, AuthToken, ClientSecret};
 use toss_sdk::pay;
 use toss_sdk::runtime::{Api, Claim};
 
-/// Value of a field that must not be shown.
+/// Canary: the value of fields that must not be shown.
 const CANARY: &str = "canary-7261";
 
-/// Value of a field with digits only.
+/// Canary for fields that allow no letters.
 const NUMBER: &str = "7261-7261";
 const KEY: &str = "sk_test_canary-7261";
 
 #[track_caller]
 fn assert_silent(shown: &str) {
     assert!(!shown.contains("canary") && !shown.contains("7261"), "{shown}");
-    // The text must not be empty.
+    // An empty text would prove nothing.
     assert!(shown.len() > 3, "{shown}");
 }
 
 #[track_caller]
 fn silent(value: &impl Debug) {
     for shown in [format!("{value:?}"), format!("{value:#?}")] {
-        // A duration may contain any digits.
+        // The duration after `elapsed:` may contain any digits, so it is left out.
         let (before, after) = shown.split_once("elapsed: ").unwrap_or((&shown, ""));
         assert_silent(before);
         assert_silent(&format!("(cut) {}", after.split_once(',').map_or("", |(_, rest)| rest)));
     }
 }
 
-/// Returns every sensitive member of an API, at the top, in objects, and in lists.
+/// Returns members of a JSON body with every sensitive member of an API: at the top, in an object, and in lists.
 fn members(api: &Api) -> String {
     let each: Vec<String> = api.sensitive.iter().map(|name| format!("\"{name}\":\"{CANARY}\"")).collect();
     let flat = each.join(",");
@@ -135,7 +135,7 @@ fn store(personal: &str) -> Result<onboarding::CreateStore, toss_sdk::runtime::V
 fn violations_show_no_sensitive_value() {
     let long = CANARY.repeat(30);
     let violations = store(&long).unwrap_err();
-    // Two of the violations are about the number, which is too long and has letters.
+    // The number causes two of the violations, because it is too long and has letters.
     assert_eq!(violations.len(), 5);
     assert_silent(&violations.to_string());
     silent(&violations);
@@ -246,7 +246,8 @@ fn errors_do_not_show_sensitive_values_that_the_service_repeats() {
 
 #[test]
 fn an_error_does_not_show_the_hash_that_proves_the_caller() {
-    // Hash of the page's test pair and `shop-1`, which would authorize calls of the merchant.
+    // This is the hash of the test credentials on the page and of `shop-1`. Anyone who knows it can make calls for the
+    // shop.
     let hash = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
     let body = format!(r#"{{"success":false,"errorCode":"E","message":"{hash} is wrong","Auth-Hash":"{hash}"}}"#);
     let service = Service::json(&body);
@@ -265,7 +266,7 @@ fn errors_without_a_reply_show_no_sensitive_value() {
     let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
     assert_error_silent(&block_on(client.execute_payment(&request)).unwrap_err());
 
-    // The path and the query of a URL contain names and numbers.
+    // The path and the query of this request's URL contain canaries.
     let service = Service::answering("");
     let client = onboarding::Client::builder("token".into(), "secret".into()).base_url(service.url()).build().unwrap();
     let request = onboarding::DeleteStore::builder()

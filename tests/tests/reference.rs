@@ -1,4 +1,5 @@
-//! Tests of the reference in Markdown: tables are consistent, links are valid, and nothing of the spec is missing.
+//! Tests of the generated reference in Markdown. The rows of a table have equal numbers of cells, and links are valid.
+//! Every operation, callback, code and reading of the spec is documented.
 
 use codegen::emit::File;
 use codegen::project::Project;
@@ -13,7 +14,6 @@ fn apis(project: &Project) -> Vec<Api> {
     }
 }
 
-/// Returns every API with its reference.
 fn pages() -> Vec<(Api, String)> {
     let mut pages = Vec::new();
     for project in [Project::at(&repository()), tests::parcel::project()] {
@@ -28,7 +28,7 @@ fn pages() -> Vec<(Api, String)> {
     pages
 }
 
-/// Returns the number of cells of a row: bars that are not escaped, without the outer two.
+/// Returns the number of cells of a row, which is one less than the number of bars that are not escaped.
 fn cells(row: &str) -> usize {
     row.replace("\\|", "").matches('|').count() - 1
 }
@@ -50,7 +50,6 @@ fn every_row_of_a_table_has_as_many_cells_as_its_head() {
     assert!(rows > 500, "{rows}");
 }
 
-/// Returns the anchor of a heading in Markdown.
 fn heading_id(heading: &str) -> String {
     heading.trim_matches('`').to_lowercase()
 }

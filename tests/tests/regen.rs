@@ -1,4 +1,6 @@
-//! Tests of regeneration: written files, unchanged files, and refusals.
+//! Tests of regeneration. A run makes the crate complete and current, and does not write unchanged files. It writes
+//! nothing if the spec has findings, or if the folder is not that of the crate. A check reports the changes that a run
+//! makes, and writes nothing.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, describe, files, load, regen};
@@ -12,8 +14,8 @@ use tests::temp_project::{
     TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
 };
 
-/// Creates a spec of two invented APIs and a crate with only the kept file. The project does not depend on the real
-/// specs.
+/// Creates a project with the specs of two invented APIs, and a crate with only the kept file `Cargo.toml`. The project
+/// does not depend on the real specs.
 fn unwritten() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&repository().join("tests/parcel-spec"), "spec");
@@ -22,7 +24,8 @@ fn unwritten() -> TempProject {
     scratch
 }
 
-/// Creates a project after a first run. Every file is an hour old, so that writing is detectable.
+/// Creates a project after a first run. Every file gets a modification time of an hour ago, so that tests notice a
+/// write.
 fn written() -> TempProject {
     let scratch = unwritten();
     scratch.run(false);
@@ -36,7 +39,6 @@ fn written() -> TempProject {
 
 type State = BTreeMap<String, (SystemTime, Vec<u8>)>;
 
-/// Returns every file of the crate, with the time of its last change.
 fn state(scratch: &TempProject) -> State {
     let folder = scratch.path("generated");
     files_below(&folder)
@@ -49,7 +51,6 @@ fn state(scratch: &TempProject) -> State {
         .collect()
 }
 
-/// Returns the files that were written, created or deleted between two states.
 fn touched(before: &State, after: &State) -> Vec<String> {
     let paths = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
     paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
@@ -107,7 +108,6 @@ fn generated(project: &Project) -> Vec<(String, String)> {
     }
 }
 
-/// Creates a project with an edited, a deleted and a stray file, and a stray folder.
 fn disturbed() -> TempProject {
     let scratch = written();
     let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
@@ -148,7 +148,7 @@ fn a_check_lists_differing_files_and_writes_nothing() {
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
     let lines = report.changes.iter().find(|change| change.kind == FileState::Missing).map(|change| change.lines.1);
     let said = describe(&report, &scratch.project(), true);
-    // The length of the deleted file, and the lines around the edited one, depend on the spec.
+    // The length of the deleted file and the lines around the edit depend on the spec, so they are replaced.
     let said = said.replace(&format!("+{} ", lines.unwrap_or_default()), "+N ");
     let said: Vec<&str> = said.lines().filter(|line| !line.starts_with(' ') || line.contains("generated/")).collect();
     let said: Vec<&str> = said.into_iter().map(|line| if line.starts_with("@@") { "@@" } else { line }).collect();
@@ -254,7 +254,6 @@ fn a_kept_file_is_never_touched() {
     assert_eq!(scratch.text("generated/Cargo.toml"), "# by hand\n");
 }
 
-/// Gives every file below a folder Windows line ends.
 fn with_crlf(folder: &std::path::Path) {
     for file in files_below(folder) {
         let text = fs::read_to_string(folder.join(&file)).expect("it is text");
@@ -273,7 +272,7 @@ fn a_checkout_with_windows_line_ends_is_up_to_date() {
     assert_eq!(describe(&scratch.run(true), &scratch.project(), true), "");
     assert_eq!(changes(&scratch.run(false)), []);
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
-    // A changed line is still found. The diff omits lines that differ only in their line ends.
+    // A changed line is still found. Its diff omits the lines that differ only in their line ends.
     let text = scratch.text("generated/surface/shop.txt");
     scratch.put("generated/surface/shop.txt", text.replacen("\r\n", "\r\nby hand\r\n", 1));
     let report = scratch.run(true);
@@ -426,14 +425,15 @@ fn an_additional_api_changes_only_the_front_page_of_the_crate() {
 
 #[cfg(unix)]
 mod obstacles {
-    //! Obstacles: links and other entries in the place of a file or a folder.
+    //! Tests of obstacles, which are links and other entries at the path of a generated file or folder.
 
     use super::*;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
 
-    /// Creates a crate with one obstacle. Returns the reported changes, and checks that a check changes nothing.
+    /// Creates a crate with an obstacle, and runs a check and the generator. Checks that both report the same changes,
+    /// and that the run makes the crate complete. Returns the changes and the project.
     fn healed(put_in_the_way: impl Fn(&TempProject)) -> (Vec<(FileState, String)>, TempProject) {
         let expected = contents(state(&written()));
         let scratch = written();
@@ -533,7 +533,8 @@ mod obstacles {
         let scratch = written();
         scratch.put("generated/surface/shop.txt", "by hand\n");
         fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
-        // A read-only folder. Root can write everywhere, so the test does not apply to it.
+        // The folder is read-only, so the run fails for one file. Root can write to it, so there is no failure for
+        // root.
         let locked = scratch.path("generated/src");
         let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode;
         fs::set_permissions(&locked, mode(0o555)).expect("it can be locked");

@@ -1,4 +1,4 @@
-//! Tests of lenient decoding: a completed payment must not be lost because of an unexpected member.
+//! Tests of lenient decoding. An unexpected member of a reply must not hide that a payment was completed.
 
 use toss_sdk::pay::KstDateTime;
 use toss_sdk::pay::*;
@@ -23,7 +23,7 @@ fn an_amount_is_read_in_any_notation_and_never_guessed() {
         ("-1000", Some(-1_000)),
         ("\"-1000\"", Some(-1_000)),
         ("0", Some(0)),
-        // More digits than documented.
+        // This number has more digits than the page documents.
         ("12345678901", Some(12_345_678_901)),
         ("1e3", Some(1_000)),
         ("null", None),
@@ -39,7 +39,7 @@ fn an_amount_is_read_in_any_notation_and_never_guessed() {
         assert_eq!(reply.amount, amount, "{written}");
         assert_eq!(reply.paid_amount, Some(7), "the members after {written} are read");
     }
-    // A number that an amount cannot represent makes the outcome unknown, and is never read as absent.
+    // A number that an amount cannot represent makes the outcome unknown. It does not count as an absent member.
     for written in ["1000.5", "99999999999999999999", "1e300"] {
         let body = format!(r#"{{"code":0,"payStatus":"PAY_COMPLETE","amount":{written}}}"#);
         let error =

@@ -1,5 +1,5 @@
-//! Tests of resolving a request whose answer was lost. Time is virtual. One
-//! test for each rule of the procedure.
+//! Tests of the resolution of a request whose answer was lost. Each test checks one rule of the procedure. The service
+//! is scripted, and time is virtual.
 
 use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
@@ -15,7 +15,6 @@ fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).clock(clock.clone()).build().unwrap()
 }
 
-/// Returns a status, with some members changed.
 fn status(changes: Value) -> Act {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_STANDBY", "amount": 3000,
@@ -63,7 +62,8 @@ fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
 }
 
-/// Resolves a creation whose answer was lost in this process. The returned paths omit the lost request.
+/// Makes a creation whose answer is lost, and resolves it with the same client. Returns the resolution, and the paths
+/// of all requests after the lost one.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -89,7 +89,7 @@ fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
 
-/// Time after the last attempt during which absence proves nothing.
+/// Time after the last attempt during which the absence of an effect proves nothing.
 const CONCLUSIVE: Duration = Duration::from_secs(75);
 
 #[test]
@@ -106,7 +106,7 @@ fn an_older_payment_of_the_same_order_number_is_never_confused_with_this_one() {
     let (resolution, paths) = resolve_create(3000, [older()]);
     assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
     assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
-    // The right payment may appear later.
+    // The payment of this request may appear later.
     assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
 }
 
@@ -149,13 +149,13 @@ fn a_payment_that_is_not_found_is_created_again_with_its_number() {
 
 #[test]
 fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_period() {
-    // The purchaser may have the first checkout page, and could pay twice with a second one.
+    // The purchaser may have the checkout page of an earlier payment, and could pay twice with a second page.
     let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
     let client = client(script.url(), &clock);
     let _ = block_on(client.resolve_create_payment(&create(3000)));
     let first = script.paths().iter().position(|path| path == "payments").expect("it is created");
     assert!(first >= 15, "the status is queried for {CONCLUSIVE:?} before: {:?}", script.paths());
-    // Long after the last attempt, the payment is created immediately.
+    // If the last attempt was long ago, the resolution creates the payment immediately.
     let script = Script::playing([refuses("TRANSACTION_NOT_FOUND"), created()]);
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let options = CallOptions::new().attempted(an_hour_ago, an_hour_ago);
@@ -181,7 +181,7 @@ fn a_refused_creation_without_a_payment_is_not_done() {
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
-    // The rejected repetition has an unknown outcome, but the resolution must not report that.
+    // The error of the rejected repetition says that its outcome is unknown, but the resolution has a result.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
     assert!(count(&paths, "status") >= 15, "the conclusion waits for the acceptance period: {paths:?}");
 }
@@ -263,12 +263,12 @@ fn any_number_of_resolutions_sends_one_more_execution_of_a_request() {
     assert_eq!(count(&script.paths(), "execute"), 1, "{:?}", script.paths());
 }
 
-/// Polls a future for a moment, as a caller with its own deadline does.
+/// Polls a future for a short time and drops it, as a caller with its own deadline does.
 fn for_a_moment<T>(future: impl Future<Output = T>) -> Option<T> {
     block_on(async { tokio::time::timeout(Duration::from_millis(300), future).await.ok() })
 }
 
-/// Starts a service that answers one operation only after the caller has given up.
+/// Starts a service that answers the operation `slow` only after [`for_a_moment`] has dropped the call.
 fn slow(slow: &'static str, mut act: impl FnMut(&str) -> Act + Send + 'static) -> Script {
     Script::answering(move |path| {
         if path == slow {
@@ -283,7 +283,7 @@ fn a_call_that_is_dropped_before_its_end_counts_as_an_attempt() {
     let script = slow("payments", |path| if path == "status" { stands("PAY_STANDBY") } else { Act::Drop });
     let client = client(script.url(), &Jumping::new());
     assert!(for_a_moment(client.create_payment(&create(3000))).is_none());
-    // Without the time of that attempt, the payment could not be distinguished from an older one.
+    // Without the time of the dropped call, the payment could not be distinguished from an older one.
     let resolution = block_on(client.resolve_create_payment(&create(3000)));
     assert!(resolution.is_done(), "{resolution}");
 }
@@ -323,7 +323,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
         assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
     }
     assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
-    // For a client without an earlier attempt, a rejection concerns the only attempt.
+    // A client without an earlier attempt reports a rejection, because it concerns the only attempt.
     let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
     let fresh = self::client(script.url(), &Jumping::new());
     assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
@@ -356,7 +356,7 @@ fn a_not_done_request_is_not_sent_again_but_still_queried() {
     let resolve = || block_on(client.resolve_execute_payment(&request, 3000));
     assert!(resolve().is_not_done());
     assert!(resolve().is_not_done());
-    // Meanwhile a colleague executes the payment.
+    // Meanwhile, a person executes the payment for the merchant outside of this program.
     let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("the execution shows");
     assert!(last.is_done(), "{last}");
     assert_eq!(count(&script.paths(), "execute"), 1);
@@ -409,7 +409,7 @@ fn an_execution_without_its_order_number_is_not_repeated() {
     assert!(clock.passed() >= CONCLUSIVE);
 }
 
-/// A payment that shows no effect proves "not done", unless the service answered an attempt with "already done".
+/// A payment that shows no effect proves "not done", except if the service answered an attempt with "already done".
 #[test]
 fn after_an_answer_with_done_before_a_request_is_never_not_done() {
     let body = json!({"code": -1, "errorCode": "PAYMENT_EXISTING_PAYMENT"}).to_string();
@@ -420,14 +420,14 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         let script = Script::answering(move |path| {
             Some(if path == "execute" { answer.clone() } else { stands("PAY_APPROVED") })
         });
-        // Without the order number, a resolution does not send the request again.
+        // A resolution does not send this request again, because the request has no order number.
         let request = ExecutePayment::builder().pay_token("t-1").build().unwrap();
         let own = client(script.url(), &clock);
         let error = block_on(own.execute_payment(&request)).unwrap_err();
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
-        // After a restart, the caller passes the stored result "already done".
+        // After a restart, the caller passes to the client that an answer was "already done".
         let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
@@ -511,13 +511,14 @@ fn a_refused_repetition_proves_nothing_while_the_first_request_may_be_in_transit
         "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS",
     ];
     for code in refusals {
-        // The refund is rejected and the payment is unchanged. This proves "not done" only after the acceptance period.
+        // The repetition is rejected and the payment is unchanged, which proves "not done" only after the acceptance
+        // period.
         let (resolution, paths, passed) = resolve_refund([refuses(code), stands("PAY_COMPLETE")]);
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
         assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
-        // A refund in progress causes the rejection, and may be the first attempt. The request is repeated after that
-        // refund has ended.
+        // Here a refund in progress causes the rejection. It may be the first attempt, so the resolution sends the
+        // request again after this refund has ended.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
         let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
         let (resolution, paths, _) = resolve_refund(acts);
@@ -659,10 +660,10 @@ fn store() -> CreateStore {
 fn a_shop_listed_with_its_number_is_registered_and_anything_else_proves_nothing() {
     for (entries, is_done) in [
         (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
-        // The number is the registered one, in another notation.
+        // This is the registered number in another notation.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567890"}]), true),
         (json!([]), false),
-        // Another number.
+        // This is another number.
         (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567891"}]), false),
         // An unreadable entry does not prove that the registration is absent.
         (json!([{"mid": "m-1", "businessRegistrationNumber": {"a": 1}}]), false),

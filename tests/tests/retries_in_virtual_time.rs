@@ -1,6 +1,6 @@
-//! Tests of retries: whether, when and how often a request is sent again. The operation, the progress of the attempt
-//! and the service decide; the HTTP method does not. The clients are those of the default constructors, with a test
-//! clock and without randomness.
+//! Tests of retries: whether, when and how often a client sends a request again. This depends on the operation, on the
+//! progress of the failed attempt, and on the service's answer, but not on the HTTP method. The clients have the
+//! default settings, with a virtual clock and fixed random numbers.
 
 use crate::calls::{Call, Class, Failure, Setup, Told, call};
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy};
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Returns a server and its client. When the server stalls, the attempt times out.
+/// Starts a server with these faults. Returns it with the settings of a client, whose attempt times out when the server
+/// stalls.
 fn pair(plan: impl IntoIterator<Item = Fault>) -> (Faulty, Setup) {
     let mut setup = Setup::new("");
     let clock = setup.clock.clone();
@@ -78,7 +79,7 @@ fn a_read_or_recognizable_request_is_sent_again_byte_for_byte() {
             let seen = server.seen();
             assert_eq!(seen.len(), 3, "{}, {fault:?}", call.name);
             assert_eq!(seen[1], seen[2], "{}: the same request", call.name);
-            assert!(seen[1].starts_with(&seen[0]), "{}: the same request, as far as it was read", call.name);
+            assert!(seen[1].starts_with(&seen[0]), "{}: the first attempt sent a part of the same request", call.name);
         }
     }
     let (server, setup) = pair([lost()]);
@@ -132,7 +133,7 @@ fn a_pause_that_the_service_requests_is_respected() {
     for (header, expected) in [
         ("retry-after: 7", 7 * SECOND),
         ("retry-after: 30", 30 * SECOND),
-        // If the value is less than the usual pause, or unreadable, the usual pause applies.
+        // The usual pause applies if the header names a shorter pause or a time in the past, or is unreadable.
         ("retry-after: 0", 100 * MS),
         ("retry-after: soon", 100 * MS),
         ("retry-after: Thu, 01 Jan 2026 00:00:00 GMT", 100 * MS),
@@ -153,7 +154,7 @@ fn the_next_attempt_waits_for_the_time_that_the_service_names() {
     setup.options = CallOptions::new().total_timeout(120 * SECOND);
     run(call("payment_status"), &setup).expect(&header);
     let [pause] = setup.clock.pauses()[..] else { panic!("one pause") };
-    // The pause is not exact, because the header has whole seconds, and the attempt itself took some time.
+    // The pause is not exactly 20 s, because the header has whole seconds and the attempt itself took some time.
     assert!(pause <= 20 * SECOND && pause >= 10 * SECOND, "{header}: {pause:?}");
 }
 
@@ -175,7 +176,7 @@ fn a_hundred_failing_calls_of_a_client_make_ten_retries() {
     let client = setup.pay();
     block_on(async {
         for _ in 0..100 {
-            // Clones, and clients with other settings, share the budget.
+            // Clones share the retry budget of the client, even with other settings.
             let client = client.clone().with(CallOptions::new().total_timeout(40 * SECOND));
             client.payment_status(&crate::calls::status()).await.expect_err("the answer is lost");
         }
@@ -191,7 +192,7 @@ fn successful_calls_earn_retries() {
     let client = setup.pay();
     let ask = async || client.payment_status(&crate::calls::status()).await.is_ok();
     block_on(async {
-        // Each call makes three attempts, of which two are retries, until the ten retries of the budget are used up.
+        // Each of these calls makes three attempts, of which two are retries. The budget has ten retries at first.
         for _ in 0..4 {
             assert!(!ask().await);
         }
@@ -199,7 +200,7 @@ fn successful_calls_earn_retries() {
         while server.seen().len() < 33 {
             ask().await;
         }
-        // Twenty successes have earned two retries. Two of the first ten are left.
+        // Twenty successes have earned two retries. One of the first ten is left.
         let before = server.seen().len();
         for _ in 0..5 {
             assert!(!ask().await);
@@ -242,7 +243,7 @@ fn a_call_can_have_settings_of_its_own() {
         let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
-        // The second settings are added to the first ones.
+        // The settings of the second `with` are added to those of the first.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
         let error = client.payment_status(&crate::calls::status()).await.expect_err("no answer");
         assert!(error.to_string().contains("within 3s"), "{error}");
@@ -284,7 +285,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
         std::future::poll_fn(|context| {
             let state = call.as_mut().poll(context);
             assert!(state.is_pending(), "there is an attempt left");
-            // The observer is notified of the end of the attempt. The pause begins immediately afterwards.
+            // The observer learns that the attempt has ended. The pause begins immediately afterwards.
             if told.all().is_empty() { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
         })
         .await;
@@ -302,7 +303,7 @@ fn one_unknown_attempt_makes_the_whole_call_unknown() {
     assert_eq!((failure.outcome, failure.attempts, server.seen().len()), (Outcome::Unknown, 2, 2));
     assert!(failure.text.contains("outcome unknown"), "{}", failure.text);
     assert!(failure.text.contains("COMMON_INVALID_PARAMETER"), "{}", failure.text);
-    // Without an earlier attempt, the outcome is that of the service's answer.
+    // If the rejected attempt is the only one, the outcome is a rejection.
     let (_server, setup) = pair([refused]);
     assert_eq!(fails(call("refund_payment"), &setup).outcome, Outcome::Rejected);
 }
@@ -316,7 +317,7 @@ fn an_unknown_outcome_stays_unknown_when_there_is_no_connection_any_more() {
     assert!(failure.is_connect, "{}", failure.text);
 }
 
-/// Stops the server after the first attempt.
+/// Observer that stops the server after the first attempt.
 #[derive(Debug)]
 struct Leaver {
     server: std::sync::Mutex<Option<Faulty>>,

@@ -1,20 +1,18 @@
-//! Specs that passed every lint earlier, although their generated code did not compile, or did not do what the spec
-//! states.
+//! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions
+//! accepted the specs of these tests.
 
 use tests::temp_project::TempProject;
 
-/// Returns a project in which some texts of files are replaced.
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
     for (file, from, to) in changes {
         let path = format!("spec/shop/{file}");
         let text = project.text(&path);
-        assert!(text.contains(from), "{file} has {from}");
+        assert!(text.contains(from), "{file} has no {from}");
         project.put(&path, text.replacen(from, to, 1));
     }
     project
 }
 
-/// Fails unless there is exactly one finding, of this lint and with this text.
 #[track_caller]
 fn finds(project: &TempProject, lint: &str, message: &str) {
     let (lints, shown) = project.findings();

@@ -1,6 +1,6 @@
-//! Tests of requests as in the documentation's samples, in seven languages: JSON, amounts as texts, and forms in
-//! several notations with the content type of JSON. The sandbox accepts the same requests as the service. Only the host
-//! differs.
+//! The sandbox accepts the requests of the documentation's samples, in the notation of each programming language. A
+//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host differs from
+//! that of the samples.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};
@@ -8,7 +8,6 @@ use toss_sdk::pay::*;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Returns the answer to a body with this content type.
 fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
     let url = format!("{}/api/v2/{path}", sandbox.base_url());
     let request = reqwest::Client::new().post(url).header("content-type", label).body(body.to_owned());
@@ -22,14 +21,14 @@ fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns the creation request of each sample: programming language, content type and body.
+/// Returns the creation of a payment as in each sample: programming language, content type and body.
 fn creations() -> Vec<(&'static str, &'static str, String)> {
     let json = format!(
         r#"{{"orderNo":"ORDER","amount":10000,"amountTaxFree":0,"productDesc":"test","apiKey":"{KEY}","autoExecute":true,
         "resultCallback":"http://127.0.0.1:1/callback","callbackVersion":"V2",
         "retUrl": "http://YOUR-SITE.COM/ORDER-CHECK?orderno=1", "retCancelUrl": "http://YOUR-SITE.COM/close"}}"#
     );
-    // Not encoded, with the content type of JSON.
+    // This form is not percent-encoded, and has the content type of JSON.
     let asp = format!(
         "apiKey={KEY}&orderNo=ORDER&amount=10000&amountTaxFree=0&productDesc=ASPtestProduct&autoExecute=true\
          &resultCallback=http://127.0.0.1:1/callback&callbackVersion=V2\

@@ -1,4 +1,4 @@
-//! Tests of the sandbox, called by the client over real sockets: one documented rule per test.
+//! Tests of the sandbox with the client, over real sockets. Each test checks one documented rule.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn an_older_open_payment_of_an_order_can_still_be_paid_so_that_the_order_is_paid
     let sandbox = start();
     let first = create(&sandbox, "o-1", 1_000);
     let second = create(&sandbox, "o-1", 2_000);
-    // The checkout page of the first payment is still open.
+    // The purchaser still has the checkout page of the first payment.
     sandbox.approve(&first, &Approval::toss_money()).unwrap();
     let again = || code(block_on(client(&sandbox).create_payment(&order("o-1", 1_000))));
     assert_eq!(again(), "PAYMENT_DUPLICATION_ORDER_NO", "the number is used up, whichever payment was approved");
@@ -112,7 +112,7 @@ fn a_payment_is_executed_once_and_not_before_its_approval() {
     assert_eq!(code(block_on(client(&sandbox).execute_payment(&other))), "COMMON_INVALID_PARAMETER");
     execute(&sandbox, &token).unwrap();
     let again = execute(&sandbox, &token).unwrap_err();
-    // The payment was executed before, so the reply to that execution may have been lost.
+    // The payment was executed before. The client cannot know whether this request had that effect.
     assert_eq!(again.outcome(), Outcome::Unknown);
     assert_eq!(status(&sandbox, &token).transactions.len(), 1);
 }
@@ -373,7 +373,7 @@ fn live_looking_keys_are_refused() {
     assert!(!body.contains("sk_live_abc"));
 }
 
-/// Environment variable that is set in the child process of a test without certificates.
+/// Environment variable of the child process in which a test runs without CA certificates.
 const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 
 #[test]
@@ -392,7 +392,6 @@ fn a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks() {
     a_callback_is_sent_again_until_it_is_acknowledged();
 }
 
-/// Sends a request, and returns the head and the body of the answer.
 fn http(sandbox: &Sandbox, method: &str, path: &str, content_type: &str, body: &str) -> (String, String) {
     let address = sandbox.base_url().trim_start_matches("http://");
     let mut connection = std::net::TcpStream::connect(address).unwrap();
@@ -416,7 +415,7 @@ fn a_purchaser_pays_on_the_checkout_page() {
     let path = format!("/checkout/{}", token.as_str());
     let (head, page) = http(&sandbox, "GET", &format!("{path}?lang=en"), "", "");
     assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
-    // There is no `form-action`, because the form leads to the shop, which may redirect the browser to any URL.
+    // The policy has no `form-action`, because the form leads to the shop, which may redirect the browser to any URL.
     assert!(!head.contains("form-action"), "{head}");
     assert!(page.contains("코트 &lt;b&gt;&amp; more&lt;/b&gt;") && page.contains("10,000 won"), "{page}");
     let seal = page.split_once("name=\"seal\" value=\"").unwrap().1.split('"').next().unwrap();

@@ -1,4 +1,4 @@
-//! Tests of the sandbox against the Toss Pay page: executions and refunds.
+//! The sandbox executes and refunds payments as the Toss Pay page documents it.
 
 use std::time::Duration;
 use tests::fixtures::merchant::*;
@@ -12,7 +12,7 @@ fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-// Execution.
+// Executions of payments.
 
 #[test]
 fn an_execution_with_another_order_number_fails_and_takes_nothing() {
@@ -63,7 +63,7 @@ fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion()
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2)).unwrap();
-    // It completes without a request.
+    // The execution completes without a further request.
     let message = messages.recv_timeout(SOON).unwrap();
     assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
@@ -122,7 +122,7 @@ fn a_declined_execution_in_progress_is_resolved_as_not_done() {
     assert_eq!((sandbox.payments()[0].charges, sandbox.callbacks().len()), (0, 0));
 }
 
-// Refunds.
+// Refunds of payments.
 
 #[test]
 fn a_repeated_refund_is_recognized_with_and_without_the_member_idempotent() {
@@ -170,7 +170,7 @@ fn a_transaction_lists_discount_and_points_and_the_amounts_of_a_refund_are_negat
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
     execute(&sandbox, &token).unwrap();
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
-    // Refunds return points last.
+    // The refunds return money first, and points last.
     refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
     let figures: Vec<_> = status(&sandbox, &token)
         .transactions
@@ -213,7 +213,7 @@ fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
-    // Now the first request states the amount, and the repetition omits it.
+    // Here the first request states the amount, and the repetition omits it.
     let sandbox = Sandbox::start().unwrap();
     let whole = paid(&sandbox);
     refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();
@@ -271,9 +271,9 @@ fn nothing_is_paid_before_the_execution_and_nothing_is_refundable_after_settleme
     assert_eq!(figures(), (Some(10_000), Some(10_000), Some(0)));
 }
 
-// Parts of a refund.
+// Tax-free parts and service fees of a refund.
 
-/// Creates a payment of 10,000 won with 3,000 untaxed and a service fee of 1,000.
+/// Creates and executes a payment of 10,000 won, of which 3,000 are untaxed and 1,000 are a service fee.
 fn mixed(sandbox: &Sandbox) -> PayToken {
     let request = CreatePayment::builder()
         .order_no("o-1")
@@ -322,8 +322,7 @@ fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // This refund comes from 6,000 taxed won and a fee of 1,000. The request does not state how much of the refund is
-    // fee.
+    // The payment has 6,000 taxed won and a fee of 1,000. This request does not state which part of the refund is fee.
     send("r-1", 6_500, 0, None).unwrap();
     assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();

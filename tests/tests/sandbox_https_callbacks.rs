@@ -1,4 +1,4 @@
-//! Tests of callbacks to a shop that uses https with its own certificate.
+//! The sandbox sends callbacks to a shop that uses https with its own certificate, and reports why a callback fails.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -19,7 +19,7 @@ const SELF_SIGNED: &[u8] = include_bytes!("../fixtures/tls/self_signed.pem");
 const SELF_SIGNED_AUTHORITY: &[u8] = include_bytes!("../fixtures/tls/self_signed_authority.pem");
 const KEY_OF_SHOP: &[u8] = include_bytes!("../fixtures/tls/shop.key");
 
-/// Starts a shop with the certificate of an authority. Returns its port and received messages.
+/// Starts a shop whose certificate is signed by a private authority. Returns its port and its received messages.
 fn shop() -> (u16, Receiver<String>) {
     shop_with(SHOP)
 }
@@ -39,7 +39,7 @@ fn shop_with(certificate: &[u8]) -> (u16, Receiver<String>) {
         tests::service::block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                // A sandbox that does not trust the certificate disconnects.
+                // The handshake fails if the sandbox does not trust the certificate.
                 let Ok(mut stream) = acceptor.accept(stream).await else { continue };
                 let mut bytes = Vec::new();
                 while !bytes.ends_with(b"}") {
@@ -61,7 +61,6 @@ fn shop_with(certificate: &[u8]) -> (u16, Receiver<String>) {
     (port, received)
 }
 
-/// Returns the result of a payment's callback.
 fn result(settings: Settings, url: &str) -> String {
     let sandbox = Sandbox::with(settings).unwrap();
     let request = order!("o-1", 1_000; .result_callback(url).callback_version(CallbackVersion::V2));

@@ -1,6 +1,6 @@
-//! Tests every operation with an effect under every fault, in every phase of a call and of its resolution. The real
-//! client runs against the sandbox. Money moves at most once, refunds never exceed the requested amount, and the
-//! client's final outcome matches the state of the sandbox.
+//! For every operation with an effect and every fault, in every phase of a call and of its resolution: money moves at
+//! most once, refunds never exceed the requested amount, and the client's final outcome matches the state of the
+//! sandbox.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 const PRICE: i64 = 10_000;
 const PART: i64 = 4_000;
 
-/// Clock whose pauses take no time. The timeout of an exchange ends as soon as the sandbox has stalled the exchange.
+/// Clock whose pauses take no time. A timeout ends as soon as the sandbox has stalled an exchange.
 struct Watching {
     start: Instant,
     passed: Mutex<Duration>,
@@ -65,7 +65,6 @@ impl Clock for Watching {
     }
 }
 
-/// Called operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Call {
     Create,
@@ -99,7 +98,7 @@ impl Call {
         }
     }
 
-    /// Returns the operation that a resolution uses as a query.
+    /// Returns the operation that gets the faults of [`Cell::asked`].
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
@@ -108,21 +107,24 @@ impl Call {
     }
 }
 
-/// Cell of the matrix: the faults of a call, and of the queries of its resolution.
+/// Cell of the matrix: a call, its fault, and the fault of the queries during its resolution.
 #[derive(Clone, Debug)]
 struct Cell {
     call: Call,
     kind: FaultKind,
+    /// Index of the first call with the fault, starting at 1.
     from: u32,
+    /// Number of calls with the fault.
     times: u32,
+    /// Fault of the queries, and the number of queries with the fault.
     asked: Option<(FaultKind, u32)>,
     retries: bool,
 }
 
 impl Cell {
-    /// Returns `true` if the outcome must be known, because the faults end before the client's time limit and the
-    /// service can show the effect. `delete_store` may have been carried out in part and is never repeated
-    /// automatically, so its outcome stays unknown.
+    /// Returns `true` if the outcome must be known. The faults must end before the client's time limit, and the service
+    /// must be able to show the effect. The outcome of `delete_store` stays unknown, because the service may have
+    /// carried out a part of it, and the client never repeats it automatically.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
         // An empty list proves neither a missing registration nor a deletion.
@@ -176,7 +178,7 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// Sandbox with its clients.
+/// A sandbox with its clients: one that retries calls, and one that does not.
 struct Bench {
     sandbox: Arc<Sandbox>,
     patient: Clients,
@@ -208,7 +210,6 @@ impl Bench {
         Self { patient: Clients::new(&sandbox, true), impatient: Clients::new(&sandbox, false), sandbox }
     }
 
-    /// Runs a cell. Returns the client's outcome, or the difference from the expected result.
     async fn run(&self, cell: &Cell) -> Result<FinalOutcome, String> {
         self.sandbox.reset().unwrap();
         let clients = if cell.retries { &self.patient } else { &self.impatient };
@@ -281,7 +282,7 @@ impl Bench {
         self.judge(cell, said, 1 - self.sandbox.stores().len())
     }
 
-    /// Returns `true` if the outcome matches the number of effects.
+    /// Returns the outcome if it matches the number of effects, and otherwise a description of the contradiction.
     fn judge(&self, cell: &Cell, said: FinalOutcome, happened: usize) -> Result<FinalOutcome, String> {
         match (said, happened) {
             (FinalOutcome::Unknown, 0 | 1) if cell.is_clear_in_the_end(happened) => {
@@ -322,14 +323,14 @@ fn for_every_fault_at_every_phase_money_moves_once_and_the_outcome_is_right() {
     assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
 }
 
-/// The worst case for a client: the service receives a request, does not show it during the resolution, and carries it
-/// out long afterwards.
+/// This is the worst case for a client: the service receives a request, does not show it during the resolution, and
+/// carries it out long afterwards.
 #[test]
 fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
     let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;
-    // Each attempt times out after a short real time, and pauses take no time.
+    // Each attempt of this client times out after a short real time, and pauses take no time.
     let hasty = CallOptions::new().attempt_timeout(Duration::from_millis(100));
     let clock = Arc::new(Hasty(Watching::new(&sandbox)));
     let toss = pay::Client::builder(KEY).base_url(sandbox.base_url()).clock(clock).retries(RetryPolicy::never());
@@ -348,7 +349,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each request was sent twice, and both copies have arrived by now.
+    // Each request was sent twice. The test waits until the service has received the late copies.
     wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
@@ -368,7 +369,7 @@ fn a_late_request_is_not_carried_out_after_a_reset() {
     assert!(sandbox.payments().is_empty());
 }
 
-/// Clock with real timeouts.
+/// Clock whose pauses take no time, and whose timeouts take real time.
 #[derive(Debug)]
 struct Hasty(Arc<Watching>);
 

@@ -1,4 +1,4 @@
-//! Tests of Instant Onboarding in the sandbox, called by the client over real sockets: one documented rule per test.
+//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Each test checks one documented rule.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use toss_sandbox::{Application, Fault, FaultKind, Host, Sandbox, Settings, Store
 use toss_sdk::onboarding::*;
 use toss_sdk::runtime::{CallOptions, Outcome, Resolution};
 
-/// Starts a hosting company's server, which accepts every callback.
+/// Starts the server of a hosting company, which accepts every callback.
 fn hosting() -> (String, Receiver<Received>) {
     callbacks(0)
 }
@@ -65,7 +65,7 @@ fn hosting_companies_do_not_see_each_other() {
     assert_eq!(refusal(block_on(b.delete_store_id(&delete))), "SANDBOX_MID_NOT_FOUND");
     let open = OpenOnboardingSession::builder().shop_id("shop-1").mid(&mid).build().unwrap();
     assert_eq!(refusal(block_on(b.open_onboarding_session(&open))), "SANDBOX_MID_NOT_FOUND");
-    // Another hosting company's shop may have the same id.
+    // Shops of two hosting companies may have the same id.
     let second = block_on(b.create_store(&store("shop-1", None, None))).unwrap().mid;
     assert_ne!(second, Some(mid), "two stores never have one MID");
     assert_eq!(block_on(a.get_credentials(&asked)).unwrap().credentials.len(), 1);
@@ -143,7 +143,7 @@ fn signing_up_pays_the_fee_starts_the_card_audits_and_sends_the_callback() {
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::Done));
 }
 
-/// Opens a page without a form.
+/// Opens a page, checks that it has no form, and returns its HTTP status.
 fn press_over(url: &str) -> u16 {
     let (status, page) = browse(url);
     assert!(!page.contains("<form"), "{page}");
@@ -152,7 +152,7 @@ fn press_over(url: &str) -> u16 {
 
 #[test]
 fn the_card_audit_callback_comes_once_after_the_last_company() {
-    // Without `pre_open`, there is no other callback.
+    // Without `pre_open`, the sandbox sends no other callback.
     let sandbox = Sandbox::with(Settings { pre_open: false, ..Settings::default() }).unwrap();
     let (url, callbacks) = hosting();
     let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
@@ -363,7 +363,7 @@ fn a_deletion_with_an_unknown_parameter_deletes_nothing() {
     let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
     assert!(said.contains("has no body"), "{said}");
     assert_eq!(sandbox.stores().len(), 2);
-    // A filter without a value is refused, so that it cannot select everything. The text `null` is refused too.
+    // A filter without a value or with the value `null` is refused, so that it cannot select every registration.
     for query in ["?businessRegistrationNumber=", "?businessRegistrationNumber", "?businessRegistrationNumber=null"] {
         let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
         assert!(said.contains(r#""success":false"#), "{query}: {said}");

@@ -1,4 +1,5 @@
-//! Tests of invalid and unusual requests to the sandbox: unreadable bodies, unread members, and access.
+//! Tests of invalid and unusual requests to the sandbox. It refuses them with an accurate reason, and shows members
+//! that it ignores.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -17,7 +18,6 @@ fn body(more: &str) -> String {
     )
 }
 
-/// Returns the answer to these bytes.
 fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let mut request = reqwest::Client::new().post(format!("{}{path}", sandbox.base_url())).body(body.to_vec());
     for (name, value) in headers {
@@ -27,7 +27,7 @@ fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
 }
 
-// Accidental refund of everything.
+// No accidental refund of the whole payment.
 
 #[test]
 fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_a_full_refund() {
@@ -89,7 +89,7 @@ fn a_repeated_member_is_refused_with_an_accurate_message() {
     }
 }
 
-// Unreadable bodies.
+// Bodies that cannot be read.
 
 #[test]
 fn an_unreadable_body_is_refused_with_the_cause_and_the_position() {
@@ -141,7 +141,7 @@ fn an_unreadable_body_of_instant_onboarding_is_refused_with_the_cause_and_the_po
     }
 }
 
-// Unread members.
+// Members that the sandbox does not read.
 
 #[test]
 fn undocumented_members_are_skipped_and_shown_as_ignored() {
@@ -155,11 +155,11 @@ fn undocumented_members_are_skipped_and_shown_as_ignored() {
     assert_eq!(ignored, ["autoexecute", "cardOptions.options[0].instalments", "metadata"]);
     let (_, page) = get(&sandbox, "/sandbox/fragment");
     assert!(page.contains("ignored: ") && page.contains("autoexecute"), "{page}");
-    // Unknown members are also reported for a form, and for a request that is refused for another reason.
+    // Unknown members are also shown for a form, and for a request that is refused for another reason.
     let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
     said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
-    // A known member is never reported as ignored, even if its value is null. The key is not reported either.
+    // A documented member is not shown as ignored, even if its value is null. The key is not shown either.
     said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
 }
@@ -183,15 +183,14 @@ fn a_strict_sandbox_refuses_undocumented_members() {
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
     create(&sandbox, "o-1", 1_000);
     agency::registered(&sandbox, "shop-1", None);
-    // A caller without a key learns nothing about members.
+    // A caller without a valid key learns nothing about members.
     let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
     assert_eq!(refused["errorCode"], "COMMON_INVALID_API_KEY");
 }
 
-// Access.
+// Access to the sandbox.
 
-/// Sends these lines. Returns the answer, and whether the connection is closed after it.
 fn raw(address: (std::net::IpAddr, u16), lines: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(SOON)).unwrap();
@@ -264,7 +263,7 @@ fn the_sandbox_listens_on_the_loopback_address_of_ipv6_too() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let client = toss_sdk::pay::Client::builder(KEY).base_url(format!("http://[::1]:{port}")).build().unwrap();
     block_on(client.create_payment(&order("o-1", 1_000))).unwrap();
-    // A port that another server uses on IPv6 counts as used, because `localhost` could reach that server.
+    // A port that another server uses only on IPv6 counts as used, because `localhost` could lead to that server.
     let taken = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = Sandbox::with(Settings { port, ..Settings::default() }).unwrap_err();
@@ -280,7 +279,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
-    // A request line with a full URL is meant for the server in that URL.
+    // If the request line has a full URL, the sandbox compares the host of the URL, and not the header.
     for version in ["1.0", "1.1"] {
         let named = |server: &str| {
             let head =

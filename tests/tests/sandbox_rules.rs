@@ -1,4 +1,4 @@
-//! Tests of the sandbox against the Toss Pay page: creation, checkout, tax, and refused requests.
+//! The sandbox follows the rules of the Toss Pay page about creation, checkout and tax, and refuses invalid requests.
 
 use std::time::{Duration, SystemTime};
 use tests::fixtures::merchant::*;
@@ -16,7 +16,7 @@ fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// Returns the rejection of members that a builder would not send.
+/// Posts members that a builder would reject, and returns the body of the rejection.
 fn refusal(sandbox: &Sandbox, path: &str, members: &str) -> String {
     let (status, said) = post(sandbox, path, "application/json", &format!(r#"{{"apiKey":"{KEY}",{members}}}"#));
     assert!((200..500).contains(&status) && said.contains(r#""code":-1"#), "{status} {said}");
@@ -25,7 +25,7 @@ fn refusal(sandbox: &Sandbox, path: &str, members: &str) -> String {
 
 const MANDATORY: &str = r#""orderNo":"o-1","amount":1000,"amountTaxFree":0,"productDesc":"coat","retUrl":"http://127.0.0.1:1/a","retCancelUrl":"http://127.0.0.1:1/b""#;
 
-// Creation.
+// Creations of payments.
 
 #[test]
 fn a_payment_expires_at_the_time_that_the_merchant_sets() {
@@ -222,7 +222,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
 #[test]
 fn a_payment_has_the_mode_of_its_key() {
     let sandbox = Sandbox::with(Settings { pretend_live: true, ..Settings::default() }).unwrap();
-    // The client never sends a live key over plain http.
+    // The client never sends a live key over plain http, so the test posts the request itself.
     for (key, mode) in [(KEY, PaymentMode::Test), ("sk_live_pretended", PaymentMode::Live)] {
         let body = format!(r#"{{"apiKey":"{key}",{MANDATORY}}}"#);
         assert!(post(&sandbox, "/api/v2/payments", "application/json", &body).1.contains(r#""code":0"#));
@@ -262,7 +262,7 @@ fn given_tax_parts_are_kept_and_missing_ones_are_computed() {
     assert!(said.contains("COMMON_INVALID_PARAMETER"), "{said}");
 }
 
-// Requests with excessive or invalid members.
+// Requests with too large or invalid members.
 
 #[test]
 fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
@@ -280,7 +280,7 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    // The service computes absent parts from those that the request has.
+    // The service computes absent parts from the parts that the request states.
     for (parts, taxable, vat) in [
         (r#""amountTaxable":909"#, 909, 91),
         (r#""amountTaxable":1000"#, 909, 91),

@@ -1,5 +1,5 @@
-//! Tests of the server side. It reads the requests of the client and of the provider's samples, and refuses invalid
-//! requests with the documented body.
+//! Tests of the generated server side. It reads the requests of the client and of the provider's samples, and refuses
+//! invalid requests with the documented body.
 
 use serde_json::{Value, json};
 use tests::service::block_on;
@@ -12,7 +12,7 @@ use toss_sdk::runtime::__private::{
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Server that answers with a description of the request.
+/// Server that refuses most requests with a description of the request and its key.
 struct Echo;
 
 fn heard(caller: &Caller, request: impl std::fmt::Debug) -> Refusal {
@@ -76,7 +76,6 @@ fn create() -> CreatePayment {
         .unwrap()
 }
 
-/// Returns a request as the server reads it, after the client has written it.
 fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     api: &'static toss_sdk::runtime::Api,
     method: &str,
@@ -111,7 +110,7 @@ fn the_server_reads_every_request_that_the_client_writes() {
         let status = PaymentStatus::builder().payment(payment).build().unwrap();
         assert_eq!(read_back(&API, "POST", &status), status);
     }
-    // The path has slashes and blanks, and the query has several numbers and a null.
+    // The path parameter has a slash and a blank, and the query has a number and a null.
     let some = DeleteStore::builder()
         .shop_id(ShopId::new("가게 1/2"))
         .business_registration_number([Some("1234567890".into()), None])

@@ -1,5 +1,6 @@
-//! Tests of several attempts with the same identity: by this client, by another process, with other details, or during
-//! a resolution. Real sockets, scripted answers, virtual time.
+//! Tests of several attempts at one request. An attempt may come from this client or another process, may differ in
+//! details, or may be made during a resolution. The client's result considers all of them. The service is scripted, and
+//! time is virtual.
 
 use crate::scripted::requests::{EXECUTED, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
@@ -62,7 +63,7 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
                 continue;
             }
             let now = SystemTime::now();
-            // The payment is older than the attempt by more than the tolerance of 2 s.
+            // The payment was created more than the tolerance of 2 s before the attempt.
             let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
             std::thread::sleep(seconds(std::mem::take(&mut delay)));
             let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
@@ -92,7 +93,7 @@ fn a_creation_with_other_settings_just_before_is_not_this_one() {
     assert!(!resolution.is_done(), "t-1 is executed automatically: {resolution}");
 }
 
-/// The request was found to be not done. Then another process of the shop sent the request, and the caller passes the
+/// A resolution finds the request to be not done. Then another process of the shop sends it, and the caller passes the
 /// time of that attempt.
 #[test]
 fn not_done_is_proven_again_if_the_caller_passes_the_time_of_a_later_attempt() {
@@ -158,7 +159,7 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
     assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
 }
 
-/// The request was found to be not done. Then one task resolves the request again, while another task sends it.
+/// A resolution finds the request to be not done. Then one task resolves it again, while another task sends it.
 #[test]
 fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
@@ -217,7 +218,7 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_immediately
     assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
 }
 
-/// The refund of everything may be a colleague's, or an earlier attempt of another process at this refund.
+/// A person may have refunded everything outside of this program, or another process may have made this same refund.
 #[test]
 fn a_refusal_because_everything_was_refunded_proves_nothing_about_this_refund() {
     let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED")]);
@@ -226,7 +227,7 @@ fn a_refusal_because_everything_was_refunded_proves_nothing_about_this_refund() 
     assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(Advice::AlreadyDone)));
 }
 
-/// Each further repetition would be refused in the same way, and the status shows no refund numbers.
+/// Without a change of the payment, a further repetition would be refused again. The status shows no refund numbers.
 #[test]
 fn a_refund_that_is_refused_as_done_before_is_repeated_only_when_the_payment_changes() {
     let script = Script::answering(|path| {

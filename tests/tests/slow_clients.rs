@@ -1,4 +1,5 @@
-//! Tests of slow and numerous clients of the sandbox.
+//! The sandbox disconnects slow clients, so that they do not delay others. Clients above the limit of connections wait,
+//! and are answered later.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -15,7 +16,8 @@ fn connect(sandbox: &Sandbox) -> TcpStream {
 
 const HEAD: &str = "POST /api/v2/status HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
 
-/// Sends a byte of `more` each second, and returns the time until the sandbox ends the connection, with the answer.
+/// Sends `begin`, and then the byte `more` each second. Returns the time until the sandbox ends the connection, and the
+/// answer.
 fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, String) {
     let began = Instant::now();
     connection.write_all(begin.as_bytes()).unwrap();
@@ -27,7 +29,7 @@ fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, S
             Ok(0) => break,
             Ok(n) => answer.extend_from_slice(&piece[..n]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                // The connection may have ended by now. The next read detects its end.
+                // The result is ignored, because the next read detects the end of the connection.
                 let _ = connection.write_all(&[more]);
             }
             Err(_) => break,
@@ -45,7 +47,7 @@ fn a_client_that_sends_slowly_is_disconnected_and_delays_no_other_client() {
         let body =
             scope.spawn(|| until_ended(connect(&sandbox), &format!("{HEAD}content-length: 5000\r\n\r\n{{"), b' '));
         let silent = scope.spawn(|| until_ended(connect(&sandbox), &HEAD[..40], b'b'));
-        // Other clients are answered meanwhile.
+        // Meanwhile, the sandbox answers other clients.
         let began = Instant::now();
         let mut other = connect(&sandbox);
         other.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
@@ -91,7 +93,7 @@ fn a_connection_that_is_idle_between_requests_is_kept() {
 #[test]
 fn endless_bodies_and_heads_are_rejected() {
     let sandbox = Sandbox::start().unwrap();
-    // The requests are a body with a length, a body without a length, and an endless head.
+    // The first request states the length of its body, the second does not, and the third has a head that is too long.
     let long = " ".repeat(70_000);
     let chunked = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11170\r\n{long}\r\n0\r\n\r\n");
     for (request, status) in [
@@ -108,8 +110,8 @@ fn endless_bodies_and_heads_are_rejected() {
     }
 }
 
-/// Returns a lock if this process may open as many connections as the sandbox accepts, including both ends. The lock
-/// ensures that only one test at a time opens them.
+/// Returns a lock, or `None` if this process may not open both ends of as many connections as the sandbox accepts. With
+/// the lock, only one test at a time opens them.
 fn crowd() -> Option<MutexGuard<'static, ()>> {
     static CROWD: Mutex<()> = Mutex::new(());
     let allowed = Command::new("sh").args(["-c", "ulimit -n"]).output().ok();
@@ -125,7 +127,7 @@ fn crowd() -> Option<MutexGuard<'static, ()>> {
 fn connections_above_the_limit_wait_and_are_answered_later() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
-    // The idle connections reach the limit of the sandbox, and the late one exceeds it.
+    // The idle connections reach the limit of the sandbox, and the late connection exceeds it.
     let mut resting: Vec<_> = (0..1_024).map(|_| connect(&sandbox)).collect();
     let mut late = connect(&sandbox);
     late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
@@ -143,7 +145,7 @@ fn stalled_calls_leave_connections_for_the_control_api() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
-    // The largest number of connections.
+    // The number of stalled calls is the limit of connections.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {
             let mut connection = connect(&sandbox);

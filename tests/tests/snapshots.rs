@@ -1,13 +1,13 @@
-//! Snapshots of generated files for reviewers. Each snapshot is compared with the generator's output. The output is
-//! also compared with the file on the disk, which this workspace compiles. Therefore a snapshot of invalid Rust cannot
-//! be accepted.
+//! Snapshots show reviewers how a change of the generator changes the generated files. Each test compares the
+//! generator's output with a snapshot, and with the file on the disk. This workspace compiles that file, so a snapshot
+//! of invalid Rust fails a test.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, files, load};
 use std::fs;
 use tests::temp_project::project_of_this_workspace;
 
-/// Compares the files with their snapshots, named after API and path.
+/// Compares generated files with the files on the disk and with their snapshots, whose names are made of the paths.
 fn review(project: &Project, paths: &[&str]) {
     let apis = match load(project).expect("a spec") {
         Loaded::Sound(apis) => apis,
@@ -35,7 +35,8 @@ fn real() -> Project {
     project_of_this_workspace("toss-sdk")
 }
 
-// One file per emitter, the shortest one with all its features, so that reviewers read the changes.
+// For each emitter, the tests compare only the shortest file that shows all features of the emitter, so that reviewers
+// read every change.
 
 #[test]
 fn toss_pay_looks_as_reviewed() {

@@ -1,5 +1,5 @@
-//! An hour of traffic in the sandbox's time, with orders every half second, continuous faults, restarts from the data
-//! file, and advances of the clock. The amounts in the shop and the sandbox agree, and memory does not grow.
+//! After an hour of traffic in the sandbox's time, the records of the shop and of the sandbox agree, and memory has not
+//! grown. There are two orders per second, continuous faults, restarts from the data file, and advances of the clock.
 //!
 //!     cargo test --release -p tests --test all -- soak:: --ignored --nocapture
 
@@ -13,14 +13,15 @@ use toss_sandbox::{Approval, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
 
-/// Virtual seconds, with the number of orders in each.
+/// Duration of the traffic, in virtual seconds.
 const SECONDS: u64 = 3_600;
+/// Number of orders in each second.
 const ORDERS: u64 = 2;
-/// Number of parts of the hour. After each part, all records are deleted.
+/// Number of parts of the hour. All records are deleted after each part.
 const PARTS: u64 = 12;
 const PRICE: i64 = 10_000;
 
-/// Pseudorandom numbers: SplitMix64.
+/// Pseudorandom number generator (SplitMix64).
 struct Random(u64);
 
 impl Random {
@@ -102,7 +103,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
         .build()
         .expect("a request");
     books.requests += 1;
-    // If the answer is lost, the payment stays unused, because the purchaser never saw its page.
+    // If the answer is lost, the payment stays unpaid, because the purchaser does not get its checkout page.
     let Ok(created) = toss.create_payment(&create).await else { return };
     let token = created.pay_token;
     let mut order = Order { executed: Some(false), refunds: BTreeMap::new() };
@@ -130,7 +131,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
     books.orders.insert(token.as_str().to_owned(), order);
 }
 
-/// Returns the memory of this process, in KiB; `None` if unknown.
+/// Returns the memory of this process in KiB, or `None` if the system does not show it.
 fn memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().split(' ').next()?.parse().ok())
@@ -146,7 +147,6 @@ struct Sums {
 }
 
 impl Sums {
-    /// Compares the shop's records with the sandbox's.
     fn compare(&mut self, books: &Books, sandbox: &Sandbox) {
         let records: BTreeMap<String, _> =
             sandbox.payments().into_iter().map(|record| (record.pay_token.clone(), record)).collect();
@@ -189,7 +189,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
     let file = scratch.path("sandbox.data");
     let began = Instant::now();
     let (mut restarts, mut jumps, mut requests, mut lost, mut held) = (0, 0, 0, 0, Vec::new());
-    // Each part of the hour ends without records, so that remaining memory is a leak.
+    // At the end of each part there are no records, so memory that is still in use is a leak.
     for part in 0..PARTS {
         let mut books = Books::default();
         let (mut sandbox, mut toss) = start(&file, seed + part);
@@ -234,7 +234,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
     println!("memory after each part, in KiB: {held:?}");
     assert!(sums.wrong.is_empty(), "{}", sums.wrong.join("\n"));
     assert!(lost > 0 && sums.taken > sums.given_back && sums.given_back > 0);
-    // The first parts are not compared, because they fill the caches of the allocator and of the data file.
+    // The first two parts are not compared, because they fill the caches of the allocator and of the data file.
     if let (Some(Some(early)), Some(Some(last))) = (held.get(2), held.last()) {
         assert!(*last < early + early / 2, "memory grows: {held:?}");
     }

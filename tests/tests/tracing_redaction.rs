@@ -1,5 +1,5 @@
-//! Checks that the log and metrics of a program contain no secrets: every span, event and observer call of a payment
-//! with every kind of failure.
+//! The logs and metrics of a program contain no secrets. The test records every span, event and observer call during a
+//! payment with several kinds of failures.
 
 use std::fmt::Debug;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use tracing::{Metadata, Subscriber};
 
 const KEY: &str = "sk_test_canary7261";
 
-/// Subscriber that records everything, of every crate and level.
+/// Subscriber and observer that records everything, of every crate and level.
 #[derive(Clone, Debug, Default)]
 struct Everything(Arc<Log>);
 
@@ -87,7 +87,7 @@ fn client(url: &str, log: &Everything) -> Client {
     builder.retries(RetryPolicy::never()).build().expect("a client")
 }
 
-/// Runs a payment with every kind of failure. Returns the texts that must not appear.
+/// Makes a payment with several kinds of failures. Returns the texts that must not appear in the record.
 async fn payment(log: &Everything) -> Vec<String> {
     let sandbox = Sandbox::start().expect("a sandbox");
     let toss = client(sandbox.base_url(), log);
@@ -140,7 +140,7 @@ async fn payment(log: &Everything) -> Vec<String> {
     }
     let query = "status=PAY_APPROVED&orderNo=canary-order-7261&payMethod=CARD";
     log.write(&PurchaserReturn::parse_query(query));
-    // The failures are a missing server, an answer that repeats the secrets, and a proxy with its own password.
+    // The last failures are a missing server, an answer that repeats the secrets, and a proxy with a password.
     let service = Service::answering(answer("500 x", "text/html", &format!("{KEY} {}", token.as_str())));
     for url in [closed_port(), service.url()] {
         log.write(&client(&url, log).execute_payment(&execute).await);
@@ -164,7 +164,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
     tracing::subscriber::set_global_default(log.clone()).expect("the only test of this program");
     let secrets = block_on(payment(&log));
     let text = log.0.text.lock().expect("no thread panics while it holds the lock").clone();
-    // The record must contain spans of calls and attempts, outcomes, statuses and codes.
+    // An empty record would prove nothing, so it must contain spans, operations, codes and statuses.
     for seen in ["api_call", "api_attempt", "refund_payment", "COMMON_TIMEOUT", "502"] {
         assert!(text.contains(seen), "the record does not contain {seen}");
     }
@@ -172,7 +172,7 @@ fn logs_and_metrics_see_calls_and_no_secret() {
         let line = text.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret}");
     }
-    // Order and refund numbers belong to the shop, but must not appear in spans and events either.
+    // Order numbers appear only in the claims and errors that the test itself writes, and not in spans and events.
     let shown: Vec<&str> = text.lines().filter(|line| line.contains("canary-order")).collect();
     assert!(shown.iter().all(|line| line.contains("Claim") || line.contains("Confirm")), "{shown:#?}");
 }

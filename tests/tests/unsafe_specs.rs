@@ -1,11 +1,11 @@
-//! Specs that lint must reject, because their clients would conclude too much or would not compile.
+//! Lint rejects specs whose generated clients would draw wrong conclusions about money, or would not compile.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, check, regen};
 use codegen::source::{SourceFile, Sources};
 use std::path::Path;
 
-/// Returns the findings of the spec `lists` with these replacements in its files.
+/// Returns the findings of the spec `shapes/specs/lists` after these changes: file, old text, and new text.
 fn findings(changes: &[(&str, &str, &str)]) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/specs/lists");
     let files = ["api.yaml", "create_order.yaml", "get_order.yaml", "types.yaml"].map(|path| {
@@ -22,8 +22,8 @@ fn findings(changes: &[(&str, &str, &str)]) -> String {
     }
 }
 
-/// An attempt in progress may add an entry to the list. Therefore the list is not final, even if the state of each
-/// entry is.
+/// An attempt in progress may add an entry to the list. Therefore the list may change, even if the state of each entry
+/// is final.
 #[test]
 fn list_entries_prove_not_done_only_after_the_acceptance_period() {
     assert_eq!(findings(&[]), "");
@@ -51,7 +51,7 @@ fn an_amount_of_each_entry_is_not_the_amount_of_the_request() {
     assert_ne!(findings(&reply), "");
 }
 
-/// The generated code would compare a union, which cannot be compared, and store it for an outbox.
+/// The generated code would have to compare expected values and store them for an outbox. A union allows neither.
 #[test]
 fn a_union_cannot_be_an_expected_value() {
     let union = [
@@ -68,7 +68,7 @@ fn a_union_cannot_be_an_expected_value() {
     assert_ne!(findings(&union), "");
 }
 
-/// An outbox stores the expected values by name, and cannot store two with one name.
+/// An outbox stores expected values by their names, so it cannot store two values with the same name.
 #[test]
 fn a_member_cannot_be_expected_twice() {
     let twice =
@@ -76,7 +76,7 @@ fn a_member_cannot_be_expected_twice() {
     assert_ne!(findings(&twice), "");
 }
 
-/// An expected value is named after the member's name on the wire, even if the member has a `name:`.
+/// The generator derives the name of an expected value from the member's name on the wire, which may be no identifier.
 #[test]
 fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
@@ -107,15 +107,15 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // Findings are acceptable too.
+            // Findings are as good as generated code. Only a panic is a failure.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
             Err(_) => panic!("the generator panics on `{wire}`"),
         }
     }
 }
 
-/// The generated code would not compile, because objects and unions cannot be compared, and their types in requests and
-/// replies differ.
+/// The generated code would not compile. Objects and unions cannot be compared, and have one type in requests and
+/// another in replies.
 #[test]
 fn an_object_cannot_be_bound() {
     const ADDRESS: &str =
@@ -129,12 +129,12 @@ fn an_object_cannot_be_bound() {
     assert_ne!(findings(&object), "");
 }
 
-/// Another section refers to this text, so it must not disappear.
+/// Another section of the manual refers to this text, so the text must exist.
 #[test]
 fn the_manual_describes_members_of_lists() {
     let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));
     let manual = manual.expect("the manual");
-    assert!(manual.contains("\"Members of lists\" below"), "otherwise there is nothing to describe");
+    assert!(manual.contains("\"Members of lists\" below"), "no section refers to the text");
     assert!(manual.contains("**Members of lists.**") && manual.contains("`repeats_nothing: true`"));
     assert_eq!(manual.matches("An operation can have `bodies:` of its own.").count(), 1);
 }

@@ -1,6 +1,6 @@
-//! Tests of the bytes on the wire, and of the replies, for the seven operations of Instant Onboarding.
+//! Tests of what the client sends, and of how it reads the replies, for the seven operations of Instant Onboarding.
 //!
-//! The hashes were computed with another program, from the test pair on the page.
+//! The expected hashes were computed with another program, from the test credentials on the documentation page.
 
 use tests::service::{Received, Service, block_on};
 use toss_sdk::onboarding::CivilDateTime;
@@ -9,7 +9,7 @@ use toss_sdk::onboarding::*;
 const TOKEN: &str = "4f18e5c2-de8b-454c-a871-b8f2111134c3";
 const SECRET: &str = "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b";
 const SHOP_1: &str = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
-/// Hash of the shop `가게/2 50%?`.
+/// Hash for the shop `가게/2 50%?`.
 const STRANGE_SHOP: &str = "d1c336afca06bab3679e93184ace1733aeb6e9e7351c77e7aa82b7164fc60b16";
 const DONE: &str = r#"{"success":true,"errorCode":null,"message":null,"result":null}"#;
 

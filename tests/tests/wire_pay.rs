@@ -1,6 +1,6 @@
-//! Tests of the bytes on the wire, and of the replies, for the four operations of Toss Pay.
+//! Tests of what the client sends, and of how it reads the replies, for the four operations of Toss Pay.
 //!
-//! The values are those of the page's examples, written by hand.
+//! The expected bodies are written by hand, with the values of the examples on the documentation page.
 
 use tests::service::{Received, Service, block_on};
 use toss_sdk::pay::KstDateTime;
@@ -248,7 +248,7 @@ fn parts_of_a_refund_without_an_amount_are_rejected() {
         .pay_token("example-payToken")
         .refund_no("r-1")
         .everything_left()
-        // Without parts.
+        // A part of 0 is accepted without an amount.
         .amount_tax_free(0)
         .amount_vat(100)
         .build()
@@ -276,7 +276,7 @@ fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
 
 #[test]
 fn a_connection_that_the_service_closed_is_replaced_and_no_request_is_sent_twice() {
-    // The reply lacks the header that announces the end of the connection.
+    // The service closes the connection, although the reply has no header `connection: close`.
     let body = r#"{"code":0,"checkoutPage":"https://pay.example/x","payToken":"t"}"#;
     let service = Service::answering(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     let client = client(&service);

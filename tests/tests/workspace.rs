@@ -1,12 +1,12 @@
-//! Cargo compiles a crate once for each set of features. The generator takes most of a build. Therefore all parts of
-//! the workspace select the same features for its dependencies.
+//! The command line and the tests share one build of the generator. Cargo compiles a crate once for each set of
+//! features. Therefore all parts of the workspace select the same features for the generator and its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::process::Command;
 use tests::temp_project::repository;
 
-/// Feature sets by package and version, as cargo selects them for a command with `arguments`.
+/// Returns the feature sets that cargo selects for `arguments`, by the name and version of the package.
 fn feature_sets(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p}|{f}"]);
@@ -30,7 +30,7 @@ fn the_command_line_and_the_tests_share_one_build_of_the_generator() {
         let all: BTreeSet<_> = sets.union(&tests[&package]).collect();
         assert!(
             all.len() == 1,
-            "{package} has several sets of features, add the missing ones to workspace-hack: {all:#?}"
+            "{package} has several sets of features; add the missing features to workspace-hack: {all:#?}"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! Small invented APIs, one per module: the generated code of each lint's passing fixture, of the specs in `specs/`,
-//! and of reduced and renamed parts of a larger API. `build.rs` generates the code.
+//! The generated code of many small invented APIs, one per module. The specs are the passing fixture of each lint, the
+//! folders in `specs/`, and reduced versions of larger specs with some names changed. `build.rs` generates the code.
 //!
-//! Code of any valid spec must compile without warnings, pass `clippy`, and pass its own tests. So warnings are errors
-//! here.
+//! The generated code of every valid spec compiles without warnings, passes `clippy`, and passes its own tests.
+//! Therefore warnings are errors in this crate.
 
 #![deny(warnings)]
 

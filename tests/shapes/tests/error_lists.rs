@@ -1,4 +1,5 @@
-//! Error codes in the entries of a list, and error bodies of several shapes for one HTTP status.
+//! A client finds the error codes in the entries of a list, and reads error bodies of several forms for one HTTP
+//! status.
 
 use shapes::own_error_lists::server::{Server, serve};
 use shapes::own_error_lists::{CreateOrder, CreateOrderReply, ErrorCode};
@@ -12,7 +13,7 @@ fn read(status: u16, body: &str) -> (Option<ErrorCode>, Option<String>, Outcome)
     (error.code().cloned(), error.message().map(str::to_owned), error.outcome())
 }
 
-/// Reads a failure whose entries have these codes, with a text for each.
+/// Reads a failure whose list has an entry for each of these codes.
 fn entries(codes: &[&str]) -> (Option<ErrorCode>, Outcome) {
     let entry = |code: &&str| format!(r#"{{"issue":"{code}","description":"about {code}"}}"#);
     let entries: Vec<String> = codes.iter().map(entry).collect();
@@ -29,7 +30,7 @@ fn a_code_in_a_list_is_that_of_the_reply() {
     let mixed = r#"{"details":[{"field":"amount"},7,{"issue":null},{"issue":"TOO_MANY"}]}"#;
     assert_eq!(read(422, mixed), (Some(ErrorCode::TooMany), None, Outcome::Rejected));
     assert_eq!(read(400, r#"{"errors":["TOO_MANY"],"message":"no"}"#).0, Some(ErrorCode::TooMany));
-    // The first body has no list. The second one has a member named `[]` instead of a list.
+    // Neither body has a list. The second one has an object with a member named `[]` instead.
     for body in [r#"{"details":{"issue":"OUT_OF_STOCK"}}"#, r#"{"details":{"[]":{"issue":"OUT_OF_STOCK"}}}"#] {
         assert_eq!(read(422, body), (None, None, Outcome::Unknown));
     }

@@ -1,4 +1,4 @@
-//! Requests as forms, over a real socket: the server of the same API reads the values that the client sends.
+//! The generated server reads the values that the generated client sends in a form, over a real socket.
 
 use shapes::own_forms::server::{Server, serve};
 use shapes::own_forms::*;
@@ -13,7 +13,7 @@ use std::thread;
 
 const KEY: &str = "canary+key/1=";
 
-/// Service that stores each request, and whether the caller has signed it.
+/// Service that stores each request, and whether its signatures are valid.
 #[derive(Default)]
 struct Shop(Mutex<Vec<(CreateOrder, bool)>>);
 
@@ -36,7 +36,6 @@ impl Server for Shop {
     }
 }
 
-/// Starts the service, and returns its URL.
 fn start(shop: Arc<Shop>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -115,7 +114,6 @@ fn an_operation_with_json_beside_forms_is_accepted_by_its_own_server() {
     }
 }
 
-/// Sends tags, and returns them as the server reads them.
 fn tags_read(tags: &[&str]) -> Option<Vec<String>> {
     let shop = Arc::new(Shop::default());
     let client = client(&start(shop.clone()));
@@ -133,7 +131,7 @@ fn a_single_text_of_a_list_may_begin_with_a_bracket() {
     }
 }
 
-/// An empty list in a form would arrive as an absent list, which may mean the opposite.
+/// A form cannot express an empty list. The server would read an absent list, which may mean the opposite.
 #[test]
 fn an_empty_list_of_a_form_is_refused() {
     let request = CreateOrder::builder().order_no("order-1").price(1000).tags(Vec::<String>::new()).build();

@@ -1,4 +1,5 @@
-//! States, codes and identities that several entries or several requests share.
+//! A client draws no wrong conclusion from answers with lists: several entries with states, several error codes in one
+//! reply, and several requests with similar identities.
 
 use shapes::own_lists::{CreateOrder, ErrorCode, blocking};
 use shapes::runtime::{CallOptions, Outcome, Resolution, RetryPolicy};
@@ -13,8 +14,8 @@ const CONCLUSIVE: Duration = Duration::from_millis(1500);
 
 type Answer = Option<(u16, String)>;
 
-/// Starts a service that answers by `script`, given the method and path, and the index of the request. If `script`
-/// returns `None`, the answer is lost.
+/// Starts a service. `script` returns the answer, given the method and path and the index of the request, or `None` if
+/// the answer is lost. Returns the URL, and the methods and paths of the received requests.
 fn serve(script: impl Fn(&str, usize) -> Answer + Send + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -58,7 +59,6 @@ fn order(number: &str, charges: &str) -> Answer {
     Some((200, format!(r#"{{"orderNo":"{number}","charges":[{charges}]}}"#)))
 }
 
-/// Returns a refusal with these codes.
 fn refused(status: u16, codes: &[&str]) -> Answer {
     let codes: Vec<String> = codes.iter().map(|code| format!(r#"{{"issue":"{code}"}}"#)).collect();
     Some((status, format!(r#"{{"name":"UNPROCESSABLE","details":[{}]}}"#, codes.join(","))))
@@ -67,8 +67,9 @@ fn refused(status: u16, codes: &[&str]) -> Answer {
 const PAID: &str = r#"{"amount":1000,"status":"PAID"}"#;
 const DECLINED: &str = r#"{"amount":1000,"status":"DECLINED"}"#;
 
-/// The first charge was declined. The purchaser tries again. The answer is lost, and the service needs a second to
-/// process the request. The list still has the first charge only, so each entry is final, but the list is not.
+/// The first charge was declined. The purchaser tries again, the answer is lost, and the service needs 700 ms for the
+/// second charge. Until then, the list has only the first charge. The state of this charge is final, but the list may
+/// change.
 #[test]
 fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() {
     let began = Instant::now();
@@ -87,7 +88,7 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert!(!matches!(resolution, Resolution::NotDone(_)), "the service charges it 700 ms later: {resolution:?}");
 }
 
-/// One reply has two codes: the bank has not answered, and the order was charged before.
+/// One reply has two codes. They mean that the bank has not answered, and that the order was charged before.
 #[test]
 fn already_done_beside_another_open_code_is_already_done() {
     for codes in [["CHARGED_BEFORE", "BANK_TIMEOUT"], ["BANK_TIMEOUT", "CHARGED_BEFORE"]] {
@@ -104,7 +105,7 @@ fn already_done_beside_another_open_code_is_already_done() {
     }
 }
 
-/// A decline beside "charged before" counts as "charged before".
+/// A reply with the codes for a decline and for "charged before" means "charged before".
 #[test]
 fn a_decline_beside_already_done_is_already_done() {
     let (url, _) = serve(|_, _| {
@@ -118,8 +119,8 @@ fn a_decline_beside_already_done_is_already_done() {
     assert!(error.says_already_done());
 }
 
-/// A reply with both codes, "not found" and "too busy", does not prove absence. For the same reason, lint rejects
-/// `BUSY` under `absent:`.
+/// A reply with the codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, lint
+/// rejects `BUSY` under `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
@@ -132,7 +133,8 @@ fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     }
 }
 
-/// The order numbers count the orders of a day. The first and the tenth order are different orders.
+/// The last part of an order number counts the orders of a day. Numbers such as `20260101.1` and `20260101.10` are
+/// equal as decimals, but are different orders.
 #[test]
 fn the_decline_of_another_order_is_certain() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -147,7 +149,8 @@ fn the_decline_of_another_order_is_certain() {
     }
 }
 
-/// Another process has just sent the tenth order. This process has no record of that attempt, so it has to wait.
+/// Another process may just have sent the tenth order. This process has no record of such an attempt, so its resolution
+/// has to wait.
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -174,7 +177,7 @@ fn a_decline_that_repeats_two_charges_is_a_decline() {
     }
 }
 
-/// Damaged lists. Only a list that certainly shows charges of 1,000 won, all paid, is a success.
+/// Only a list whose charges are certainly paid and add up to 1,000 won is a success. Many of these lists are damaged.
 #[test]
 fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     let whole = [
@@ -220,7 +223,7 @@ fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     }
 }
 
-/// The two numbers are equal, because they differ only in the `separators:` of their type.
+/// The two numbers differ only in the `separators:` of their type, so they are equal.
 #[test]
 fn a_number_in_other_groups_is_the_same_request() {
     let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
@@ -251,7 +254,7 @@ fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     assert_eq!((error.outcome(), error.says_already_done()), (Outcome::Unknown, true), "{error}");
 }
 
-/// A gateway may send 408 and 425 for a query too.
+/// The statuses 408, 425 and 429 may come from a gateway, so even a documented body with one of them proves nothing.
 #[test]
 fn a_question_that_timed_out_at_a_gateway_does_not_prove_absence() {
     for status in [408, 425, 429] {

@@ -1,4 +1,4 @@
-//! Lists of one entry in forms.
+//! The server reads a list in a form exactly as the client sends it, even if the list has only one entry.
 
 use shapes::own_forms::server::{Server, serve};
 use shapes::own_forms::*;
@@ -86,7 +86,8 @@ fn lists_of_one_entry_arrive_as_they_were_given() {
     }
 }
 
-/// Two different lists would have the notation `marks=`, so one of them is rejected when the request is built.
+/// An empty list and a list with one empty entry would both be written as `marks=`. Therefore at least one of them is
+/// rejected when the request is built.
 #[test]
 fn a_joined_list_without_entries_is_not_one_with_an_empty_entry() {
     let order = || CreateOrder::builder().order_no("order-1").price(1);

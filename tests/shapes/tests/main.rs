@@ -1,4 +1,5 @@
-//! Tests of the generated code of small APIs: the generated tests of each API, and tests of single features.
+//! Tests of the generated code of small APIs. `cases` runs the generated tests of each API. Every other module tests
+//! one feature of the spec language.
 
 mod cases;
 mod error_lists;

@@ -1,4 +1,4 @@
-//! A resolution whose query has several pages, through the client and a real socket.
+//! A resolution does not conclude "not done" from one page of a query with several pages.
 
 use shapes::own_pages::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{CallOptions, Resolution, RetryPolicy};
@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-/// Resolves a refund whose reply was lost, at a service that answers every query with this page.
+/// Makes a refund whose reply is lost, and resolves it at a service that answers every query with this page.
 fn resolved(page: &str) -> Resolution<RefundOrder, ErrorCode> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

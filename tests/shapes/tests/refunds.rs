@@ -1,4 +1,4 @@
-//! Outcomes and codes that depend on the request, through the client and a real socket.
+//! An outcome depends on earlier attempts at the same request, and an error shows no secret of its request.
 
 use shapes::own_refunds::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{Decimal, Outcome, RetryPolicy};
@@ -6,7 +6,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-/// Starts a service that gives these answers, one for each connection, and returns its URL. An empty answer is lost.
+/// Starts a service that gives one of these answers for each connection, and returns its URL. With an empty answer, the
+/// connection ends without a reply.
 fn serve(answers: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! The meaning of an HTTP status does not depend on the order in which a spec lists the statuses.
+//! The most specific entry for an HTTP status counts, regardless of the order in which a spec lists the statuses.
 
 use shapes::own_statuses::CreateOrderReply;
 use shapes::runtime::Outcome;

@@ -1,4 +1,4 @@
-//! An amount that a reply repeats only in parts, over a real socket.
+//! If a reply repeats an amount only in parts, the client compares the sum of the parts.
 
 use shapes::own_sums::{CreateOrder, blocking};
 use shapes::runtime::Outcome;
@@ -6,7 +6,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-/// Places an order of 1,000 won. The service answers with these parts. Returns the outcome, or `None` for a success.
+/// Places an order of 1,000 won at a service that answers with these parts of the amount. Returns the outcome of the
+/// error, or `None` for a success.
 fn placed(cash: i64, points: i64, coupon: i64) -> Option<Outcome> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

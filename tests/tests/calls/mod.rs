@@ -1,5 +1,5 @@
-//! All calls of both APIs, for tests about every call. The number of times that each may be sent is written here by
-//! hand, independent of the spec.
+//! All calls of Toss Pay and Instant Onboarding, for tests that check every call. Whether a call may be sent again is
+//! written here by hand, so that the tests do not depend on the spec.
 
 #![allow(dead_code, reason = "each test uses another part")]
 
@@ -12,7 +12,7 @@ use toss_sdk::{onboarding, pay};
 
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Number of times that a request may be sent.
+/// How often a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Several times, because the request changes nothing, or the service recognizes a repetition.
@@ -27,7 +27,7 @@ pub enum Api {
     Onboarding,
 }
 
-/// Failed call.
+/// The parts of a call's error that the tests compare.
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub outcome: Outcome,
@@ -37,12 +37,15 @@ pub struct Failure {
     pub is_connect: bool,
 }
 
-/// Settings of a call's client, which is built by the default constructor, with another clock and without randomness.
+/// Settings of a client. Its clock is virtual, and its random numbers are fixed. All other settings have their
+/// defaults, unless they are set here.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub url: String,
     pub clock: VirtualClock,
+    /// Value of every random number.
     pub draws: f64,
+    /// Connect timeout. With `None`, the default applies.
     pub connect: Option<Duration>,
     pub options: CallOptions,
     pub observer: Option<Arc<dyn Observer>>,
@@ -84,13 +87,11 @@ impl Setup {
 
 type Answered = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
-/// Call of an operation.
 #[derive(Clone, Copy)]
 pub struct Call {
     pub name: &'static str,
     pub api: Api,
     pub class: Class,
-    /// Body of a success.
     pub success: &'static str,
     pub make: fn(Setup) -> Answered,
 }
@@ -161,10 +162,10 @@ pub fn store() -> onboarding::CreateStore {
         .expect("within all rules")
 }
 
-/// One line per call: the operation, the request, the number of times that it may be sent, and the body of a success.
+/// Each entry defines a call: its name, the method and the request, the API, how often it may be sent, and the body of
+/// a success.
 macro_rules! calls {
     ($($name:literal, $client:ident.$operation:ident($request:expr), $api:ident, $class:ident, $success:literal;)*) => {
-        /// All calls.
         pub const ALL: &[Call] = &[$(Call {
             name: $name,
             api: Api::$api,
@@ -222,7 +223,6 @@ calls! {
         Onboarding, Once, r#"{"success":true,"result":{"applyUrl":"https://onboarding.example/apply"}}"#;
 }
 
-/// Returns the call with this name.
 pub fn call(name: &str) -> Call {
     *ALL.iter().find(|call| call.name == name).expect("one of the calls above")
 }

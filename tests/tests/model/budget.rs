@@ -1,12 +1,13 @@
-//! Model of the rate limit for confirmations: forged claims use only their own share of the limit, regardless of their
-//! number and time.
+//! Model of the rate limit for confirmations. It shows that forged claims never use up the share of the limit that is
+//! reserved for familiar claims, regardless of how many arrive and when. A familiar claim contains a secret that the
+//! service and the caller share, such as a payment token.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::World;
 use pagespec_runtime::modeled::RateLimit;
 use std::time::{Duration, Instant};
 
-/// Numbers of forged claims before and after the genuine one, in one second.
+/// Arrivals in one second: a label, and the numbers of forged claims before and after the genuine claim.
 const FLOODS: [(&str, usize, usize); 4] = [
     ("a genuine claim", 0, 0),
     ("five forged claims, a genuine one", 5, 0),
@@ -14,13 +15,13 @@ const FLOODS: [(&str, usize, usize); 4] = [
     ("a forged claim, a genuine one, a forged one", 1, 1),
 ];
 
-/// Number of seconds.
+/// Number of seconds in a sequence of arrivals.
 pub const SECONDS: usize = 6;
 
 /// State space of the model. The state of the rate limit is private, so a state of the model is the sequence of
 /// arrivals, which the check replays.
 pub struct Budget {
-    /// Removed safeguard.
+    /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
 }
 
@@ -43,7 +44,7 @@ impl World for Budget {
     type State = [u8; SECONDS];
 
     fn starts(&self) -> Vec<(&'static str, Self::State)> {
-        vec![("the budget is full: four at once, one a second", [0; SECONDS])]
+        vec![("the whole rate limit is available: four at once, one a second", [0; SECONDS])]
     }
 
     fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>) {

@@ -1,5 +1,6 @@
-//! Model of callbacks and purchaser returns: a claim is confirmed, refuted, or left open. Genuine callbacks are
-//! repeated until they are acknowledged. Forged callbacks may come at any time.
+//! Model of callbacks and purchaser returns. It shows that a claim is confirmed only if the payment is paid. It also
+//! shows that a genuine callback about a paid payment is acknowledged only after the shop has recorded the payment.
+//! Genuine callbacks are repeated until they are acknowledged. Forged callbacks may arrive at any time.
 
 use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
@@ -10,11 +11,10 @@ use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, Resu
 
 /// State space of the claims about one payment token.
 pub struct Callbacks {
-    /// Removed safeguard.
+    /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
 }
 
-/// State of the payment and of its callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     payment: Payment,

@@ -1,5 +1,5 @@
-//! Model of the creation of a payment with an order number that may have been used before. A query by order number may
-//! show any payment of the number.
+//! Model of the creation of a payment whose order number may have been used before. A query by order number may show
+//! any payment with that number.
 
 use crate::model::memory::wall;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers, failures};
@@ -12,15 +12,15 @@ use toss_sdk::pay::KstDateTime;
 /// Age of a payment that is older than every era.
 const OLD: u8 = 40;
 
-/// Subject of the model.
 pub struct Create;
 
-/// Payments of one order number.
+/// The payments with one order number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     older: Older,
     /// Number of payments that the modeled request created.
     own: u8,
+    /// Status of the last of these payments.
     stands: Stands,
     /// Eras of the first and the last payment that the modeled request created.
     ages: (u8, u8),
@@ -35,7 +35,7 @@ enum Older {
     OtherAmount,
 }
 
-/// Deadline of the request.
+/// The request's `expiredTime`, after which the service rejects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Expiry {
     None,

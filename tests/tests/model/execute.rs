@@ -1,5 +1,6 @@
-//! Model of the execution of an approved payment, with a clerk that executes and refunds, a bank that declines, and
-//! expiry.
+//! Model of the execution of a payment. In the meantime, the purchaser may approve the payment, a clerk may execute or
+//! refund it, the bank may decline it, and it may expire. A clerk is a person who acts for the merchant outside of the
+//! merchant's program.
 
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
 use crate::model::subject::Subject;
@@ -7,10 +8,9 @@ use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::ExecutePayment;
 
-/// Subject of the model.
 pub struct Execute;
 
-/// The payment, and the origin of its execution.
+/// The payment, and whether the modeled execution caused its withdrawals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,

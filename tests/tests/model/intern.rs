@@ -1,12 +1,12 @@
-//! Interned values: computed once and identified by small numbers.
+//! Interned values. Each distinct value is stored once and identified by a small number, which keeps states small.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values, each with the label of its step in a counterexample.
+/// Values, each with the label that its step has in a counterexample.
 pub type Labeled<T> = Vec<(&'static str, T)>;
 
-/// Removes values that differ only in their label.
+/// Removes each value that is equal to an earlier one, even if their labels differ.
 pub fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
     let mut kept: Labeled<T> = Vec::new();
     for (label, value) in all {
@@ -17,12 +17,11 @@ pub fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
     kept
 }
 
-/// Returns a label that lives as long as the test.
+/// Leaks a text, because labels are `&'static str`.
 pub fn leak(text: &str) -> &'static str {
     String::leak(text.to_owned())
 }
 
-/// Values with numbers, which keep states small.
 pub struct Interned<T> {
     values: Vec<T>,
     numbers: HashMap<T, u16>,
@@ -35,7 +34,7 @@ impl<T> Default for Interned<T> {
 }
 
 impl<T: Clone + Eq + Hash> Interned<T> {
-    /// Returns the number of a value.
+    /// Returns the number of a value. Stores the value if it is new.
     pub fn number(&mut self, value: T) -> u16 {
         if let Some(known) = self.numbers.get(&value) {
             return *known;
@@ -46,7 +45,6 @@ impl<T: Clone + Eq + Hash> Interned<T> {
         number
     }
 
-    /// Returns the value with a number.
     pub fn get(&self, number: u16) -> &T {
         &self.values[usize::from(number)]
     }

@@ -1,15 +1,20 @@
-//! Exhaustive model of money and unknown outcomes. The runtime's own decisions and the generated tables run against a
-//! service and a network with every possible behavior, in every order.
+//! Exhaustive model of requests that move money and whose outcome may be unknown. It shows that the client never
+//! reports a wrong outcome and never moves money twice, for every behavior of the service and the network, in every
+//! order. The decisions are those of the runtime and of the generated tables. Only the service and the network are
+//! modeled.
 //!
-//! Time passes in ticks of 15 s. The service accepts a request within 60 s (4 ticks) of its sending, and queries show
-//! it within 15 s (one tick) of its acceptance. States contain ages instead of times, so the number of ticks is not
-//! bounded. The numbers of calls, resolutions and restarts are bounded. Searches print their bounds and counts with
-//! `--nocapture`.
+//! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. Queries
+//! show the effect at most 15 s (one tick) after the acceptance. States contain ages instead of times, so the number of
+//! ticks is not bounded. The numbers of calls, resolutions and restarts are bounded. With `--nocapture`, each test
+//! prints the number of visited states.
 //!
-//! The model does not cover refunds in progress that fail, settlement, and times shorter than a tick. It also does not
-//! cover a gateway that forwards the reply to a copy of an accepted request, and a call in another task during the
-//! resolution of the same request. Every rejection is a reply to the modeled request, because each request has its own
-//! connection.
+//! The model does not cover:
+//!
+//! - refunds in progress that fail, settlement, and times shorter than a tick
+//! - a gateway that forwards the reply to a copy of an accepted request
+//! - a call in another task during the resolution of the same request
+//!
+//! Every rejection is a reply to the modeled request, because each request has its own connection.
 
 mod budget;
 mod callback;
@@ -35,17 +40,19 @@ use search::{World, search};
 use state::Bounds;
 use subject::Subject;
 
-/// Largest number of states in a regular test.
+/// Largest number of states that a search may visit.
 const MOST: usize = 2_000_000;
 
-/// One process, which calls twice and resolves once.
+/// Bounds for one process, which makes two calls and one resolution.
 const TWO_CALLS: Bounds = Bounds { attempts: 2, calls: 2, resolutions: 1, restarts: 0, stores: false };
-/// One process, which calls once and resolves twice.
+/// Bounds for one process, which makes one call and two resolutions.
 const TWO_RESOLUTIONS: Bounds = Bounds { attempts: 2, calls: 1, resolutions: 2, ..TWO_CALLS };
-/// A restart at any time. The caller may have stored the times of attempts.
+/// Bounds for one call and one resolution, with a restart at any time. The caller may have stored the times of
+/// attempts.
 const RESTARTED: Bounds = Bounds { calls: 1, restarts: 1, stores: true, ..TWO_CALLS };
 
-/// Visits every state of an unmodified procedure, and checks its properties and its progress.
+/// Visits every state of an unmodified [`Procedure`]. Checks that no state breaks a property, and that every resolution
+/// that must conclude does so.
 fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     let (world, began) = (Procedure::new(subject, bounds, None), std::time::Instant::now());
     let found = search(&world, MOST);
@@ -65,7 +72,7 @@ fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     }
 }
 
-/// Visits every state of an unmodified model other than [`Procedure`], and checks its properties.
+/// Visits every state of an unmodified model other than [`Procedure`]. Checks that no state breaks a property.
 fn stands<W: World>(name: &str, world: &W) {
     let found = search(world, MOST);
     if let Some(counterexample) = &found.counterexample {
@@ -75,7 +82,7 @@ fn stands<W: World>(name: &str, world: &W) {
     eprintln!("{name}: {} states, {} steps", found.states, found.steps);
 }
 
-/// Searches for a property that a mutant breaks, and prints the steps of the counterexample.
+/// Checks that a mutant breaks a property, and prints the steps that lead to the broken property.
 fn falls<W: World>(name: &str, world: &W, mutant: Mutant) {
     let found = search(world, MOST);
     let Some(counterexample) = found.counterexample else { panic!("{name}: {mutant:?} is not detected") };
@@ -130,7 +137,7 @@ fn a_request_that_the_service_may_have_forgotten_is_not_repeated() {
     stands("window of repetitions", &window::Repetitions::new(None));
 }
 
-/// One test per mutant, so that none hides another.
+/// Defines one test for each mutant, so that a failure of one test does not hide the others.
 macro_rules! mutants {
     ($($name:ident: $world:expr, $mutant:ident;)*) => {
         $(#[test]

@@ -1,11 +1,11 @@
 //! Safeguards that can be removed, one at a time, to show that the model detects each removal.
 
-/// Removed safeguard. Each variant describes the wrong behavior without it.
+/// Safeguard that a test removes. Each variant describes the wrong behavior that results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mutant {
     /// A refused repetition ends the resolution with "not done".
     RefusalProvesNotDone,
-    /// "This refund number was used" counts as a success.
+    /// The rejection of a refund because its number was used before counts as a success.
     DuplicateProvesDone,
     /// Replies and answers are not compared with the request.
     BindingSkipped,
@@ -19,47 +19,48 @@ pub enum Mutant {
     PartialRefundRefutes,
     /// A refunded payment counts as paid.
     ReversedIsDone,
-    /// The creation time of a payment is not compared.
+    /// The creation time of a payment is not compared with the times of the attempts.
     CreatedTimeSkipped,
-    /// Each resolution may repeat an execution.
+    /// Earlier repetitions are not counted, so that each resolution may repeat an execution.
     RepeatsPerResolution,
-    /// No share of the rate limit is reserved for familiar claims.
+    /// Forged claims use the share of the rate limit that is reserved for familiar claims.
     NoShareForFamiliar,
-    /// An empty list proves absence.
+    /// An empty list proves that an entry is absent.
     EmptyListProves,
-    /// Unreadable entries do not count.
+    /// A list with unreadable entries proves that an entry is absent.
     UnreadableEntriesDropped,
-    /// An entry of another shop counts.
+    /// An entry of another shop counts as an entry of the callback's shop.
     OtherShopCounts,
     /// An absent member of a registration counts as a different value, and refutes the callback.
     MissingCredentialRefutes,
     /// A payment in an earlier state than the claimed one confirms a purchaser's return.
     ReturnRunsAhead,
-    /// A bound success of a repetition is ignored, and only the status counts.
+    /// The successful reply to a repetition is ignored, although it names the request. Only the status counts.
     SuccessIsLost,
     /// A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
-    /// The environment of an answer is not compared.
+    /// The environment of an answer (test or live) is not compared with that of the key.
     ModeIgnored,
     /// A conclusion does not wait for the acceptance period.
     ConclusiveAtOnce,
-    /// A conclusion waits for the acceptance period, but not for the time until queries show the effect. The answer may
-    /// be older than the last acceptance.
+    /// A conclusion waits for the acceptance period, but not for the time until queries show the effect. Therefore the
+    /// answer may be older than the last acceptance.
     LagIgnored,
     /// An execution is repeated as soon as the payment seems approved.
     RepeatsEarly,
-    /// A resolution that waited for another one ignores the conclusion of that one.
+    /// A resolution ignores that an earlier resolution of the same request concluded "not done".
     CalledOffIgnored,
-    /// A call whose future is dropped is not recorded.
+    /// A call or a repetition whose future is dropped is not recorded.
     DroppedCallForgotten,
     /// Stored times of attempts replace the times that the client has recorded.
     StoredTimesReplaceOwn,
-    /// The rejection of a second call counts, regardless of the first.
+    /// The rejection of a second call is reported as a rejection, although the outcome of the first is unknown.
     SecondCallRejects,
-    /// Attempts count as unanswered, regardless of earlier answers.
+    /// The attempts at a creation count as unanswered, although one was answered.
     AnswersForgotten,
     /// The time in which the service recognizes a repetition is ignored.
     RepeatableForever,
-    /// A repetition may be sent until the end of the time in which the service recognizes it, and accepted later.
+    /// A repetition may be sent until the end of the time in which the service recognizes it. The service may accept it
+    /// after that time.
     AcceptedLater,
 }

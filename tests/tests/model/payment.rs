@@ -1,9 +1,8 @@
-//! Payment in the model's service, and its status.
+//! A payment in the model's service, and the answers to queries for its status.
 
 use crate::model::wire::Body;
 use serde_json::{Value, json};
 
-/// Price of each payment.
 pub const AMOUNT: i64 = 3000;
 /// Amount of the modeled refund: one third of the price.
 pub const REFUND: i64 = 1000;
@@ -20,19 +19,15 @@ pub enum Stands {
     Canceled,
 }
 
-/// One payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// Status.
     pub stands: Stands,
     /// Refunded thirds of the price.
     pub refunded: u8,
-    /// Set while a refund is in progress.
     pub is_refunding: bool,
 }
 
 impl Payment {
-    /// Creates a payment without refunds.
     pub fn new(stands: Stands) -> Self {
         Self { stands, refunded: 0, is_refunding: false }
     }
@@ -50,7 +45,6 @@ impl Payment {
         }
     }
 
-    /// Refunds `thirds`.
     pub fn refund(&mut self, thirds: u8, stays_in_progress: bool) {
         self.refunded += thirds;
         self.is_refunding = stays_in_progress;
@@ -66,7 +60,7 @@ impl Payment {
         }
     }
 
-    /// Returns the body of a status.
+    /// Returns the body of the true answer to a query for the status.
     pub fn status(&self) -> Value {
         json!({
             "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": self.word(), "amount": AMOUNT,
@@ -74,7 +68,8 @@ impl Payment {
         })
     }
 
-    /// Adds the actions of the second clerk and the purchaser's bank.
+    /// Adds the refunds of a clerk, and the completion of a refund in progress. A clerk is a person who acts for the
+    /// merchant outside of the merchant's program.
     pub fn others(&self, out: &mut Vec<(&'static str, Self)>) {
         for (label, thirds) in
             [("the clerk refunds a third", 1), ("the clerk refunds all that is left", 3 - self.refunded)]
@@ -93,8 +88,8 @@ impl Payment {
     }
 }
 
-/// Returns the true status, and every answer that a client may receive instead: about another payment or environment,
-/// with absent members, or none.
+/// Returns the true status, and the answers that a client may receive instead. Such an answer is about another payment
+/// or environment, lacks a member, or shows no status. `binding` are the members that may have another value.
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];
@@ -127,7 +122,7 @@ pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     all
 }
 
-/// Returns answers that prove nothing.
+/// Returns answers to a query that prove nothing about the payment: HTML pages, damaged bodies, and rejections.
 pub fn failures() -> Vec<Body> {
     let html = |status| Body { label: format!("the question: HTTP {status}"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 429, 502].into_iter().map(html).collect();

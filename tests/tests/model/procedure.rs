@@ -1,5 +1,6 @@
-//! Model of a caller that sends a request and resolves it, over a network that delays, loses and duplicates. The
-//! [`Subject`] defines the service; each decision is made by the runtime's own [`Machine`].
+//! Model of a caller that sends a request and resolves it, over a network that delays, loses and duplicates requests.
+//! The [`Subject`] defines the request and the service. The runtime's own [`Machine`] makes each decision of a
+//! resolution.
 
 use crate::model::intern::{Interned, Labeled, distinct, leak};
 use crate::model::memory::{NOW, Remembered, TICK, ticks, wall};
@@ -16,7 +17,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// State space of the model.
 pub struct Procedure<S: Subject> {
     pub subject: S,
     bounds: Bounds,
@@ -32,17 +32,17 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// State of the machine that sends the query, its earliest known time, and the state of the service that answers.
+/// Key of the cached reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of the
+/// service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
 /// Cache of computed results.
 type Known<K, V> = RefCell<HashMap<K, V>>;
 
-/// Answer, the machine after it, and its action.
+/// Label of an answer, the number of the [`Machine`] after it, and the machine's next action.
 type Asking = (&'static str, u16, Action);
 
 impl<S: Subject> Procedure<S> {
-    /// Creates a model, optionally with a removed safeguard.
     pub fn new(subject: S, bounds: Bounds, mutant: Option<Mutant>) -> Self {
         let (request, expected, good) = (subject.request(), subject.expected(), subject.success());
         let end = |body: &Body| (leak(&body.label), call_end(mutant, &request, &expected, body));
@@ -110,7 +110,7 @@ impl<S: Subject> Procedure<S> {
                 out.push(("the caller sends the request", next));
             }
         }
-        // A second resolution may have waited for the first, regardless of its result.
+        // Another resolution may begin after any result, because it may have waited for the end of the first one.
         let has_sent = state.calls < self.bounds.calls;
         if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
             let mut next = *state;
@@ -126,7 +126,8 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Adds the steps of a resolution of a request that an earlier one found not done.
+    /// Adds the steps of a resolution whose request an earlier resolution found to be not done. Such a resolution only
+    /// queries the service.
     fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
         let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
         for produced in [&state.service, &state.replica] {
@@ -160,7 +161,8 @@ impl<S: Subject> Procedure<S> {
         self.act(state, &action, None);
     }
 
-    /// Carries out an action of the machine. `answer` is the state of the service on which its answer is based.
+    /// Carries out an action of the machine. `answer` is the state of the service that the last answer shows, or `None`
+    /// if the action does not follow an answer.
     pub fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
         match action {
             Action::Repeat => state.at = At::Repeat,
@@ -244,7 +246,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Returns the machine's reaction to each possible answer of the service. The first one is the true answer.
+    /// Returns the machine's reaction to each possible answer of the service. The first reaction is to the true answer.
     pub fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
         let key = (state.machine, state.not_before, *produced);
         if let Some(known) = self.asked.borrow().get(&key) {
@@ -321,7 +323,7 @@ impl<S: Subject> Procedure<S> {
         out.push(("the caller drops the future in mid-call", dropped));
     }
 
-    /// Ends a call.
+    /// Ends an attempt, which belongs to a call or to a resolution.
     pub fn end(&self, state: &mut State<S::Service>, how: Repeated) {
         state.awaited_no_more();
         let (mut is_open, began) = (false, wall(state.era()));
@@ -419,7 +421,7 @@ impl<S: Subject> Procedure<S> {
         });
         next.replica = next.service;
         if matches!(next.at, At::Repeat | At::Repeating | At::Ask | At::Wait) {
-            // The machine's times are measured from the current time.
+            // The times in the machine are relative to the current time, so they change with each tick.
             let machine = self.machines.borrow().get(next.machine).clone().rebased(TICK);
             next.machine = self.machines.borrow_mut().number(machine);
         }
@@ -435,7 +437,7 @@ impl<S: Subject> Procedure<S> {
         next
     }
 
-    /// Normalizes states that differ only in irrelevant details.
+    /// Resets messages that can have no further effect, so that states which differ only in them are equal.
     fn normalize(&self, state: &mut State<S::Service>) {
         let is_final = self.subject.is_final(&state.service);
         for message in &mut state.messages {
@@ -447,7 +449,7 @@ impl<S: Subject> Procedure<S> {
         state.messages.sort_unstable();
     }
 
-    /// Returns `true` if nothing relevant to a property can happen any more.
+    /// Returns `true` if no further step can break a property.
     fn is_over(&self, state: &State<S::Service>) -> bool {
         if state.at != At::Idle || state.resolutions > 0 || (state.calls > 0 && state.told != Told::Rejected) {
             return false;
@@ -457,7 +459,7 @@ impl<S: Subject> Procedure<S> {
         !may_still_break
     }
 
-    /// Returns the possible answers of a service in this state, read by the generated code.
+    /// Returns the possible answers of a service in this state, as the generated code reads them.
     fn answers(&self, service: &S::Service, not_before: Option<u8>) -> Labeled<Asked> {
         let key = (*service, not_before);
         if let Some(known) = self.answers.borrow().get(&key) {
@@ -465,7 +467,8 @@ impl<S: Subject> Procedure<S> {
         }
         let (request, expected) = (self.subject.request(), self.subject.expected());
         let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::model::wire::ENVIRONMENT);
-        // The model's times are coarse; scripted tests cover payments created after the last attempt.
+        // The times of the model are too coarse for an upper bound of the creation time. Scripted tests cover payments
+        // that are created after the last attempt.
         let ever = wall(0) + Duration::from_secs(1 << 32);
         let window = not_before.map(|ago| Window::Between(wall(ago), ever)).unwrap_or_default();
         let context = Context { environment, window };
@@ -548,7 +551,7 @@ impl<S: Subject> World for Procedure<S> {
         state.wrong.or(match state.told {
             _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect at most once"),
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
-            // Another process may have sent the request before, so this was not the only attempt.
+            // After a restart, the rejected attempt may not be the only one.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that the request did not take effect")
             }

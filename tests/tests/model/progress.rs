@@ -1,4 +1,4 @@
-//! Progress: a resolution ends if no further failure occurs.
+//! Check of progress: a resolution ends if no further failure occurs.
 
 use crate::model::mutants::Mutant;
 use crate::model::procedure::Procedure;
@@ -7,15 +7,15 @@ use crate::model::subject::Subject;
 use pagespec_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
-    /// Continues the resolution in each visited state without further events and failures. Returns the numbers of
-    /// resolutions that conclude and that do not. The third value is a state whose resolution must conclude but does
-    /// not.
+    /// Continues the resolution of each visited state without further events and failures. Returns the number of
+    /// resolutions that conclude and the number of those that do not. The third value is a state whose resolution must
+    /// conclude but does not, if there is one.
     ///
     /// # Panics
     ///
     /// Panics if the plan lists no members under `look_at`.
     pub fn progress(&self, states: &[State<S::Service>]) -> (usize, usize, Option<State<S::Service>>) {
-        assert!(!self.plan.look_at.is_empty(), "an unknown outcome lists members to look at");
+        assert!(!self.plan.look_at.is_empty(), "the plan lists no members under `look_at`");
         let (mut concluded, mut unknown, mut stuck) = (0, 0, None);
         for state in states.iter().filter(|state| !matches!(state.at, At::Idle | At::Calling)) {
             if self.goes_well(state).is_some() {

@@ -1,4 +1,6 @@
-//! Model of a refund of one third, with a clerk that also refunds. The service identifies a refund by its number.
+//! Model of a refund of one third of a payment. The service recognizes a repeated refund by its number. In the
+//! meantime, a clerk may refund the same payment. A clerk is a person who acts for the merchant outside of the
+//! merchant's program.
 
 use crate::model::payment::{AMOUNT, Payment, REFUND, Stands, answers};
 use crate::model::subject::Subject;
@@ -6,15 +8,15 @@ use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::RefundPayment;
 
-/// Subject of the model.
 pub struct Refund;
 
 /// The payment, and the state of the modeled refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,
+    /// Number of times that the modeled refund took effect.
     applied: u8,
-    /// Set if the number belongs to the clerk's refund of another payment.
+    /// Set if the refund number was used for another payment.
     is_number_taken: bool,
 }
 

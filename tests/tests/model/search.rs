@@ -5,43 +5,36 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// Model with states and steps.
+/// A model: its initial states, its steps, and its properties.
 pub trait World {
-    /// State. The type should be small, because a search stores many states.
+    /// State of the model. The type should be small, because a search stores many states.
     type State: Copy + Eq + Hash + Debug;
 
-    /// Returns the initial states, each with a description.
     fn starts(&self) -> Vec<(&'static str, Self::State)>;
 
-    /// Adds every possible step of a state.
+    /// Adds every possible step of a state: a label, and the next state.
     fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>);
 
-    /// Returns the property that a state breaks.
+    /// Returns the property that a state breaks, if any.
     fn broken(&self, state: &Self::State) -> Option<&'static str>;
 }
 
-/// Result of a search.
 pub struct Found<S> {
-    /// Number of different states.
     pub states: usize,
-    /// Number of steps.
     pub steps: usize,
-    /// Shortest path to a broken property.
+    /// Shortest path to a broken property, or `None` if no state breaks a property.
     pub counterexample: Option<Counterexample>,
-    /// All states, for checks of progress.
+    /// The states, for the check of progress.
     pub visited: Vec<S>,
 }
 
-/// Broken property, with the steps that lead to it.
 pub struct Counterexample {
-    /// Broken property.
     pub property: &'static str,
     /// Steps, starting with the initial state.
     pub story: Vec<String>,
 }
 
 impl Counterexample {
-    /// Prints the numbered steps.
     pub fn print(&self, title: &str) {
         eprintln!("{title}: broken: {}", self.property);
         for (n, step) in self.story.iter().enumerate() {
@@ -56,7 +49,7 @@ struct Node<S> {
     label: &'static str,
 }
 
-/// Visits every state, until a property is broken.
+/// Visits every state, or stops at the first state that breaks a property.
 ///
 /// # Panics
 ///
@@ -158,5 +151,5 @@ fn story<S>(nodes: &[Node<S>], end: usize) -> Vec<String> {
     story
 }
 
-/// Name of the step in which time passes.
+/// Label of the step in which a tick passes.
 pub const TICK: &str = "15 s pass";

@@ -1,48 +1,45 @@
-//! State of a caller, a network and a service.
+//! States of [`Procedure`](crate::model::procedure::Procedure): a caller, a network and a service.
 
 use crate::model::memory::Remembered;
 use crate::model::subject::Subject;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// Number of ticks after the tick of sending in which the service may accept a request (60 s).
+/// Number of ticks in which the service may still accept a request, not counting the tick in which it was sent (60 s).
 pub const ACCEPTED_WITHIN: u8 = 4;
-/// Number of ticks until every query shows an accepted request (15 s).
+/// Number of ticks after the acceptance of a request until every query shows its effect (15 s).
 pub const SHOWN_WITHIN: u8 = 1;
 
-/// Bounds of the model.
+/// Bounds of the model: the largest number of each event.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Number of attempts, in calls and in resolutions.
+    /// Attempts, in calls and in resolutions together.
     pub attempts: u8,
-    /// Number of calls.
     pub calls: u8,
-    /// Number of resolutions.
     pub resolutions: u8,
-    /// Number of restarts of the process.
     pub restarts: u8,
-    /// Whether the caller may have stored the times of attempts.
+    /// Whether the caller may store the times of attempts.
     pub stores: bool,
 }
 
-/// State of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State<S> {
-    /// State of the service.
     pub service: S,
-    /// State in a replica: the state of the service at the beginning of the tick.
+    /// State that a replica shows, which is the state of the service at the beginning of the tick.
     pub replica: S,
     /// Copies of requests in transit.
     pub messages: [Message; MESSAGES],
     pub at: At,
     pub machine: u16,
     pub memory: Remembered,
-    /// Number of eras so far. The first attempt of each process begins an era, and times of day differ only by era.
+    /// Number of eras so far. The first attempt of each process begins an era. All times of day in one era are equal.
     pub eras: u8,
     pub has_sent: bool,
-    /// Earliest time that the resolution knows, as an era.
+    /// Earliest time at which the modeled request can have created the payment, as an age. `None` if the resolution
+    /// does not know it, or if the request is not a creation.
     pub not_before: Option<u8>,
-    /// First attempt, last call of the caller, and last attempt, as stored by the caller.
+    /// Ages of the first attempt, of the last attempt that the caller knows, and of the last attempt. The caller stores
+    /// the first two. After a restart, it also knows the last attempt.
     pub stored: Option<(u8, u8, u8)>,
     pub stores: bool,
     pub attempts: u8,
@@ -51,19 +48,19 @@ pub struct State<S> {
     pub restarts: u8,
     /// Number of times that resolutions of this process have repeated the request.
     pub repetitions: u8,
-    /// Set if another process may have made an attempt.
+    /// Set after a restart, because the earlier process may have made an attempt.
     pub is_later_process: bool,
     /// Number of checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// Set if the verdict is that of an earlier resolution, because no query was possible.
+    /// Set if the verdict repeats that of an earlier resolution, because the query has no usable answer.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }
 
 pub const MESSAGES: usize = 3;
 
-/// Age of everything before all eras.
+/// Age of times before the first era.
 pub const ERAS: u8 = 9;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,7 +69,6 @@ pub struct Message {
     pub left: u8,
     /// Number of times that the request may still arrive.
     pub copies: u8,
-    /// Set if the client waits for the reply.
     pub is_awaited: bool,
     pub is_accepted: bool,
 }
@@ -106,7 +102,7 @@ impl<S: Copy> State<S> {
         self.not_before = None;
     }
 
-    /// Sends the request. Returns `false` if the bound is reached.
+    /// Sends the request. Returns `false` without a change if no attempt is left, or too many copies are in transit.
     pub fn send(&mut self, is_call: bool, copies: u8) -> bool {
         let Some(slot) = self.messages.iter_mut().find(|message| message.left == 0) else { return false };
         if self.attempts == 0 {
@@ -120,7 +116,7 @@ impl<S: Copy> State<S> {
             self.eras += 1;
         }
         if self.stores {
-            // The caller cannot store the times of a resolution's attempts. Only the client records them, until the
+            // The caller cannot store the time of an attempt by a resolution. Only the client records it, until the
             // process ends.
             let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
             self.stored = Some((first, if is_call { 0 } else { last }, 0));
@@ -128,7 +124,7 @@ impl<S: Copy> State<S> {
         true
     }
 
-    /// Returns the time of day, as an age.
+    /// Returns the age of the current era.
     pub fn era(&self) -> u8 {
         ERAS - self.eras
     }

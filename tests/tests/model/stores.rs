@@ -1,5 +1,6 @@
-//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. The
-//! lists of the service may be empty, lack entries or members, and have entries of other shops.
+//! Model of Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. It
+//! shows that no list leads to a wrong conclusion. A list of the service may be empty, may lack entries or members, and
+//! may have entries of other shops.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
@@ -17,19 +18,18 @@ const NUMBER: &str = "123-45-67890";
 
 /// State space of a change whose answer was lost.
 pub struct Stores {
-    /// Removed safeguard.
+    /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
     /// Set for a deletion. Otherwise the change is a creation.
     pub is_deletion: bool,
 }
 
-/// State of the registrations, and of the resolution of the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     is_there: bool,
     has_another: bool,
     replica: bool,
-    /// Ticks in which the request can still be accepted.
+    /// Ticks in which the request can still be accepted, including the current tick.
     left: u8,
     /// Ticks until a conclusion is possible.
     conclusive_in: u8,
@@ -82,7 +82,7 @@ fn creation() -> CreateStore {
         .unwrap()
 }
 
-/// Returns the lists that a service with these registrations may answer with.
+/// Returns the answers that a service with these registrations may give, each with a label.
 fn lists(is_there: bool, has_another: bool) -> Vec<(&'static str, Value)> {
     let own = json!({"mid": "m-1", "businessRegistrationNumber": NUMBER});
     let another = json!({"mid": "m-2", "businessRegistrationNumber": "222-22-22222"});
@@ -150,9 +150,9 @@ impl World for Stores {
     }
 }
 
-/// Callback about credentials, genuine or forged by another agency's shop.
+/// State space of a callback about credentials. The callback is genuine, or forged with the key of another shop.
 pub struct Registrations {
-    /// Removed safeguard.
+    /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
 }
 
@@ -213,7 +213,6 @@ impl World for Registrations {
     }
 }
 
-/// The query that the model uses can be built from its request.
 #[test]
 fn the_query_about_a_store_breaks_no_rule() {
     let _: GetSubscriptions = deletion().question().unwrap();

@@ -1,4 +1,5 @@
-//! Request of the model, with the service that carries it out.
+//! The part of [`Procedure`](crate::model::procedure::Procedure) that differs between requests: the request, and the
+//! service that carries it out.
 
 use crate::model::wire::Body;
 use pagespec_runtime::__private::Resolve;
@@ -7,45 +8,42 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use toss_sdk::pay::PaymentStatus;
 
-/// Request, with the service that carries it out.
+/// A request, and the service that carries it out.
 pub trait Subject {
-    /// Type of the request.
     type Request: Resolve<Question = PaymentStatus>;
-    /// State of the service.
     type Service: Copy + Eq + Hash + Debug;
 
-    /// Set if the request creates a payment. The payment's creation time matters then, and its checkout page is shown.
+    /// Set if the request creates a payment. Then the model compares the payment's creation time, and counts the
+    /// checkout pages that the purchaser receives.
     const IS_CREATION: bool = false;
-    /// Members that bind a reply to its request.
+    /// Members of a successful reply whose values must match the request, such as `payToken`.
     const BINDING: &'static [&'static str];
-    /// Set if unknown codes prove nothing.
+    /// Set if the request moves money. Then a rejection with an undocumented code proves nothing.
     const MOVES_MONEY: bool = true;
 
-    /// Number of times that a request may arrive. More than one is modeled only if a second copy can change something.
+    /// Number of times that one request may arrive. It is more than 1 only if a second copy can change something.
     /// A copy of a completed refund or execution changes nothing, and a copy of a rejected request is rejected again.
     const COPIES: u8 = 1;
 
-    /// Returns the request.
     fn request(&self) -> Self::Request;
-    /// Returns the values that the caller expects.
+    /// Returns the values that the caller expects in an answer, such as the amount.
     fn expected(&self) -> <Self::Request as Resolve>::Expected;
-    /// Returns the initial states of the service.
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
-    /// Carries out one copy of the request, or rejects it with a code. `era` is the time of day, as an age.
+    /// Returns the state after the service has carried out one copy of the request, or the code of the rejection. `era`
+    /// is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
-    /// Adds the steps of other persons and of the bank, and spontaneous events.
+    /// Adds the states after each possible action of a purchaser, a clerk or a bank, and after events such as expiry.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
-    /// Accepts one copy of the request, and completes it later.
+    /// Returns the state after the service has accepted one copy of the request that it will complete later. `None`
+    /// means that the service does not accept requests in this way.
     fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {
         None
     }
-    /// Returns `true` if the request is being carried out.
+    /// Returns `true` if the service has accepted the request but not completed it.
     fn is_under_way(&self, _service: &Self::Service) -> bool {
         false
     }
-    /// Returns the body of a success.
     fn success(&self) -> Value;
-    /// Returns the possible answers to a query in this state of the service.
     fn answers(&self, service: &Self::Service) -> Vec<Body>;
     /// Returns the number of times that the request took effect.
     fn applied(&self, service: &Self::Service) -> u8;

@@ -1,5 +1,6 @@
-//! Model of a request that the service recognizes by its number for the limited time `repeatable_for`. A later copy
-//! takes effect again. The caller sends it once and resolves it at any time, also in a new process.
+//! Model of a request that the service recognizes by its number only for the time `repeatable_for`. A later copy takes
+//! effect again. The caller sends the request once, and may resolve it at any time, also in a new process. The model
+//! shows that the request takes effect at most once.
 
 use crate::model::intern::Interned;
 use crate::model::memory::TICK;
@@ -16,34 +17,31 @@ use toss_sdk::pay::RefundPayment;
 const RECOGNIZED: u8 = 16;
 /// Largest number of ticks that a resolution takes.
 const WITHIN: u8 = 4;
-/// Ticks after which nothing changes any more.
+/// Largest age in ticks. Nothing changes any more at this age.
 const OLD: u8 = RECOGNIZED + WITHIN + ACCEPTED_WITHIN + 2;
 
-/// State space of the model.
 pub struct Repetitions {
     mutant: Option<Mutant>,
     plan: ResolutionPlan,
     machines: RefCell<Interned<Machine>>,
 }
 
-/// State of the caller, the network and the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Ticks since the first attempt.
+    /// Ticks since the first attempt, or `None` before it.
     age: Option<u8>,
     /// Set if the process knows the time of the first attempt.
     is_known: bool,
-    /// Ticks in which each copy in transit can still be accepted, including the current one.
+    /// Number of ticks in which each copy in transit can still be accepted, including the current tick.
     in_transit: [u8; 2],
-    /// Number of times that the request took effect.
     applied: u8,
     resolutions: u8,
     resolving: Option<Resolving>,
 }
 
-/// A resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Resolving {
+    /// Ticks until the time limit of the resolution.
     left: u8,
     machine: u16,
     next: Next,
@@ -63,7 +61,6 @@ fn time(ticks: u8) -> Duration {
 const CONCLUSIVE: u8 = ACCEPTED_WITHIN + SHOWN_WITHIN;
 
 impl Repetitions {
-    /// Creates a model, optionally with a removed safeguard.
     pub fn new(mutant: Option<Mutant>) -> Self {
         let repeatable_for = Some(time(RECOGNIZED));
         let plan = ResolutionPlan { repeatable_for, within: time(WITHIN), ..*RefundPayment::PLAN };

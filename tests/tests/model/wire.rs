@@ -1,4 +1,4 @@
-//! Replies in the model, interpreted by the generated code: model and service exchange real bodies.
+//! Replies of the model's service. They are real HTTP bodies, which the generated code decodes and judges.
 
 use crate::model::mutants::Mutant;
 use pagespec_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
@@ -9,31 +9,28 @@ use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 /// Environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";
 
-/// Reply, as received.
 #[derive(Clone, Debug)]
 pub struct Body {
-    /// Description of the reply.
+    /// Description of the reply in a counterexample.
     pub label: String,
-    /// The HTTP status.
     pub status: u16,
-    /// The bytes.
     pub text: String,
 }
 
 impl Body {
-    /// Creates HTTP 200 with JSON.
+    /// Creates a reply with HTTP 200 and this JSON.
     pub fn json(label: impl Into<String>, value: &Value) -> Self {
         Self { label: label.into(), status: 200, text: value.to_string() }
     }
 
-    /// Creates a documented rejection.
+    /// Creates a rejection with this code, in the documented form.
     pub fn refusal(code: &str) -> Self {
         Self::json(format!("refused with {code}"), &json!({"code": -1, "errorCode": code}))
     }
 }
 
-/// Returns replies without information about the request. `good` is the body of a success, and `names` are the members
-/// that bind it.
+/// Returns replies that prove nothing about the request. `good` is the body of a success, and `names` are its members
+/// whose values must match the request.
 pub fn garbled(good: &Value, names: &[&str], moves_money: bool) -> Vec<Body> {
     let html = |status: u16| Body { label: format!("HTTP {status} with HTML"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 425, 429, 500, 502].into_iter().map(html).collect();
@@ -65,7 +62,8 @@ fn other(value: &Value) -> Value {
     value.as_i64().map_or_else(|| json!("OTHER"), |number| json!(number * 2))
 }
 
-/// Returns rejections of every class, which prove that nothing was done.
+/// Returns the rejections that prove that nothing was done: one for each documented code with this meaning, and one
+/// with HTTP 400.
 pub fn refusals() -> Vec<Body> {
     let known =
         ErrorCode::KNOWN.iter().filter(|code| !matches!(code.advice(), Advice::AskStatus | Advice::AlreadyDone));
@@ -75,7 +73,7 @@ pub fn refusals() -> Vec<Body> {
     all
 }
 
-/// Returns the result of a call, according to the runtime's client.
+/// Returns the result of a call with this reply, as the runtime's client judges it.
 pub fn call_end<R: Resolve>(mutant: Option<Mutant>, request: &R, expected: &R::Expected, body: &Body) -> Repeated {
     let read = read_reply::<R, ErrorCode>(&toss_sdk::pay::API, body.status, body.text.as_bytes());
     match read {
@@ -104,7 +102,7 @@ fn refused(mutant: Option<Mutant>, error: &Error, status: u16) -> Repeated {
     }
 }
 
-/// Returns the result of a query, according to the runtime's driver.
+/// Returns the result of a query with this reply, as the runtime's driver of resolutions judges it.
 pub fn question_end<R>(
     mutant: Option<Mutant>,
     request: &R,

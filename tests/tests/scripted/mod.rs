@@ -1,7 +1,8 @@
-//! Service with scripted answers, one per request, each on its own connection, and a clock without waiting.
+//! A service with scripted answers, and a clock for tests that do not wait.
 //!
-//! The clock's pauses end immediately and advance the clock. Its timeouts never end, so an exchange ends only by an
-//! answer or the end of the connection.
+//! The service gives one answer per connection. A pause of the clock ends immediately, and advances the clock by the
+//! duration of the pause. A timeout never ends. Therefore an exchange ends only with an answer, or with the end of the
+//! connection.
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use tests::service::answer;
 use toss_sdk::runtime::{Clock, Sleep};
 
-/// Answer to a request.
+/// The service's reaction to a request.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// HTTP 200 with this body.
@@ -24,7 +25,7 @@ pub enum Act {
     Fail(u16),
     /// The connection ends without an answer.
     Drop,
-    /// HTTP response with this status, and these seconds in `Retry-After`.
+    /// HTTP response with this status, and this number of seconds in `Retry-After`.
     Later(u16, u64),
     /// HTTP response with this status line, optionally followed by headers, and this JSON body.
     Answer(String, String),
@@ -38,13 +39,13 @@ pub struct Script {
 }
 
 impl Script {
-    /// Starts a service that plays the acts in order, and the last one for all further requests.
+    /// Starts a service that plays the acts in order, and repeats the last act for all further requests.
     pub fn playing(acts: impl IntoIterator<Item = Act>) -> Self {
         let mut acts: VecDeque<Act> = acts.into_iter().collect();
         Self::answering(move |_| if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() })
     }
 
-    /// Starts a service that answers each request by the last part of its path.
+    /// Starts a service whose answers depend on the last segment of the path. `None` ends the connection.
     pub fn answering(mut act: impl FnMut(&str) -> Option<Act> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let url = format!("http://{}", listener.local_addr().expect("the port is known"));
@@ -72,23 +73,21 @@ impl Script {
         Self { url, seen }
     }
 
-    /// Returns the URL of the service.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns the path and body of each request.
+    /// Returns the target (path and query) and the body of each request.
     pub fn seen(&self) -> Vec<(String, String)> {
         self.seen.lock().expect("no thread panics while it holds the lock").clone()
     }
 
-    /// Returns the last part of each request's path.
+    /// Returns the last segment of each request's target.
     pub fn paths(&self) -> Vec<String> {
         self.seen().iter().map(|(path, _)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
     }
 }
 
-/// Clock that skips pauses.
 #[derive(Debug)]
 pub struct Jumping {
     start: Instant,
@@ -96,12 +95,10 @@ pub struct Jumping {
 }
 
 impl Jumping {
-    /// Creates a clock without elapsed time.
     pub fn new() -> Arc<Self> {
         Arc::new(Self { start: Instant::now(), passed: Mutex::default() })
     }
 
-    /// Returns the elapsed time.
     pub fn passed(&self) -> Duration {
         *self.passed.lock().expect("no thread panics while it holds the lock")
     }

@@ -1,4 +1,4 @@
-//! Requests and answers of one order, for tests with a scripted service.
+//! Requests about one order and their answers, for tests with a scripted service.
 
 use super::{Act, Jumping};
 use serde_json::{Value, json};
@@ -10,16 +10,15 @@ use toss_sdk::runtime::RetryPolicy;
 
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// The members of a successful execution, without braces.
+/// The members of the reply to a successful execution, as JSON without braces.
 pub const EXECUTED: &str = r#""code":0,"mode":"TEST","orderNo":"o-1","payToken":"t-1","amount":10000"#;
 
-/// Returns a client that makes one attempt.
+/// Returns a client that makes one attempt per call.
 pub fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
     builder.clock(clock.clone()).build().unwrap()
 }
 
-/// Returns the status of a payment of 10,000 won, with some members changed.
 pub fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,
@@ -43,7 +42,7 @@ pub fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
 }
 
-/// Creation of a payment of 10,000 won, optionally with further members.
+/// Builds the creation of a payment of 10,000 won. The arguments are further calls of its builder.
 macro_rules! creation {
     ($($more:tt)*) => {
         toss_sdk::pay::CreatePayment::builder()

@@ -1,4 +1,4 @@
-//! Checks that the compiled crate is up to date with its spec.
+//! The crate in `tests/parcel` is exactly what the generator writes for the spec in `tests/parcel-spec`.
 
 use codegen::regen::{Outcome, describe, regen};
 use tests::parcel::project;

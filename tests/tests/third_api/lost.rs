@@ -1,4 +1,4 @@
-//! Tests of requests whose answer was lost, over local sockets. They check which codes prove a result, and which
+//! Tests of requests whose answer was lost, over local sockets. They check which answers prove a result, and which
 //! requests are sent again.
 
 use crate::scripted::{Act, Jumping, Script};
@@ -22,7 +22,7 @@ fn moved() -> Act {
     Act::Say(r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","surcharge":0}}"#.to_owned())
 }
 
-/// The outcome is unknown even for the first attempt of an operation of the class `resend` with a resolution.
+/// The operation has the class `resend` and a resolution. The outcome is unknown even for the only attempt.
 #[test]
 fn a_code_with_the_meaning_done_before_proves_nothing() {
     let body = r#"{"meta":{"ok":false,"error":{"kind":"MOVED_BEFORE","text":""}}}"#;
@@ -39,20 +39,18 @@ fn a_resolution_repeats_the_request_with_the_same_time_and_number_in_its_body() 
     let client = client(&script);
     let request = readdressing("L-1");
     assert_eq!(block_on(client.readdress_label(&request)).expect_err("no answer").outcome(), Outcome::Unknown);
-    // The caller calls again, and then resolves the request.
     assert_eq!(block_on(client.readdress_label(&request)).expect_err("no answer").outcome(), Outcome::Unknown);
     assert!(block_on(client.resolve_readdress_label(&request)).is_done());
     let bodies: Vec<String> = script.seen().into_iter().filter(|(_, body)| !body.is_empty()).map(|(_, b)| b).collect();
     assert!(bodies.len() >= 3 && bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
     let sent: Value = from_str(&bodies[0]).expect("JSON");
     assert!(sent["sentAt"].is_string() && sent["changeNo"].as_str().is_some_and(|no| no.len() == 36), "{sent}");
-    // Another request has another number.
     block_on(client.readdress_label(&readdressing("L-2"))).expect_err("a reply about another label");
     let other: Value = from_str(&script.seen().last().expect("a request").1).expect("JSON");
     assert_ne!(other["changeNo"], sent["changeNo"]);
 }
 
-/// The label lists a payment of 3,000 won only as the parts that several purses paid.
+/// The service's answer has no total of the payment. It lists only the parts that several purses paid.
 #[test]
 fn a_payment_is_resolved_by_the_sum_of_its_parts_and_their_common_state() {
     let resolved = |payments: &str| {

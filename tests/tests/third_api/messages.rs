@@ -1,4 +1,5 @@
-//! Tests of received messages: replies with unlisted codes, notices in two encodings, an enumeration with states.
+//! Tests of received messages. Replies may have values that the spec does not list, notices may be JSON or a form, and
+//! a status lists its possible successors.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;

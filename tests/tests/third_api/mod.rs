@@ -1,4 +1,5 @@
-//! Tests of an invented API. Its crate uses the generator and runtime of the real APIs, which contain no code for it.
+//! The generator and the runtime work for any API. These tests use a third, invented API, for which neither of them
+//! contains any code. Its spec is in `tests/parcel-spec`, and its crate in `tests/parcel`.
 
 mod current;
 mod lost;

@@ -1,5 +1,5 @@
-//! Values with their own notations. A service with the same spec reads the values that the client writes, replies
-//! return these values, and sensitive values are never shown.
+//! Tests of values whose notation the spec defines, such as times, decimals and joined lists. A server of the same spec
+//! reads the values that the client writes, and debug output never shows sensitive values.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime::__private as rt;
@@ -32,7 +32,6 @@ pub(crate) fn request() -> DeclareGoods {
         .expect("the request is valid")
 }
 
-/// Returns the path, query and body as the client would send them.
 fn written(request: &DeclareGoods) -> (String, String, Vec<u8>) {
     let credentials = ["token".into(), PIN.into()];
     let path = rt::encode_path(<DeclareGoods as rt::Request>::OPERATION, request, &credentials);

@@ -1,4 +1,5 @@
-//! Tests of signed notices over a local socket: proof, time, and rejections.
+//! Tests of signed notices over a local socket. A receiver accepts a notice only with a valid signature and a recent
+//! timestamp, and each error names the reason without showing a secret.
 
 use axum::Router;
 use axum::extract::State;
@@ -28,7 +29,7 @@ async fn noticed(
     Ok(CustomsNotice::ANSWER)
 }
 
-/// Starts a receiver that knows the old and the new secret.
+/// Starts a receiver that accepts the signatures of the old and of the new secret.
 fn receiver() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.set_nonblocking(true).expect("a setting of the listener");
@@ -48,14 +49,12 @@ fn seconds(time: SystemTime) -> String {
     time.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs().to_string()
 }
 
-/// Returns the headers of a notice that the carrier sends at this time.
 fn signed(body: &str, time: &str, secret: &str) -> Vec<(&'static str, String)> {
     let signed = [("notice-id", "n-1"), ("notice-timestamp", time)];
     let proof = CustomsNotice::sign(body.as_bytes(), &signed, &credentials(secret)).expect("it has every part");
     vec![("notice-id", "n-1".into()), ("notice-timestamp", time.to_owned()), ("notice-signature", proof)]
 }
 
-/// Sends a notice. Returns the status of the answer.
 fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
     let mut connection = TcpStream::connect(to).expect("it listens");
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -68,7 +67,7 @@ fn send(to: SocketAddr, headers: &[(&str, String)], body: &str) -> u16 {
     answer[9..12].parse().expect("a status")
 }
 
-/// Reads a notice as a receiver without axum does. Returns the error.
+/// Verifies a notice without axum, and returns the error. Checks that the error shows no secret.
 fn rejected(headers: &[(&str, String)], body: &str, now: SystemTime) -> CallbackError {
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let error = CustomsNotice::verify_at(body.as_bytes(), &headers, &[credentials(OLD), credentials(NEW)], now)
@@ -88,7 +87,7 @@ fn a_notice_that_either_secret_signed_within_the_tolerance_is_accepted() {
             assert_eq!(send(to, &signed(BODY, &seconds(time), secret), BODY), 204, "{secret}");
         }
     }
-    // While the carrier replaces its secret, it sends one proof for each.
+    // While the carrier replaces its secret, a notice has one signature of the old secret and one of the new secret.
     let mut both = signed(BODY, &seconds(now), OTHER);
     both[2].1 = format!("{} {}", both[2].1, signed(BODY, &seconds(now), NEW)[2].1);
     assert_eq!(send(to, &both, BODY), 204);
@@ -108,7 +107,7 @@ fn a_notice_that_was_altered_or_signed_with_another_secret_is_rejected() {
     let mut renumbered = headers.clone();
     renumbered[0].1 = "n-2".into();
     assert_eq!(send(to, &renumbered, BODY), 401);
-    // The proof does not cover the new time.
+    // The signature covers the old time, and not the time that replaces it.
     let mut renewed = signed(BODY, &seconds(now - Duration::from_secs(3600)), NEW);
     renewed[1].1 = seconds(now);
     assert_eq!(send(to, &renewed, BODY), 401);

@@ -1,20 +1,19 @@
-//! Tests of requests: limits of nested groups, conditions, sums, null and absent values, unlisted values.
+//! Tests of the rules for requests: limits in nested groups, conditions, and sums. Optional fields may be absent or
+//! null, and some enumerations accept values that the spec does not list.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;
 use serde_json::{Value, json, to_value};
 
-/// Returns a valid address.
 pub fn address() -> Address {
     Address::builder().name("김하늘").lines(["Dal-gil 2"]).postcode("48058").build().expect("within the rules")
 }
 
-/// Returns a valid box.
 pub fn piece() -> Piece {
     Piece::builder().grams(1200).content("cups, blue").build().expect("within the rules")
 }
 
-/// Valid request, with one change.
+/// Builds a label request. The arguments are further calls of its builder.
 macro_rules! label {
     ($($with:tt)*) => {
         CreateLabel::builder()

@@ -1,28 +1,28 @@
-//! Server for one request: records it, and sends a scripted answer.
+//! A server for one request. It records the request, and sends a scripted answer.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::{JoinHandle, spawn};
 
-/// Request, as received.
+/// A received request.
 #[derive(Debug)]
 pub struct Received {
     /// Method, target and version.
     pub line: String,
-    /// The headers, names in lower case.
+    /// The headers, with their names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: String,
 }
 
 impl Received {
-    /// Returns the values of a header.
+    /// Returns the values of a header. `name` is in lower case.
     pub fn header(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str()).collect()
     }
 }
 
-/// Answers one request with this status and body. Returns the base URL, and a handle to the received request.
+/// Starts a server that answers one request with this status and body. Returns its base URL, and a thread that returns
+/// the received request.
 pub fn answer(status: u16, body: &'static str) -> (String, JoinHandle<Received>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of this machine");
     let address = listener.local_addr().expect("its number");

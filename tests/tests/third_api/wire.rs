@@ -1,4 +1,5 @@
-//! Tests of the client over a local socket: every method, the bearer token, the pin in the body, the nested envelope.
+//! Tests of what the client sends and how it reads the answers, over a local socket. They cover every HTTP method, the
+//! bearer token, the pin in the body, and the nested envelope.
 
 use crate::third_api::requests::{address, label, piece};
 use crate::third_api::server::{Received, answer};
@@ -10,7 +11,7 @@ use std::future::Future;
 const TOKEN: &str = "canary-token_1";
 const PIN: &str = "7351";
 
-/// Makes a call to a server with this answer.
+/// Makes a call to a server that gives this answer. Returns the result and the received request.
 fn exchange<T, F>(status: u16, body: &'static str, call: impl FnOnce(Client) -> F) -> (T, Received)
 where
     F: Future<Output = T>,
@@ -94,7 +95,7 @@ fn the_meaning_of_a_code_depends_on_the_operation() -> Result<(), Box<dyn std::e
     let (reply, _) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
     assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::FixRequest)));
-    // For an operation that does not list the code, the code has neither of the two meanings.
+    // This operation does not list the code, so the code has none of the meanings that other operations define.
     let request = GetLabel::builder().label_no("L-1").build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.get_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
@@ -112,14 +113,15 @@ fn an_http_status_is_a_refusal_only_with_the_documented_body() -> Result<(), Box
     for (status, body, outcome) in [
         (409, refused, rt::Outcome::Rejected),
         (451, refused, rt::Outcome::Rejected),
-        // The spec defines no outcome for this status.
+        // The spec defines no outcome for this status, so the documented body of a refusal counts.
         (404, refused, rt::Outcome::Rejected),
         (404, done, rt::Outcome::Unknown),
         (404, "<html>", rt::Outcome::Unknown),
-        // For these statuses, the spec leaves the outcome open, regardless of the body.
+        // For these statuses, the spec defines the outcome `unknown`, regardless of the body.
         (202, done, rt::Outcome::Unknown),
         (202, refused, rt::Outcome::Unknown),
         (503, refused, rt::Outcome::Unknown),
+        // Without the documented body, a status proves nothing.
         (409, "<html>", rt::Outcome::Unknown),
         (451, "", rt::Outcome::Unknown),
     ] {
