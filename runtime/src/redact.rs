@@ -15,8 +15,7 @@ const EXCERPT: usize = 1024;
 const PLAIN: usize = 200;
 /// Largest number of characters of a message.
 const MESSAGE: usize = 500;
-/// Largest depth at which JSON inside JSON strings is redacted, and at which the sensitive members of a request are
-/// found.
+/// Largest depth at which JSON inside JSON strings is redacted.
 const DEPTH: u8 = 4;
 
 /// Redactor of texts from the service.
@@ -62,7 +61,7 @@ impl Redactor {
     pub(crate) fn values_of(&self, request: &impl Members) -> Vec<SecretText> {
         let mut values = Vec::new();
         if let Ok(request) = serialize_members(request, serde_json::value::Serializer) {
-            self.collect(&request, false, DEPTH, &mut values);
+            self.collect(&request, false, &mut values);
         }
         values
     }
@@ -81,18 +80,23 @@ impl Redactor {
     }
 
     #[cfg(feature = "client")]
-    fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
-        let Some(depth) = depth.checked_sub(1) else { return };
+    fn collect(&self, value: &Value, sensitive: bool, values: &mut Vec<SecretText>) {
+        // A single character may occur in any message, so it cannot be replaced.
+        let mut add = |text: &str| {
+            if sensitive && text.chars().nth(1).is_some() {
+                values.push(text.into());
+            }
+        };
         match value {
-            // A single character may occur in any message, so it cannot be replaced.
-            Value::String(text) if sensitive && text.chars().nth(1).is_some() => values.push(text.as_str().into()),
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, depth, values)),
+            Value::String(text) => add(text),
+            Value::Number(number) => add(&number.to_string()),
+            Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, values)),
             Value::Object(members) => {
                 for (name, value) in members {
-                    self.collect(value, sensitive || self.is_sensitive(name), depth, values);
+                    self.collect(value, sensitive || self.is_sensitive(name), values);
                 }
             }
-            _ => {}
+            Value::Null | Value::Bool(_) => {}
         }
     }
 
@@ -241,6 +245,15 @@ mod tests {
         let shown = redactor().excerpt(body.as_bytes());
         assert!(!shown.contains("canary"), "{shown}");
         assert!(shown.contains(r#""msg":"no""#) && shown.contains(r#""token":"[redacted]""#), "{shown}");
+    }
+
+    #[test]
+    fn sensitive_values_of_a_request_are_found_at_any_depth() {
+        let request =
+            serde_json::json!({"a": {"b": [{"c": {"d": {"token": ["canary", 19_900_101, "x", true]}}}]}, "e": 5});
+        let mut values = Vec::new();
+        redactor().collect(&request, false, &mut values);
+        assert_eq!(values.iter().map(SecretText::expose).collect::<Vec<_>>(), ["canary", "19900101"]);
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Call {
     /// Returns the operation that gets the faults of [`Cell::asked`].
     fn question(self) -> &'static str {
         match self {
-            Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
+            Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_subscriptions",
             _ => "payment_status",
         }
     }

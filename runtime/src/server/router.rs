@@ -351,7 +351,7 @@ fn routed(
             // forms.
             HeaderValue::Constant(value)
                 if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
-            HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
+            HeaderValue::Constant(value) if given.is_some_and(|given| is_constant(header.name, given, value)) => {}
             HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
             HeaderValue::Credential { index, prefix } => {
                 credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
@@ -430,6 +430,11 @@ fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Returns `true` if a constant header has its value. Only a content type may have parameters and another case.
+fn is_constant(name: &str, given: &str, value: &str) -> bool {
+    given.trim() == value || (name.eq_ignore_ascii_case("content-type") && is_same_type(given, value))
+}
 
 /// Returns `true` if a content type has this value, regardless of case and of parameters such as `charset`.
 fn is_same_type(given: &str, value: &str) -> bool {
