@@ -59,8 +59,9 @@ pub struct TextRules {
 }
 
 impl TextRules {
-    /// Returns a text of `length` characters with the required format and allowed characters, in Korean if possible.
-    /// With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
+    /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
+    /// Korean letters are allowed. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as
+    /// long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -170,7 +171,7 @@ impl TimeNotation {
     }
 }
 
-/// Piece of a path template: a parameter, or the constant text between two parameters.
+/// Piece of a path template: a parameter, or constant text before or after a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathSegment {
     /// Constant text, which may contain slashes.
