@@ -48,7 +48,7 @@ pub struct TextRules {
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Allowed characters. `None` allows all characters.
     pub characters: Option<CharacterSet>,
-    /// Set if a text that consists only of white space is rejected.
+    /// Set if a text without a visible character is rejected.
     pub not_blank: bool,
     /// Format that the text must have.
     pub format: Option<TextFormat>,
@@ -160,7 +160,7 @@ pub struct TimeNotation {
     pub pattern: String,
     /// Offset from UTC, in seconds, of a text that contains no offset.
     pub offset: i32,
-    /// Kind of value that the pattern writes, such as a date or a date-time with its offset.
+    /// Kind of value that the pattern describes, such as a date or a date-time with its offset.
     pub written: rules::Written,
 }
 

@@ -167,7 +167,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Check of settings that could be parsed, which collects the findings.
+/// Check of the parsed settings, which collects the findings.
 struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,

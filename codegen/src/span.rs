@@ -69,7 +69,7 @@ impl SpanTable {
         let Some(root) = &self.root else { return 0..0 };
         let mut node = root;
         let mut span = match &node.kind {
-            // The position of a whole document is that of its first key.
+            // The position of a whole document is the position of its first key.
             NodeKind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
             _ => node.span.clone(),
         };
@@ -82,7 +82,7 @@ impl SpanTable {
                     span = match &node.kind {
                         _ if last && place.key => entry.key_span.clone(),
                         NodeKind::Scalar { .. } => node.span.clone(),
-                        // The position of a mapping or a list is that of its key.
+                        // The position of a mapping or a list is the position of its key.
                         _ => entry.key_span.clone(),
                     };
                 }

@@ -7,7 +7,7 @@ use crate::visible::{composed_length, looks_empty};
 /// Set of allowed characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharacterSet {
-    /// ASCII characters: bit `n` stands for the character with code point `n`.
+    /// ASCII characters: bit `n` represents the character with code point `n`.
     pub ascii: u128,
     /// Korean letters: syllables and the Jamo they are composed of.
     pub hangul: bool,

@@ -43,7 +43,7 @@ enum Part<'a> {
     Text(&'a str),
 }
 
-/// Kind of value that a pattern writes.
+/// Kind of value that a pattern describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// A date.
@@ -63,7 +63,7 @@ impl<'a> TimeFormat<'a> {
     /// The notation `2026-11-23`.
     pub const DATE: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd", offset: 0 };
 
-    /// Returns the kind of value that the pattern writes.
+    /// Returns the kind of value that the pattern describes.
     ///
     /// # Errors
     ///

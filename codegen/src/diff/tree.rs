@@ -140,8 +140,8 @@ fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
-    // A property that is absent in both facts shows no similarity. The Rust name is skipped, because it follows from
-    // the wire name.
+    // A property that is absent in both facts shows no similarity. The Rust name is skipped, because it usually follows
+    // from the wire name.
     let common: Vec<(&Property, &Property)> = old
         .properties
         .iter()

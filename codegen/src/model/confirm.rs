@@ -108,7 +108,8 @@ pub struct Ask {
 pub struct Known {
     /// Wire name of the field.
     pub wire: String,
-    /// Rust name of the parameter, and of the member of the message if there is one.
+    /// Rust name of the member of the answer, and of the member of the message if there is one. The name of the
+    /// parameter is this name after `known_`.
     pub rust: String,
     /// Type of the value.
     pub of: Ty,

@@ -52,7 +52,7 @@ pub struct Found {
     /// Lists on the path to the member, outermost first. Each list is inside an entry of the preceding list, and the
     /// member is inside an entry of the last list.
     pub lists: Vec<Found>,
-    /// Wire names on the path, outermost first, and the wire name of the member. `[]` stands for the entries of a list.
+    /// Wire names on the path, outermost first, and the wire name of the member. `[]` denotes the entries of a list.
     pub path: Vec<String>,
     /// Groups on the path to the member, outermost first. If there are lists, the path begins at an entry of the last
     /// list. The groups also contain included groups, which have no wire name.

@@ -16,8 +16,8 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// Plans the string newtypes. `of_fields` contains the indexes of the scalars that are types of fields that callers
-/// pass or read.
+/// Plans the string newtypes. `of_fields` contains the index of a scalar if it is the type of a field that callers pass
+/// or read.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()

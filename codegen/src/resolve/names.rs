@@ -310,7 +310,7 @@ fn own_word(name: &str) -> Option<&'static str> {
             "use `won`, a type under `amounts:`, or `decimal` or `integer` with `currency:` for an amount of money"
         }
         "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
-        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",
+        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose member names are data",
         "object" => "define an object under `objects:`, or use `json` for any JSON",
         "union" | "oneof" | "anyof" => "define an object with a discriminator under `unions:`",
         "enum" => "define an enumeration under `enums:`",
