@@ -12,7 +12,7 @@ use std::ops::Range;
 /// needed, so they are rejected everywhere, including comments. Each character is reported at most once per line.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
-    // Fast path: most files contain none of the bytes with which these characters begin.
+    // Fast path for a text without any of the bytes with which these characters begin.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
         return;
     }
@@ -51,7 +51,7 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Stands for any decomposed letter in the list of characters that were already reported on a line.
+/// Entry for any decomposed letter in the list of characters that were already reported on a line.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {
@@ -124,7 +124,7 @@ pub(crate) fn named(c: char, name: &str) -> String {
 }
 
 /// Returns the name of an invisible or formatting character. `before` and `after` are its neighbors. `None` for any
-/// other character, and for a joiner or a CR that is needed in its place.
+/// other character, and for a joiner or a CR that is needed where it is.
 pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
     // Emoji and some scripts need joiners.
     let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
@@ -214,7 +214,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character that looks like the character that YAML needs in its place.
+/// Character that stands where YAML needs the character that it resembles.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// The character in the text.
@@ -233,8 +233,9 @@ impl Lookalike {
     }
 }
 
-/// Returns the first look-alike in the range `part` of a text, if it is where YAML syntax is expected: after a key, at
-/// the start or end of an entry, or around a quoted text. In prose the same characters are correct.
+/// Searches the range `part` of a text for look-alikes, and returns the first one that is where YAML syntax is
+/// expected. Syntax is expected after a key, at the start or end of an entry, and around a quoted text. In prose, the
+/// same characters are correct.
 pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
     let begin = part.start;
     text[part].char_indices().find_map(|(at, c)| {

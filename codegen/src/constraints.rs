@@ -48,7 +48,7 @@ pub struct TextRules {
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Allowed characters. `None` allows all characters.
     pub characters: Option<CharacterSet>,
-    /// Set if a text that consists only of white space is rejected.
+    /// Set if a text without a visible character is rejected.
     pub not_blank: bool,
     /// Format that the text must have.
     pub format: Option<TextFormat>,
@@ -59,8 +59,9 @@ pub struct TextRules {
 }
 
 impl TextRules {
-    /// Returns a text of `length` characters with the required format and allowed characters, in Korean if possible.
-    /// With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
+    /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
+    /// Korean letters are allowed. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as
+    /// long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -159,7 +160,7 @@ pub struct TimeNotation {
     pub pattern: String,
     /// Offset from UTC, in seconds, of a text that contains no offset.
     pub offset: i32,
-    /// Kind of value that the pattern writes, such as a date or a date-time with its offset.
+    /// Kind of value that the pattern describes, such as a date or a date-time with its offset.
     pub written: rules::Written,
 }
 
@@ -170,7 +171,7 @@ impl TimeNotation {
     }
 }
 
-/// Piece of a path template: a parameter, or the constant text between two parameters.
+/// Piece of a path template: a parameter, or constant text before or after a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathSegment {
     /// Constant text, which may contain slashes.

@@ -8,7 +8,8 @@ use std::ops::Range;
 pub struct Undecoded {
     /// Description of the problem, with the probable encoding.
     pub what: String,
-    /// Position of the first invalid byte in the decoded text. The replacement character U+FFFD is there.
+    /// Position in the decoded text: the replacement character U+FFFD of the first invalid byte, or the start of the
+    /// text if the file is UTF-16 or UTF-32.
     pub at: Range<usize>,
     /// Hint that describes the correction.
     pub hint: String,
@@ -62,7 +63,8 @@ fn letter(byte: Option<&u8>) -> char {
 }
 
 /// Returns `UTF-16` or `UTF-32` and the number of bytes of a code unit, if the file has this encoding. A byte order
-/// mark shows the encoding, or zero bytes in every second place, which Latin letters have in UTF-16.
+/// mark shows the encoding. Without a mark, zeros in every second byte count as UTF-16, because Latin letters have them
+/// in that encoding.
 fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     let zeros = |from: usize| {
         let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();

@@ -57,7 +57,7 @@ impl Diagnostic {
 /// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// Path in a document. Its position is looked up only when problems are rendered.
+    /// Path in a document. Its position is looked up only by [`Diagnostics::locate`].
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
@@ -265,8 +265,8 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// Returns the candidate that is closest to `word`, ignoring case. A candidate is close if one letter differs, or at
-/// most a third of the letters.
+/// Returns the candidate that is closest to `word`, ignoring case. A candidate is close if one edit turns it into
+/// `word`, or if the number of edits is at most a third of the letters.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates

@@ -109,8 +109,8 @@ fn names_of(change: &Change) -> Option<(String, String)> {
     Some((change.old.clone()?, change.new.clone()?))
 }
 
-/// Returns `true` if a change only replaces the old name of a renamed type by its new name. The type may also be that
-/// of a list's entries.
+/// Returns `true` if a change only replaces the old name of a renamed type by its new name. The renamed type may be the
+/// type of a field, or of the entries of a list.
 fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
     let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
     if change.what != "type" {
@@ -144,8 +144,9 @@ impl VersionPart {
     }
 }
 
-/// Returns the part of the version to raise, and the next version. `None` if there are no changes. A change of behavior
-/// raises the minor version, as an addition does. Before 1.0, breaking changes and changes of behavior raise the minor
+/// Returns the part of the version to raise, and the next version. `None` if there are no changes. From 1.0 on, a
+/// breaking change raises the major version, a change of behavior or an addition raises the minor version, and a change
+/// of documentation raises the patch version. Before 1.0, breaking changes and changes of behavior raise the minor
 /// version, and all other changes raise the patch version.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;

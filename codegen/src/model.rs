@@ -1,5 +1,5 @@
-//! Input of the emitters of Rust code, as plain data. It contains every Rust name, type and rule, so that emitters make
-//! no decisions.
+//! Input of the emitters of Rust code, as plain data. It contains every Rust name, type and rule, so that the emitters
+//! do not choose any of them.
 
 mod computed;
 mod confirm;
@@ -130,7 +130,7 @@ pub enum HeaderValue {
     Computed(usize, String),
 }
 
-/// Envelope of replies: where success, code, message and payload are.
+/// Envelope of replies: how a reply shows success, and the paths of the error code, the error message and the payload.
 #[derive(Debug)]
 pub struct EnvelopeModel {
     /// Criterion by which a reply is a success.
@@ -145,7 +145,7 @@ pub struct EnvelopeModel {
     pub integer_codes: bool,
     /// Path of the payload in a reply. `None` if the whole reply is the payload.
     pub payload: Option<Vec<String>>,
-    /// HTTP statuses whose replies have the code and the message at other paths.
+    /// HTTP statuses whose replies have the error code and the error message at other paths.
     pub errors: Vec<ErrorShapeModel>,
 }
 
@@ -163,9 +163,9 @@ pub enum SuccessModel {
 /// Criterion by which a reply is a documented failure.
 #[derive(Debug)]
 pub enum FailureModel {
-    /// The success member has one of these values, compared as texts.
+    /// The member that shows success has one of these values, compared as texts.
     Values(Vec<String>),
-    /// The success member has any value that does not mean success.
+    /// The member that shows success has any value that does not mean success.
     Other,
     /// The reply has an error code.
     Coded,
@@ -208,9 +208,9 @@ pub struct CodeModel {
     pub means: String,
     /// Advice to the caller.
     pub advice: Advice,
-    /// Meanings for single operations, if the meaning or the advice depends on the operation.
+    /// Meanings for single operations. `None` if neither the meaning nor the advice depends on the operation.
     pub own: Option<OwnMeanings>,
-    /// Set if the page lists the code. Otherwise only other material of the provider does.
+    /// Set if the page lists the code. Otherwise, only other material of the provider lists it.
     pub on_page: bool,
 }
 

@@ -193,9 +193,9 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
     // The text is parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value.
-    // The struct is parsed from the text instead if the tree does not fit, for example because a text looks like a
-    // number. It is also parsed from the text if the tree has `null` or tags. A tree is more lenient there: it reads
-    // `null` as an empty list.
+    // The struct is parsed from the text instead if the tree does not fit the struct, for example because a text looks
+    // like a number. It is also parsed from the text if the tree has `null` or tags. A tree is more lenient there: it
+    // reads `null` as an empty list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
     match tree.and_then(|tree| {
@@ -287,7 +287,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // The words in backticks are the unknown word, followed by the known words.
+    // In the message, the words in backticks are the unknown word, followed by the known words.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {

@@ -126,8 +126,8 @@ fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// Returns the index of the operation that the quick start shows. It is the first operation of the flow, or else of the
-/// API.
+/// Returns the index of the operation that the quick start shows. It is the first operation of the flow, or the first
+/// operation of the API if the flow has none.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -184,8 +184,8 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
 }
 
 /// Returns the rules for ranges of HTTP statuses. The key `404` stands for one status, `50x` for ten, and `4xx` for a
-/// hundred. Any other key has no range, and is left out. The most specific range comes first, because the runtime uses
-/// the first range that fits.
+/// hundred. Any other key has no range, and is left out. The smallest range comes first, because the runtime uses the
+/// first range that contains a status.
 fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
     let all = spec.http_statuses.iter();
     let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));
@@ -198,8 +198,8 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
             let unknown = *outcome == spec::StatusOutcome::Unknown;
             rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
         };
-        // For a status without an outcome, the envelope determines the outcome, even if a wider range has one. Such
-        // statuses are cut out of the range.
+        // If the key of a status has no outcome, the envelope determines the outcome, even if the key of a wider range
+        // has one. Such statuses are therefore cut out of the wider range.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();
@@ -439,8 +439,8 @@ fn request_members(
     (members, fixed)
 }
 
-/// Returns the documentation of an operation: the summary, followed by everything else that the spec says about the
-/// operation as a whole.
+/// Returns the documentation of an operation: its summary and description, its method and path, its recovery, its
+/// notes, and a link to its readings.
 fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     let mut docs = vec![summary.to_owned()];
     docs.extend(op.spec.doc.as_deref().map(prose::sentence));
@@ -454,7 +454,7 @@ fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     docs.push(match (recovery.class, &recovery.with) {
         (spec::RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".into(),
         (spec::RecoveryClass::AskFirst, Some(with)) => {
-            format!("When the answer is lost, ask `{with}` before sending again.")
+            format!("When the answer is lost, ask `{with}` before you send the request again.")
         }
         (spec::RecoveryClass::AskFirst, None) | (spec::RecoveryClass::Never, _) => {
             "When the answer is lost, the request is not sent again.".into()
@@ -495,13 +495,16 @@ fn plan_callback(
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(prose::sentence));
     docs.push(format!("Sent {}; page section \"{}\".", spec.sent_to(), prose::escape(&spec.page.section)));
-    docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
+    docs.push(format!("How to verify the message: {}", prose::sentence(&spec.verify.doc)));
     if let Some(answer) = &spec.answer {
         let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
-        docs.push(format!("Answer with HTTP {}{body} to acknowledge it.", answer.status()));
+        docs.push(format!("Answer with HTTP {}{body} to acknowledge the message.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
-        docs.push(format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
+        docs.push(format!(
+            "Without an acknowledgment, the message is sent again up to {} times within {}.",
+            resend.times, resend.within
+        ));
     }
     for note in &spec.notes {
         docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
@@ -540,8 +543,7 @@ fn plan_callback(
     }
 }
 
-/// Returns the difference that two notations of the same value of a field can have. `None` if each value has only one
-/// notation.
+/// Returns how two notations of the same value can differ in this field. `None` if each value has only one notation.
 fn varies(api: &resolved::Api, field: &resolved::Field) -> Option<VariesModel> {
     match field.kind {
         Kind::One(TypeRef::Decimal) => Some(VariesModel::Zeros),

@@ -13,13 +13,13 @@ pub struct Project {
     pub name: String,
     /// Folder of the spec.
     pub spec: PathBuf,
-    /// Path of the spec's folder in messages.
+    /// Path of the spec's folder, as messages show it.
     pub spec_label: String,
     /// APIs in the spec's folder that the crate includes. `None` means all of them.
     pub apis: Option<Vec<String>>,
     /// Folder of the generated crate.
     pub out: PathBuf,
-    /// Path of the generated crate's folder in messages.
+    /// Path of the generated crate's folder, as messages show it.
     pub out_label: String,
     /// Hand-written files and folders in the generated crate.
     pub keep: Vec<String>,
@@ -64,7 +64,8 @@ impl Project {
 pub struct Options {
     /// Name of the generated crate in Rust paths.
     pub crate_name: String,
-    /// Command that generates the crate, such as `pagespec regen`. The first line of every generated file names it.
+    /// Command that generates the crate, such as `pagespec regen`. Generated Rust files and references of APIs name it
+    /// in their first line.
     pub command: String,
     /// Beginning of the crate's documentation, in Markdown.
     pub front_matter: Option<String>,

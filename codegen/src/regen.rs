@@ -34,7 +34,7 @@ pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     if apis.is_empty() && diagnostics.is_empty() {
         return Err(io::Error::new(
             io::ErrorKind::NotFound,
-            format!("{}: no spec files; an API is a folder of YAML files here", project.spec.display()),
+            format!("{}: there are no spec files; add a folder with YAML files for each API", project.spec.display()),
         ));
     }
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })

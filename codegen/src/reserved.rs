@@ -6,8 +6,8 @@
 /// Modules at the root of the crate, and names with a meaning for Cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Modules that an API may have besides those of its operations and callbacks. `client` is in [`MODULES`] instead,
-/// because a feature enables it.
+/// Modules that an API may have, in addition to the modules of its operations and callbacks. The emitter declares these
+/// modules without a feature. `client` needs a feature, so it is in [`MODULES`] instead.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// Other modules, and beginnings of paths, that the module of an operation would hide.
@@ -32,13 +32,13 @@ pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", 
 /// Methods of every server, besides one method for each operation.
 pub(crate) const SERVER: [&str; 1] = ["malformed"];
 
-/// Prefixes of the client's methods for an operation that can be resolved. The id of the operation follows.
+/// Prefixes of the client's methods that resolve requests of an operation. The id of the operation follows.
 pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
 /// Suffix of the client's method for a paginated operation. The id of the operation precedes it.
 pub(crate) const PAGES: &str = "_pages";
 
-/// Prefix of the client's method for a callback that can be confirmed. The id of the callback follows.
+/// Prefix of the client's method that confirms messages of a callback. The id of the callback follows.
 pub(crate) const CONFIRMING: &str = "confirm_";
 
 /// Functions of a request besides the getters of its fields, and functions of the standard library that a getter would
@@ -51,8 +51,8 @@ pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 /// Fields that every reply and every callback's message has.
 pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
-/// Functions of a reply, a group or a callback's message. Methods that return the magnitude of a negative amount are
-/// not among them.
+/// Functions of a reply, a group or a callback's message. Methods whose names come from the spec are not listed, such
+/// as the getter for the magnitude of a negative amount.
 pub(crate) const REPLY_METHODS: [&str; 12] = [
     "from_body",
     "is_empty",
@@ -77,7 +77,7 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 /// Variant for values that the spec does not list, in an enumeration for which callers may send such values.
 pub(crate) const OTHER: &str = "Other";
 
-/// Types of every API, types in its tests, and types and traits of the standard library.
+/// Items that every API has, types in generated tests, and types, traits and variants of the standard library.
 pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",

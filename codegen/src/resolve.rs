@@ -1,6 +1,7 @@
 //! Resolution of the names of types in a spec to references.
 //!
-//! A name of a type that does not exist is reported here. `lint` checks everything else.
+//! This pass reports what it cannot resolve, such as an unknown type name, an invalid path template, or a field without
+//! a type. `lint` checks everything else.
 
 mod names;
 

@@ -13,7 +13,7 @@ pub struct Api {
     pub file: FileId,
     /// Content of that file.
     pub spec: spec::ApiFile,
-    /// Rows of the envelope, if the page documents the envelope separately.
+    /// Fields of the envelope, if the page documents the envelope separately.
     pub envelope: Vec<Field>,
     /// Named scalars, in the order of the files.
     pub scalars: Vec<Named<spec::Scalar>>,
@@ -61,7 +61,8 @@ pub struct Named<T> {
 /// Quirk with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedQuirk {
-    /// Id of the operation or callback that has the quirk. `None` for a quirk of another file.
+    /// Id of the operation or callback that has the quirk. `None` for a quirk in the file of the API or in a file of
+    /// types.
     pub owner: Option<String>,
     /// Place of the quirk.
     pub place: Place,
@@ -186,7 +187,7 @@ pub enum Kind {
     List(TypeRef),
     /// Alternatives: a request has exactly one of these fields.
     OneOf(Vec<Field>),
-    /// Index of a group whose fields are on the same level as this field.
+    /// Index of a group whose fields are, on the wire, beside the other fields.
     Include(usize),
     /// An invalid type, which has been reported.
     Broken,

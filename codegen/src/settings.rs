@@ -24,8 +24,8 @@ pub const FILE: &str = "pagespec.yaml";
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsFile {
-    /// Command that calls the tool in this project, such as `cargo xtask`. Generated files name it in their first line.
-    /// Default: `pagespec`.
+    /// Command that calls the tool in this project, such as `cargo xtask`. Generated Rust files and references of APIs
+    /// name it in their first line. Default: `pagespec`.
     pub tool: Option<String>,
     /// Generated crates, by package name, such as `shop-sdk`.
     pub crates: Map<CrateSettings>,
@@ -120,7 +120,7 @@ pub fn find_root(from: &Path) -> io::Result<PathBuf> {
     }
     let near = folders.iter().find_map(|folder| misnamed(folder));
     let hint = near.map_or_else(
-        || "run `pagespec init` to start a project, or name a project's folder with `--root`".to_owned(),
+        || "run `pagespec init` to start a project, or pass the folder of a project with `--root`".to_owned(),
         |near| format!("rename `{}` to `{FILE}`", near.display()),
     );
     let looked: Vec<String> = folders.iter().map(|folder| format!("\n  {}", folder.display())).collect();
@@ -167,7 +167,7 @@ pub fn read(root: &Path) -> io::Result<SettingsRead> {
     })
 }
 
-/// Check of settings that could be parsed, which collects the findings.
+/// Check of the parsed settings, which collects the findings.
 struct SettingsCheck<'a> {
     root: &'a Path,
     place: Place,
@@ -179,7 +179,7 @@ impl SettingsCheck<'_> {
         let tool = file.tool.unwrap_or_else(|| "pagespec".into());
         let crates = self.place.at("crates");
         if file.crates.is_empty() {
-            self.wrong(crates.clone().key(), "`crates` is empty", "name a crate, such as `crates: { shop-sdk: {} }`");
+            self.wrong(crates.clone().key(), "`crates` is empty", "add a crate, such as `crates: { shop-sdk: {} }`");
         }
         let mut projects = Vec::new();
         for (name, settings) in &file.crates {
@@ -327,8 +327,8 @@ impl SettingsCheck<'_> {
     }
 }
 
-/// Returns `true` if a name can be the name of a generated library, with `_` in place of `-`. Generated tests and
-/// examples import the library by this name, so it must not be that of a module in generated code.
+/// Returns `true` if this can be the name of a generated library in Rust, with `_` in place of `-`. Generated tests and
+/// examples import the library by this name, so it must not be the name of a module in generated code.
 pub fn is_crate_name(rust: &str) -> bool {
     rust.is_ascii() && syn::parse_str::<syn::Ident>(rust).is_ok() && !reserved::MODULES.contains(&rust)
 }

@@ -1,7 +1,7 @@
 //! Files of a spec, their texts, and places in them.
 //!
-//! A place is a file, and a path of keys and indexes to a value in it. A place is cheap to create, because `span` looks
-//! up its position only for a report.
+//! A place consists of a file, and of the path of keys and indexes that leads to a value in the file. A place is cheap
+//! to create, because `span` looks up its position in the text only when the problems are shown.
 
 use crate::decode::{Undecoded, decode};
 use std::collections::BTreeMap;
@@ -25,8 +25,8 @@ pub struct SourceFile {
     pub undecoded: Option<Undecoded>,
 }
 
-/// Spec files, sorted by path, and the files and folders that are not read. Neither list depends on the order of the
-/// file system.
+/// Spec files, sorted by folder and file name, and the files and folders that are not read. Neither list depends on the
+/// order of the file system.
 #[derive(Debug, Default)]
 pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 
@@ -39,9 +39,10 @@ pub struct Unread {
     pub why: &'static str,
 }
 
-/// Returns `true` if a file with this name is a spec file. Such names end in `.yaml` or `.yml`, in any case. Hidden
-/// files, and files of editors and operating systems such as `._api.yaml` and `~api.yaml`, are no spec files. All
-/// commands use this function, so that they read the same files on disk and in a revision.
+/// Returns `true` if a file with this name is a spec file. The name of a spec file ends in `.yaml` or `.yml`, in lower
+/// or upper case. Hidden files are not spec files, and neither are files of editors and operating systems, such as
+/// `._api.yaml` and `~api.yaml`. All commands use this function, so that they read the same files on disk and in a Git
+/// revision.
 pub fn is_spec_file(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
     !is_left_over(name)
@@ -53,7 +54,7 @@ fn is_left_over(name: &str) -> bool {
     name.starts_with(['.', '~', '#', '@', '$']) || name == "__MACOSX"
 }
 
-/// Content of the spec's folder, without the content of nested folders. A name with a trailing slash is the name of a
+/// Content of the spec's folder, and of the folders directly in it. A name with a trailing slash is the name of a
 /// folder.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
@@ -78,14 +79,12 @@ impl Tree {
     }
 }
 
-/// Reason why a link without a target is not read.
 pub(crate) const NOWHERE: &str = "the target of this link does not exist";
-/// Reason why an entry with a name in another encoding is not read.
 pub(crate) const UNNAMED: &str = "its name is not UTF-8";
 
 impl Sources {
-    /// Reads every [spec file](is_spec_file) in the folders of `root`. Files that are no spec files are ignored. Paths
-    /// in messages have the form `label/folder/file`.
+    /// Reads every [spec file](is_spec_file) in the folders directly below `root`. Files that are not spec files are
+    /// ignored. Paths in messages have the form `label/folder/file`.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
         let mut tree = Tree::default();
         for name in names(root, "", &mut tree)? {
@@ -212,7 +211,7 @@ pub struct Place {
     pub file: FileId,
     /// Path from the top of the document to the value.
     pub path: Vec<Step>,
-    /// Set if the place is that of the key, and not that of the value.
+    /// Set if this is the place of the key, and not of the value.
     pub key: bool,
 }
 

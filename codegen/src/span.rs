@@ -69,7 +69,7 @@ impl SpanTable {
         let Some(root) = &self.root else { return 0..0 };
         let mut node = root;
         let mut span = match &node.kind {
-            // The position of a whole document is that of its first key.
+            // The position of a whole document is the position of its first key.
             NodeKind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
             _ => node.span.clone(),
         };
@@ -82,7 +82,7 @@ impl SpanTable {
                     span = match &node.kind {
                         _ if last && place.key => entry.key_span.clone(),
                         NodeKind::Scalar { .. } => node.span.clone(),
-                        // The position of a mapping or a list is that of its key.
+                        // The position of a mapping or a list is the position of its key.
                         _ => entry.key_span.clone(),
                     };
                 }
@@ -120,8 +120,9 @@ impl SpanTable {
         self.root.is_none()
     }
 
-    /// Returns the keys of a mapping that have neither a value nor a colon. They are the rest of an unquoted text in
-    /// braces after a comma. Each is paired with the key whose value the text is.
+    /// Returns the keys of a mapping that have neither a value nor a colon. Such a key is taken as the rest of an
+    /// unquoted text in braces that contains a comma. Each is paired with the preceding key, whose value is the
+    /// beginning of that text.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();
@@ -376,7 +377,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
                 end = self.close(end);
                 NodeKind::Map(entries)
             }
-            // An alias refers to another node. Here it is a scalar, because only its own position matters.
+            // An alias refers to another node. Here it becomes an empty scalar, because only its own position matters.
             _ => NodeKind::Scalar { text: String::new(), plain: true },
         };
         Some(Node { span: start..end.max(start), kind })

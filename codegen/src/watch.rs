@@ -29,8 +29,8 @@ pub enum News {
     Regenerated {
         /// Report of the files that differed.
         report: Report,
-        /// Unified diff of the surface summaries since the last run without findings. Empty if the summaries are the
-        /// same.
+        /// Unified diff of the summaries of the public API (`surface/*.txt`) since the last run without findings. Empty
+        /// if the summaries are the same.
         surface: String,
         /// Start of the run.
         start: Instant,
@@ -85,8 +85,8 @@ pub fn watch(
     }
 }
 
-/// Regenerates a project once. Before the run, the crate's folder has the surface summaries of the last spec without
-/// findings.
+/// Regenerates a project once. Before the run, the crate's folder has the summaries of the public API for the last spec
+/// without findings.
 fn run(project: &Project) -> News {
     #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
@@ -148,7 +148,7 @@ fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl 
     }
 }
 
-/// Returns the surface summaries in the folder of a crate, by file name.
+/// Returns the summaries of the public API in the folder of a crate, by file name.
 fn surfaces(out: &Path) -> BTreeMap<String, String> {
     entries(&out.join("surface"))
         .filter_map(|path| {

@@ -4,10 +4,11 @@
 //! keep list. A file is written only if it differs, and is replaced atomically, so that readers never see a partial
 //! file. In check mode nothing is written, and the differences are reported.
 //!
-//! Links in the folder are never followed. A link is deleted, or replaced by the generated file. The same applies to
-//! pipes and sockets. Failures are reported together with the changes.
+//! Links in the folder are never followed. Unless the keep list contains a link, the link is deleted, or replaced by
+//! the generated file. The same applies to pipes and sockets. Failures are reported together with the changes.
 //!
-//! A file that differs only in its line ends (CRLF) is up to date, because Git may convert line ends at checkout.
+//! A file that differs only in its line ends (CRLF) counts as up to date, because Git may convert line ends at
+//! checkout.
 
 #![expect(clippy::disallowed_methods, reason = "the only module that writes to the disk")]
 
@@ -28,7 +29,7 @@ pub enum FileState {
     Stray,
 }
 
-/// File on disk that differs from the generated file.
+/// File whose state on disk differs from the generated files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
     /// Path relative to the folder of the crate. The path of an empty folder ends with a slash.
@@ -50,7 +51,7 @@ pub struct Report {
     pub files: usize,
     /// Number of lines in all generated files.
     pub lines: usize,
-    /// Differences that could not be corrected, with the reasons.
+    /// Files and folders that could not be read, written or deleted, with the reasons.
     pub failures: Vec<String>,
 }
 
@@ -70,7 +71,7 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
         if !folder.join(kept).exists() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
-                format!("{}: the keep list names a file that does not exist", folder.join(kept).display()),
+                format!("{}: this file of the keep list does not exist", folder.join(kept).display()),
             ));
         }
     }
@@ -79,7 +80,7 @@ pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> 
     list(folder, Path::new(""), &mut present, &mut report)?;
     let wanted: BTreeSet<&Path> = files.paths().map(Path::new).collect();
     if let Some(path) = wanted.iter().find(|path| keep.iter().any(|kept| path.starts_with(kept))) {
-        let message = format!("{}: the keep list names it, but it is generated", folder.join(path).display());
+        let message = format!("{}: this file is in the keep list, but it is generated", folder.join(path).display());
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let owned = wanted.iter().copied().chain(keep.iter().map(Path::new));
@@ -122,7 +123,7 @@ pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> 
     Ok(Report { changes, files: 1, lines: file.content.lines().count(), failures: Vec::new() })
 }
 
-/// Writes a file if it differs and `check` is not set. Returns the difference.
+/// Writes a file if it differs from the file on disk and `check` is not set. Returns the difference.
 fn put(
     root: &Path,
     present: &BTreeMap<PathBuf, PathEntry>,
@@ -168,8 +169,8 @@ pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// Removes an entry that is not generated, and reports it. A folder is reported only if it is empty, because otherwise
-/// its content is reported.
+/// Removes an entry that is not generated, and reports it. With `check`, only reports it. A folder is reported only if
+/// it is empty, because otherwise its content is reported.
 fn remove_stray(
     root: &Path,
     path: &Path,

@@ -184,7 +184,7 @@ fn files_in_the_keep_list_are_not_deleted() {
     assert!(done.err.contains("is missing from `keep` and would be deleted"), "{}", done.err);
     scratch.put("shop/pagespec.yaml", "crates:\n  shop-sdk: { keep: [Cargo.toml, src] }\n");
     let done = pagespec(&root, &["regen"]).ended_with(2);
-    assert!(done.err.contains("the keep list names it, but it is generated"), "{}", done.err);
+    assert!(done.err.contains("this file is in the keep list, but it is generated"), "{}", done.err);
 }
 
 #[test]

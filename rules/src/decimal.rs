@@ -49,19 +49,18 @@ impl Decimal {
     /// The number zero.
     pub const ZERO: Self = Self { coefficient: 0, scale: 0 };
 
-    /// Returns `coefficient` divided by 10 to the power of `scale`, or `None` for more than 38 digits after the decimal
-    /// point.
+    /// Returns `coefficient` divided by 10 to the power of `scale`. Returns `None` if `scale` is more than 38.
     pub fn new(coefficient: i128, scale: u8) -> Option<Self> {
         (scale <= MAX_SCALE).then_some(Self { coefficient, scale })
     }
 
     /// Converts an amount of minor units, such as cents, to major units. `exponent` is the number of decimal places of
-    /// the currency: 2 for cents. Returns `None` if it is more than 38.
+    /// the currency: 2 for cents. Returns `None` if `exponent` is more than 38.
     pub fn from_minor_units(amount: i64, exponent: u8) -> Option<Self> {
         Self::new(i128::from(amount), exponent)
     }
 
-    /// Parses `1234.50`, `-3` or `1.5e3`.
+    /// Parses a decimal number such as `1234.50`, `-3` or `1.5e3`.
     ///
     /// # Errors
     ///
@@ -71,7 +70,8 @@ impl Decimal {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => match exponent.parse::<i32>() {
                 Ok(exponent) => (mantissa, exponent),
-                // An exponent of digits that exceeds `i32` is too large for any number.
+                // An exponent that consists of digits but does not fit `i32` counts as too large, even for the number
+                // zero.
                 Err(_) if is_digits(exponent.trim_start_matches(['+', '-'])) => {
                     return Err(ParseDecimalError::TooManyDigits);
                 }
@@ -99,7 +99,8 @@ impl Decimal {
         Self::scaled(coefficient, scale).ok_or(ParseDecimalError::TooManyDigits)
     }
 
-    /// Returns the number with this coefficient and any scale, or `None` if a digit would be lost.
+    /// Returns the number with this coefficient and scale. The scale may be negative or too large, and is then
+    /// adjusted. Returns `None` if a digit would be lost.
     fn scaled(mut coefficient: i128, mut scale: i32) -> Option<Self> {
         if coefficient == 0 {
             scale = scale.clamp(0, i32::from(MAX_SCALE));

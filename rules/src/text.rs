@@ -7,7 +7,7 @@ use crate::visible::{composed_length, looks_empty};
 /// Set of allowed characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CharacterSet {
-    /// ASCII characters: bit `n` stands for the character with code point `n`.
+    /// ASCII characters: bit `n` represents the character with code point `n`.
     pub ascii: u128,
     /// Korean letters: syllables and the Jamo they are composed of.
     pub hangul: bool,
@@ -39,8 +39,8 @@ impl CharacterSet {
     #[inline]
     fn first_disallowed(&self, value: &str) -> Option<(usize, char)> {
         let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
-        // Checks bytes first, because that is faster. If the text has a character beyond ASCII, and the set does not
-        // have all of them, each character is checked.
+        // Checks bytes first, because that is faster. If the bytes do not show that every character is allowed, each
+        // character is checked.
         let beyond = self.hangul && self.others;
         let plain = value.bytes().all(|byte| match byte {
             0..64 => low >> byte & 1 == 1,
@@ -87,7 +87,7 @@ impl Format {
 pub struct TextRules<'a> {
     /// Smallest number of characters.
     pub min: usize,
-    /// Largest number of characters. Counts characters, not bytes: a Korean letter is one.
+    /// Largest number of characters. Counts characters, not bytes: a Korean letter counts as one.
     pub max: Option<usize>,
     /// Largest number of bytes in an encoding. A character that the encoding lacks is rejected.
     pub max_bytes: Option<(usize, TextEncoding)>,
@@ -180,14 +180,14 @@ pub enum TextProblem<'a> {
 }
 
 impl<'a> TextRules<'a> {
-    /// Checks a text and reports each broken rule. For a mistaken value, and for an empty text that is too short, only
-    /// this problem is reported.
+    /// Checks a text and reports each broken rule. If the value is mistaken, or is empty and too short, no further
+    /// problem is reported.
     #[inline]
     pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });
         }
-        // A character has one to four bytes, so the number of bytes often suffices, and no characters are counted.
+        // A character has one to four bytes, so the number of bytes often decides, and the characters are not counted.
         if value.len() < self.min.saturating_mul(4) {
             let actual = value.chars().count();
             if actual < self.min {

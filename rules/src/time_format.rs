@@ -7,7 +7,8 @@ use jiff::tz::Offset;
 use std::fmt;
 use std::str::FromStr;
 
-/// Pattern of a date-time or date. Letters stand for a part, and all other characters stand for themselves.
+/// Pattern of a date-time or date. Letters denote a part of the date-time, as in this table. All other characters are
+/// literal.
 ///
 /// | letters | part |
 /// | --- | --- |
@@ -18,12 +19,12 @@ use std::str::FromStr;
 /// | `XXX` | the offset: `+09:00`, or `Z` |
 /// | `'T'` | the text between the quotes |
 ///
-/// The patterns `unix_seconds` and `unix_milliseconds` stand for the number of seconds or milliseconds since 1970.
+/// The patterns `unix_seconds` and `unix_milliseconds` denote the number of seconds or milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeFormat<'a> {
     /// The pattern itself.
     pub pattern: &'a str,
-    /// UTC offset of a text that contains none, in seconds.
+    /// UTC offset, in seconds, of a text that contains no offset.
     pub offset: i32,
 }
 
@@ -42,7 +43,7 @@ enum Part<'a> {
     Text(&'a str),
 }
 
-/// Kind of value that a pattern writes.
+/// Kind of value that a pattern describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// A date.
@@ -62,7 +63,7 @@ impl<'a> TimeFormat<'a> {
     /// The notation `2026-11-23`.
     pub const DATE: TimeFormat<'static> = TimeFormat { pattern: "yyyy-MM-dd", offset: 0 };
 
-    /// Returns the kind of value that the pattern writes.
+    /// Returns the kind of value that the pattern describes.
     ///
     /// # Errors
     ///
@@ -94,7 +95,7 @@ impl<'a> TimeFormat<'a> {
         }
     }
 
-    /// Returns `true` if the pattern stands for a number.
+    /// Returns `true` if values in this notation are numbers.
     pub fn is_number(&self) -> bool {
         matches!(self.pattern, SECONDS | MILLISECONDS)
     }
@@ -126,8 +127,9 @@ impl<'a> TimeFormat<'a> {
         Ok(OffsetDateTime::of(local, offset))
     }
 
-    /// Reads a moment from a service: in this notation, or in that of ISO 8601, which is also unambiguous. Ignores
-    /// white space around the text. Drops the parts of an ISO 8601 text that this notation does not have.
+    /// Reads a moment that a service has sent. Accepts this notation and the notation of ISO 8601, which is also
+    /// unambiguous. Ignores white space around the text. Drops the parts of an ISO 8601 text that this notation does
+    /// not have.
     ///
     /// # Errors
     ///
@@ -144,7 +146,7 @@ impl<'a> TimeFormat<'a> {
     }
 
     /// Returns the moment at the offset of this notation, without the seconds and fractions that the pattern does not
-    /// have. If the pattern has an offset, the moment keeps its own.
+    /// have. If the pattern has an offset, the moment keeps its own offset.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
             true => moment,
@@ -180,8 +182,8 @@ impl<'a> TimeFormat<'a> {
         Ok(CalendarDate::of(local.date()))
     }
 
-    /// Reads a date from a service: in this notation, or in the form `2026-11-23`, which is also unambiguous. Ignores
-    /// white space around the text.
+    /// Reads a date that a service has sent. Accepts this notation and the form `2026-11-23`, which is also
+    /// unambiguous. Ignores white space around the text.
     ///
     /// # Errors
     ///
@@ -216,7 +218,8 @@ impl<'a> TimeFormat<'a> {
         write(self.pattern, date.civil().to_datetime(Time::midnight()), Offset::UTC, to)
     }
 
-    /// Returns a regular expression that matches every text in this notation. The pattern must not stand for a number.
+    /// Returns a regular expression that matches every text in this notation. The result has no meaning for
+    /// `unix_seconds` and `unix_milliseconds`.
     pub fn regular_expression(&self) -> String {
         let mut expression = String::from("^");
         for part in Parts(self.pattern).flatten() {
@@ -395,7 +398,8 @@ fn digits_of(text: &mut &[u8], count: usize) -> Option<i32> {
     digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
 }
 
-/// Reads the local time and the offset of a text by a pattern. A text without an offset has `default_offset`.
+/// Reads the local time and the offset from a text with this pattern. If the text has no offset, the offset is
+/// `default_offset`.
 fn read(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Offset)> {
     match read_fixed(pattern.as_bytes(), text.as_bytes()) {
         Fixed::Read([year, month, day, hour, minute, second]) => {
@@ -409,7 +413,7 @@ fn read(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Off
     }
 }
 
-/// Result of reading a text by a pattern whose parts all have a fixed length.
+/// Result of the fast path, `read_fixed`.
 enum Fixed {
     /// Year, month, day, hour, minute and second.
     Read([i16; 6]),
@@ -418,8 +422,9 @@ enum Fixed {
     Variable,
 }
 
-/// Reads a text by a pattern whose parts all have a fixed length, in one pass over pattern and text. Speed matters
-/// here, because a reply contains several times (measured by `cargo bench -p tests --bench wire`).
+/// Fast path of `read` for a pattern without a fraction and without an offset, in one pass over pattern and text. Speed
+/// matters here, because a reply may contain many date-times. The benchmark `cargo bench -p tests --bench wire`
+/// measures it.
 fn read_fixed(pattern: &[u8], text: &[u8]) -> Fixed {
     let (mut values, mut at, mut is_quoted) = ([0_i16; 6], 0, false);
     for &letter in pattern {
@@ -452,7 +457,7 @@ fn read_fixed(pattern: &[u8], text: &[u8]) -> Fixed {
     if at == text.len() { Fixed::Read(values) } else { Fixed::NoMatch }
 }
 
-/// Reads a text by any pattern.
+/// General path of `read`, which supports all parts of a pattern.
 fn read_variable(pattern: &str, text: &str, default_offset: i32) -> Option<(DateTime, Offset)> {
     let (mut rest, mut offset) = (text.as_bytes(), Offset::from_seconds(default_offset).ok()?);
     let (mut date, mut time, mut nanos) = ([0_i16, 1, 1], [0_i8; 3], 0_i32);
@@ -493,7 +498,7 @@ fn read_variable(pattern: &str, text: &str, default_offset: i32) -> Option<(Date
 
 /// Returns the UTC offset of a time zone in seconds. The known zones are UTC and zones in East and Southeast Asia that
 /// have had a single offset in this century. An offset such as `+09:00` counts as a zone too. Returns `None` for any
-/// other zone. In a zone with daylight saving time, a local time can denote two moments.
+/// other zone, because a local time can denote two moments in a zone with daylight saving time.
 pub fn zone_offset(zone: &str) -> Option<i32> {
     let hours = match zone {
         "UTC" | "Etc/UTC" | "Z" => 0,

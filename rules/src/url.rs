@@ -3,8 +3,8 @@
 use iri_string::types::IriStr;
 use std::borrow::Cow;
 
-/// Returns `true` if the text is an absolute URL with the scheme `http` or `https`, a host and, if it has one, a valid
-/// port.
+/// Returns `true` if the text is an absolute URL with the scheme `http` or `https` and a host. If the URL has a port,
+/// the port must be valid.
 #[inline]
 pub fn is_http_url(text: &str) -> bool {
     is_plain(text) || port(text).is_some()
@@ -64,8 +64,8 @@ fn port(text: &str) -> Option<u16> {
     (named && port != 0).then_some(port)
 }
 
-/// Returns a warning about the field `name` if its URL has another port than `expected`, the port that the service
-/// calls. Returns `None` if the text is not a URL.
+/// Returns a warning about the field `name` if its URL has another port than `expected`, which is possibly the only
+/// port that the service calls. Returns `None` if the text is not a URL.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)

@@ -234,7 +234,7 @@ fn a_missing_kept_file_stops_the_run() {
     let before = state(&scratch);
     for check in [false, true] {
         let error = regen(&scratch.project(), check).expect_err("the kept file is not there");
-        assert!(error.to_string().contains("Cargo.toml: the keep list names a file that does not exist"), "{error}");
+        assert!(error.to_string().contains("Cargo.toml: this file of the keep list does not exist"), "{error}");
     }
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
 }

@@ -1,4 +1,5 @@
-//! Facts about envelopes: which envelope an operation has, which rows belong to it, and which replies are successes.
+//! Facts about envelopes: which envelope an operation has, which fields of a reply belong to the envelope, and which
+//! replies are successes.
 
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
@@ -9,8 +10,9 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns the entry of a code for replies of an operation: the operation's own entry, or else the entry that belongs
-/// to no operation. If there is neither, returns the first entry, unless the entries differ in meaning or advice.
+/// Returns the entry of an error code for replies of an operation: the operation's own entry, or else the entry that
+/// belongs to no operation. If there is neither, returns the first entry, unless the entries differ in meaning or
+/// advice.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -18,7 +20,7 @@ pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'
     own.or(general).or((!has_several_meanings(api, code)).then_some(first))
 }
 
-/// Returns `true` if the entries of a code differ in meaning or advice.
+/// Returns `true` if the entries of an error code differ in meaning or advice.
 pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     let mut meanings = api.codes.iter().filter(|entry| entry.code == code).map(|entry| &entry.spec);
     let Some(first) = meanings.next() else { return false };
@@ -37,9 +39,10 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Returns the code of a reply that is not a success, as the client reads it. If the reply has several codes, returns
-/// the weakest evidence of a failure. Codes with the advice `already_done` come first, then codes with `ask_status`,
-/// then unlisted codes. Returns `None` if the reply has no code at the paths for its HTTP status.
+/// Returns the error code of a reply that is not a success, as the client reads it. If the reply has several codes,
+/// returns the code that is the weakest evidence of a failure. Codes with the advice `already_done` come first, then
+/// codes with the advice `ask_status`, then codes whose advice is unknown, such as unlisted codes. Returns `None` if
+/// the reply has no code at the paths for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
     // Like the client, ignores blanks around a code. Lowercase letters match a code that the spec lists in capitals.
@@ -70,9 +73,9 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
     })
 }
 
-/// Returns the paths at which a reply with this HTTP status may have its code. These are the paths under `errors:` for
-/// the status or, if there are none, the path in the envelope itself. If the code is also the member that shows
-/// success, the path in the envelope is always among them.
+/// Returns the paths at which a reply with this HTTP status may have its error code. These are the paths under
+/// `errors:` for the status or, if there are none, the path in the envelope itself. If the code is also the member that
+/// shows success, the path in the envelope is always among them.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -81,7 +84,7 @@ pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&s
     paths
 }
 
-/// Returns the paths of the code that `errors:` has for this HTTP status. A missing status counts as 200.
+/// Returns the paths of the error code that `errors:` has for this HTTP status. A missing status counts as 200.
 fn special_places(envelope: &Envelope, status: Option<u16>) -> impl Iterator<Item = &str> {
     let applies = move |shape: &&ErrorShape| {
         status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
@@ -102,7 +105,7 @@ fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Returns the names of the rows of a reply that belong to the envelope. There are none if the payload is inside a
+/// Returns the names of the fields of a reply that belong to the envelope. There are none if the payload is inside a
 /// member, or if success is not shown by the value of a member.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
@@ -115,8 +118,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Returns `true` if the Rust type of the reply has this row. The type lacks rows that carry no information in a
-/// success: a member with the same value in each success, and the code and the message of failures.
+/// Returns `true` if the Rust type of the reply has this field. The type lacks fields that carry no information in a
+/// success: a member with the same value in each success, and the error code and the message of failures.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;

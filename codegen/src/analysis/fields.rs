@@ -16,7 +16,7 @@ pub(crate) enum FieldsOf {
     /// Headers of a callback.
     Header,
     Object,
-    /// Rows that the spec lists for the envelope itself.
+    /// Fields that the spec lists for the envelope itself.
     Envelope,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Fiel
     }
 }
 
-/// Calls `visit` with every field of every message and group, and with every alternative under `one_of:`. Rows of the
+/// Calls `visit` with every field of every message and group, and with every alternative under `one_of:`. Fields of the
 /// envelope are left out.
 pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
     for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
@@ -159,8 +159,9 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency code of an amount, or the name of the field that names the currency. It is the field's own
-/// `currency:`, or the currency of its type if that currency has minor units such as cents.
+/// Returns the currency code of an amount, or the name of the field that contains the code. The result is the field's
+/// own `currency:`. Without this key, it is the currency of the field's type, if that currency has minor units such as
+/// cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

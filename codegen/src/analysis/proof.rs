@@ -44,8 +44,8 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     parts
 }
 
-/// Returns each run of parts that are signed one after another without a separator. The proof of such a message stays
-/// the same if characters move from one part of a run to the next.
+/// Returns the runs of two or more adjacent parts that are signed without a separator between them. If characters move
+/// from the end of one part to the beginning of the next, the proof stays the same.
 pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
     let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));

@@ -37,7 +37,7 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     reached
 }
 
-/// State to which a resolution reduces the answer to its question. [`Resolve`] defines these terms.
+/// State to which a resolution reduces the answer to its status query. [`Resolve`] defines these terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reduced<'a> {
     /// Value of the member under `by:`.
@@ -52,12 +52,12 @@ pub(crate) enum Reduced<'a> {
     Empty,
     /// There is an answer. Its content does not matter.
     Found,
-    /// The service rejected the question with a code that means "not found".
+    /// The service rejected the status query with an error code that means "not found".
     Absent,
 }
 
 impl<'a> Reduced<'a> {
-    /// Returns the state that a key in the tables of a resolution stands for.
+    /// Returns the state that a key in the tables of a resolution denotes.
     pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
         match word {
             "absent" => Self::Absent,

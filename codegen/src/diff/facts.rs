@@ -114,12 +114,12 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Property> {
     let mut properties = vec![
         words("success", shown, Behavior),
         words("failure", success.failure.in_words(), Behavior),
-        words("place of the code", &envelope.code, Behavior),
-        words("place of the message", &envelope.message, Behavior),
-        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+        words("path of the error code", &envelope.code, Behavior),
+        words("path of the error message", &envelope.message, Behavior),
+        maybe("path of the payload", envelope.payload.as_ref(), Behavior),
         words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
     ];
-    properties.push(words("type of the codes", envelope.coded_as.as_str(), Behavior));
+    properties.push(words("type of the error codes", envelope.coded_as.as_str(), Behavior));
     properties
 }
 
@@ -313,7 +313,7 @@ fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // If only replies contain the text, its rules are only documentation.
+    // If no request contains the text, its rules are only documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
@@ -383,7 +383,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
         holds("any case", spec.any_case, Measure::Any(Behavior)),
         words("doc", &spec.doc, Documentation),
     ];
-    // Callers match a closed enumeration exhaustively, so a new value breaks the match.
+    // Callers may match an enumeration exhaustively unless it is open, so a new value breaks the match.
     let comes = if open == Openness::Open { Additive } else { Breaking };
     let values = spec.values.iter().map(|(wire, value)| {
         let properties = vec![

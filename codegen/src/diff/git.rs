@@ -201,7 +201,7 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
                 .into()
         }
         (false, Some(remote)) if is_name => {
-            // A clone of a single branch fetches other branches only if they are named.
+            // A clone of a single branch fetches other branches only if the command names them.
             let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
             format!(
                 ": if `{remote}` has this branch, fetch it with \

@@ -35,7 +35,7 @@ pub(super) enum FactValue {
     Words(String),
     /// A limit and its unit. `None` if there is no limit.
     Bound(Option<(i64, String)>),
-    /// A set of characters. `None` stands for all characters.
+    /// A set of characters. `None` means all characters.
     Characters(Option<CharacterSet>),
     Holds(bool),
 }
@@ -58,8 +58,8 @@ pub(super) enum Measure {
     Rule,
 }
 
-/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and children add up to 1,
-/// the same position adds 0.5, and a similar name adds up to 0.5.
+/// Smallest similarity at which two facts count as one fact with a new name. Equal properties and children contribute
+/// at most 1, the same position contributes 0.5, and a similar name contributes at most 0.5.
 const MIN_SIMILARITY: f64 = 1.4;
 
 /// Returns the changes below two roots. The roots themselves are not compared.
@@ -104,7 +104,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
     }
 }
 
-/// Returns the path of a fact, given the path of its parent. The joint of the fact determines how the two are joined.
+/// Returns the path of a fact: the path of its parent, its joint and its name.
 fn below(path: &str, fact: &Fact) -> String {
     format!("{path}{}{}", fact.joint, fact.name)
 }
@@ -140,8 +140,8 @@ fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     if old.kind != new.kind || old.joint != new.joint {
         return 0.0;
     }
-    // A property that is absent in both facts shows no similarity. The Rust name is skipped, because it follows from
-    // the wire name.
+    // A property that is absent in both facts shows no similarity. The Rust name is skipped, because it usually follows
+    // from the wire name.
     let common: Vec<(&Property, &Property)> = old
         .properties
         .iter()

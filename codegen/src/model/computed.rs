@@ -13,12 +13,13 @@ pub struct ComputedModel {
     pub secret: bool,
 }
 
-/// Computation of a value.
+/// Computation of a value. Except for times, random texts and tokens, the computation begins by joining
+/// [parts](PieceModel).
 #[derive(Debug)]
 pub enum MakeModel {
-    /// The parts, joined.
+    /// The joined parts.
     Text(Vec<PieceModel>),
-    /// The parts, joined and encoded in base64.
+    /// The joined parts, encoded in base64.
     Base64(Vec<PieceModel>),
     /// MD5 of the joined parts. It is separate from [`MakeModel::Hash`], which is always SHA-2.
     Md5 {
@@ -51,7 +52,7 @@ pub enum MakeModel {
     },
     /// The present time, in this notation.
     Now(TimeNotation),
-    /// A random text. The name is the runtime's variant for its notation.
+    /// A random text: the name of the runtime's enum variant for the notation of the text.
     Random(&'static str),
     /// A token that the client fetches from the service.
     Token(TokenModel),
@@ -62,7 +63,7 @@ pub enum MakeModel {
 pub enum KeyForm {
     /// The key consists of the bytes of its text.
     Text,
-    /// The key is in base64, after this prefix.
+    /// The key is in base64. If its text begins with this prefix, the prefix is not part of the key.
     Base64(String),
 }
 
@@ -103,8 +104,9 @@ pub enum PieceModel {
     Credential(usize),
     /// Index of another computed value.
     Computed(usize),
-    /// A named part of the message, such as a header: the runtime's variant for this kind of part, and the name.
+    /// A named part of the message, such as a header: the runtime's enum variant for this kind of part, and the name of
+    /// the part.
     Named(&'static str, String),
-    /// A whole part of the message, such as the body: the runtime's variant for it.
+    /// A whole part of the message, such as the body: the runtime's enum variant for this part.
     Whole(&'static str),
 }

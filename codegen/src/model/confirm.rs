@@ -1,4 +1,5 @@
-//! Confirmation of a callback's message by an operation. [`Confirm`](crate::spec::Confirm) defines the terms.
+//! Confirmation of a callback's message by an operation. The call of the operation is the *status query*, and its reply
+//! is the *answer*. [`Confirm`](crate::spec::Confirm) defines the other terms.
 
 use super::{Expect, Found, PathStep, Ty};
 
@@ -11,7 +12,8 @@ pub struct Claimed {
     pub nested: bool,
 }
 
-/// Path to a claim: the union and the variant that contain the claim, if it is in a variant, and the steps from there.
+/// Path to a claim. If a variant of a union contains the claim, the union and the variant come first. The groups on the
+/// path and the member follow.
 pub type ClaimWay = (Option<(String, String)>, Vec<PathStep>);
 
 /// Method that returns a member that is nested in a group.
@@ -30,11 +32,11 @@ pub struct ClaimRoute {
 pub struct Confirming {
     /// Methods that return members that are nested in groups.
     pub routes: Vec<ClaimRoute>,
-    /// Request type of the question.
+    /// Request type of the status query.
     pub question: String,
-    /// Reply type of the question, which is the answer.
+    /// Reply type of the status query, which is the type of the answer.
     pub answer: String,
-    /// Fields of the question that members of the message fill.
+    /// Fields of the status query that members of the message fill.
     pub ask: Vec<Ask>,
     /// Members of the answer that have to equal members of the message.
     pub equal: Vec<Pair>,
@@ -43,7 +45,7 @@ pub struct Confirming {
     /// Members of the answer whose values the caller passes. Each is followed by the member of the message with the
     /// same name and type, if there is one.
     pub expect: Vec<(Expect, Option<Claimed>)>,
-    /// Fields of the question whose values the caller may have stored.
+    /// Fields of the status query whose values the caller may have stored.
     pub known: Vec<Known>,
     /// Member of the answer with the state.
     pub by: Option<Found>,
@@ -57,7 +59,7 @@ pub struct Confirming {
     pub refuting_values: Vec<String>,
     /// Condition that the answer's state is the claimed state or a later state.
     pub not_before: Option<NotBefore>,
-    /// Member of the answer with the environment, and the name of its enumeration.
+    /// Member of the answer that names the environment, and the Rust name of the member's enumeration.
     pub environment: Option<(Found, String)>,
 }
 
@@ -83,7 +85,7 @@ pub struct NotBefore {
     pub reached: Vec<(String, Vec<String>)>,
 }
 
-/// Field of the question that a member of the message fills.
+/// Field of the status query that a member of the message fills.
 #[derive(Debug)]
 pub struct Ask {
     /// Name of the setter.
@@ -96,24 +98,27 @@ pub struct Ask {
     pub wire: String,
     /// Index in [`Confirming::known`], if the caller may have stored the value.
     pub known: Option<usize>,
-    /// Member of the answer with the same name as the field, which has to repeat the value.
+    /// Member of the answer that has the same name as the field. The member must repeat the value of the field. `None`
+    /// if the answer has no such member.
     pub answer: Option<Found>,
 }
 
-/// Field of the question whose value the caller may have stored.
+/// Field of the status query whose value the caller may have stored.
 #[derive(Debug)]
 pub struct Known {
     /// Wire name of the field.
     pub wire: String,
-    /// Rust name of the parameter, and of the member of the message if there is one.
+    /// Rust name of the member of the answer, and of the member of the message if there is one. The name of the
+    /// parameter is this name after `known_`.
     pub rust: String,
     /// Type of the value.
     pub of: Ty,
     /// Set if the message has a member with the same wire name.
     pub in_message: bool,
-    /// Name of the question's setter.
+    /// Name of the setter in the builder of the status query.
     pub setter: String,
-    /// Member of the answer with the same name as the field, which has to repeat the value.
+    /// Member of the answer that has the same name as the field. The member must repeat the value of the field. `None`
+    /// if the answer has no such member.
     pub answer: Option<Found>,
 }
 

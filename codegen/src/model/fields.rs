@@ -12,9 +12,9 @@ pub struct Struct {
     pub docs: Vec<String>,
     /// Fields.
     pub members: Vec<Member>,
-    /// Rules that span several fields.
+    /// Rules about the sum of several fields.
     pub sums: Vec<Sum>,
-    /// Method that returns the group that a reply contains, as an enumeration.
+    /// Method of a reply or a message that returns the selected group, as a variant of an enumeration.
     pub details: Option<DetailsAccess>,
     /// Set if only requests contain the struct.
     pub sent_only: bool,
@@ -23,7 +23,7 @@ pub struct Struct {
 }
 
 impl Struct {
-    /// Returns `true` if the value of any field is never shown.
+    /// Returns `true` if the struct has a field whose value is never shown.
     pub fn sensitive(&self) -> bool {
         self.members.iter().any(|m| m.sensitive)
     }
@@ -54,13 +54,13 @@ pub struct Member {
     pub sensitive: bool,
     /// Rules that a value in a request must follow.
     pub rules: Rules,
-    /// Set if the builder has a setter that takes a value. Otherwise it has only named choices.
+    /// Set if the builder has a setter that takes a value. Otherwise it has only the setters of named choices.
     pub plain_setter: bool,
     /// Named choices, each with a setter that takes no value.
     pub choices: Vec<ChoiceModel>,
     /// Conditions under which the field is mandatory. One of them suffices.
     pub conditions: Vec<Condition>,
-    /// For a time: largest number of minutes from now.
+    /// For a time: largest number of minutes by which the time may be in the future.
     pub within_minutes: Option<u32>,
     /// For a URL: the only port that causes no warning.
     pub expected_port: Option<u16>,
@@ -81,7 +81,7 @@ pub struct Member {
 pub enum CurrencyModel {
     /// The currency with this code.
     Fixed(String),
-    /// The currency that another member names.
+    /// The currency whose code is the value of another member.
     Member {
         /// Rust name of that member.
         rust: String,
@@ -113,7 +113,7 @@ impl FixedMember {
 }
 
 impl Member {
-    /// Returns the name that the compiler shows if the field is missing: the names of all its setters, joined by
+    /// Returns the name that the compiler shows if the field is not set: the names of all its setters, joined by
     /// `_or_`.
     pub fn missing_name(&self) -> String {
         let setter = self.plain_setter.then_some(&self.rust);
@@ -144,12 +144,12 @@ pub enum MemberKind {
     List(Ty, bool),
     /// Several alternatives, of which a request sends exactly one. The Rust type is an enumeration.
     OneOf(OneOf),
-    /// A group whose fields are on the same level as this field.
+    /// A group whose fields are, on the wire, beside the other fields of the struct.
     Include(String),
-    /// A nested group that is not an `Option`. It is empty if the reply lacks it.
+    /// A nested group that is not an `Option`. If the reply lacks the group, the struct of the group is empty.
     Nested(String),
-    /// Members of a message that depend on another member, as a union with this name. They are on the same level as
-    /// this field.
+    /// Members of a message that depend on another member, as a union with this name. On the wire, they are beside the
+    /// other members of the message.
     Selected(String),
 }
 
@@ -225,15 +225,15 @@ pub struct OneOfChoice {
     pub wire: String,
     /// Variant of the enumeration.
     pub variant: String,
-    /// String newtype of the value.
+    /// Rust name of the value's type: a string newtype, or `String`.
     pub text: String,
-    /// Rules of the value. `None` means that the rules of the string newtype suffice.
+    /// Rules of the value. `None` means that the rules of its type suffice.
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
 }
 
-/// Named choice for a field.
+/// Named choice for a field, with a setter that takes no value.
 #[derive(Debug)]
 pub struct ChoiceModel {
     /// Name of the setter.
@@ -255,7 +255,7 @@ pub struct Condition {
     pub other_plain: bool,
     /// Set if the other field may be absent or null. Its Rust type is then `Option<Option<…>>`.
     pub other_clearable: bool,
-    /// Set if the condition also holds if the other field is absent, because the service then assumes the value.
+    /// Set if an absent other field also meets the condition, because the service then assumes the value.
     pub by_default: bool,
     /// Value of the other field.
     pub value: ConditionValue,
@@ -283,7 +283,8 @@ pub struct Sum {
     pub total: SumMember,
     /// Fields that are added.
     pub parts: Vec<SumMember>,
-    /// Wire names of parts. If a request has all of them, the sum must equal the total.
+    /// Wire names of added fields. If a request has all of these fields, the sum must equal the total. If the list is
+    /// empty, the sum may always be less than the total.
     pub exact_when: Vec<String>,
 }
 
@@ -298,16 +299,16 @@ pub struct SumMember {
     pub plain: bool,
 }
 
-/// Method that returns the group that a reply contains, as an enumeration.
+/// Method of a reply or a message that returns the selected group, as a variant of an enumeration.
 #[derive(Debug)]
 pub struct DetailsAccess {
     /// Name of the method.
     pub method: String,
     /// Rust name of the enumeration.
     pub details: String,
-    /// Field that selects the group. `None` if the reply does not have this field.
+    /// Field that selects the group. `None` if the reply or message does not have this field.
     pub discriminator: Option<Discriminator>,
-    /// Groups that the reply may contain.
+    /// Groups that the reply or message may contain.
     pub cases: Vec<AccessCase>,
 }
 
@@ -322,11 +323,11 @@ pub struct Discriminator {
     pub always: bool,
 }
 
-/// Group that a reply may contain.
+/// Group that a reply or message may contain.
 #[derive(Debug)]
 pub struct AccessCase {
     /// Variant of the enumeration.
     pub variant: String,
-    /// Field of the reply that contains the group.
+    /// Field of the reply or message that contains the group.
     pub field: String,
 }

@@ -30,7 +30,7 @@ pub struct OperationModel {
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client supplies for this operation.
     pub headers: Vec<super::HeaderModel>,
-    /// Whether a request may be sent again if its answer is lost.
+    /// Whether a request may be sent again if the reply to it is lost.
     pub recovery: RecoveryClass,
     /// Id of the operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
@@ -42,12 +42,12 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying fields whose values can be written in several notations, each with the difference between these
-    /// notations.
+    /// Identifying fields whose values can be written in several equal notations, such as `1.0` and `1.00`. Each field
+    /// is followed by the way in which the notations differ.
     pub identity_notations: Vec<(String, VariesModel)>,
-    /// Members of a success that show that it belongs to its request.
+    /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
-    /// Set if a rejection may come after part of the request was carried out.
+    /// Set if the service may carry out part of a request and then reject the request.
     pub partial: bool,
     /// Resolution of a request with an unknown outcome.
     pub resolution: Option<ResolutionPlan>,
@@ -61,21 +61,21 @@ pub struct OperationModel {
     pub reply: Struct,
     /// Pagination, if the reply is one page of a list.
     pub pages: Option<PagesModel>,
-    /// Examples of the page, which become tests.
+    /// Examples from the page. Each of them becomes one or two tests.
     pub examples: Vec<ExampleModel>,
     /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
     /// spec does not determine a valid value for each of them.
     pub sample: Option<Vec<Setter>>,
 }
 
-/// Difference between two notations of the same value.
+/// Way in which two notations of the same value may differ.
 #[derive(Debug, Clone)]
 pub enum VariesModel {
     /// Zeros at the end of a decimal number.
     Zeros,
     /// The offset of a moment.
     Offset,
-    /// Any of these characters, which only group digits.
+    /// Separators: any of these characters, which only group digits.
     Separators(String),
 }
 
@@ -86,7 +86,7 @@ pub struct PagesModel {
     pub items: String,
     /// Type of the entries.
     pub item: Ty,
-    /// Rust name of the request's field with the position of the page.
+    /// Rust name of the request's field that contains the position of the page.
     pub send: String,
     /// Set if that field always has a value and is not an `Option`.
     pub send_plain: bool,
@@ -94,7 +94,7 @@ pub struct PagesModel {
     pub position: Ty,
     /// Position of the next page.
     pub next: NextModel,
-    /// Member of the reply that marks the last page, and its value there.
+    /// Member of the reply that marks the last page, and its value on the last page.
     pub end: Option<(Found, ConditionValue)>,
 }
 
@@ -114,9 +114,10 @@ pub enum NextModel {
 pub struct ExampleModel {
     /// Name of the test.
     pub name: String,
-    /// Calls of the builder, if the example has a request.
+    /// Calls of the builder's setters. `None` if the example has no request.
     pub request: Option<Vec<Setter>>,
-    /// Body of the request as JSON, without the members that the client fills.
+    /// Body of the request as JSON. It has the members with a fixed value, but not the members that the client fills
+    /// with credentials or computed values.
     pub request_json: Option<serde_json::Value>,
     /// Body of the reply as JSON.
     pub reply_json: Option<serde_json::Value>,
@@ -126,7 +127,7 @@ pub struct ExampleModel {
     pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
-    /// Error code of the reply, if it has one.
+    /// Error code of the reply. `None` if the reply has no code.
     pub code: Option<String>,
 }
 
@@ -137,7 +138,7 @@ pub struct Setter {
     pub wire: String,
     /// Name of the setter.
     pub method: String,
-    /// Argument of the setter. `None` for a named choice.
+    /// Argument of the setter. `None` for the setter of a named choice, which takes no argument.
     pub argument: Option<Argument>,
 }
 
@@ -146,7 +147,7 @@ pub struct Setter {
 pub enum Argument {
     /// A text that the setter converts to its type.
     Text(String),
-    /// A text as a value of a type: the type and the text.
+    /// A text that is converted to a type: the type and the text.
     Typed(String, String),
     /// An integer.
     Integer(i64),
@@ -160,7 +161,7 @@ pub enum Argument {
     ParsedBuiltIn(&'static str, String),
     /// A case of a union: the union, the case and the object.
     Case(String, String, Box<Argument>),
-    /// A list as a `Vec`, for a list that is inside another value.
+    /// A list as a `Vec`, for a type such as `list of string`.
     Vector(Vec<Argument>),
     /// A map, as pairs of a key and a value.
     Map(Vec<(String, Argument)>),
@@ -172,7 +173,7 @@ pub enum Argument {
     OtherNumber(String, i64),
     /// Any JSON value, as text.
     Json(String),
-    /// The entries of a list.
+    /// The entries of a list, as an array that the setter takes.
     List(Vec<Argument>),
     /// A value that may be null.
     Maybe(Option<Box<Argument>>),
@@ -205,11 +206,11 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// Confirmation of the message by an operation.
     pub confirming: Option<Confirming>,
-    /// Members that depend on another member of the message.
+    /// Members that depend on another member of the message, as a union.
     pub select: Option<UnionType>,
     /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
-    /// Example messages of the page, which become tests.
+    /// Example messages from the page. Each of them becomes a test.
     pub examples: Vec<MessageExampleModel>,
 }
 
@@ -222,7 +223,7 @@ pub struct Proof {
     pub at: ProofPlace,
     /// Text before the proof in that header or member.
     pub prefix: String,
-    /// Text between several proofs. Empty if there is only one proof.
+    /// Text between the proofs, if a message may have several proofs. Empty if it has only one.
     pub separator: String,
     /// Index of the computed value that a valid proof equals.
     pub equals: usize,
@@ -258,7 +259,7 @@ pub struct SignNeeds {
     pub body: bool,
     /// Set if the function needs headers.
     pub headers: bool,
-    /// Set if a key is in base64, so that its text may be invalid.
+    /// Set if a key is written in base64, so that decoding the key may fail.
     pub fallible_key: bool,
 }
 
@@ -269,7 +270,7 @@ impl SignNeeds {
     }
 }
 
-/// Header or member of a message that contains a value.
+/// Header or member of a message that contains a proof, or the time of signing.
 #[derive(Debug, Clone)]
 pub enum ProofPlace {
     /// A header.
@@ -294,7 +295,7 @@ pub struct ProofTime {
     pub at: ProofPlace,
     /// Notation of the time.
     pub notation: TimeNotation,
-    /// Largest difference between the time and the receiver's clock, in seconds.
+    /// Largest difference between this time and the time of the receiver's clock, in seconds.
     pub within: u64,
 }
 
@@ -314,7 +315,7 @@ pub struct ProofParameter {
 pub enum ParameterSource {
     /// The member of the message with the same name.
     Member,
-    /// An argument that the receiver passes, of this string newtype.
+    /// An argument that the receiver passes. Its type is this string newtype, or `String`.
     Receiver(String),
 }
 

@@ -1,17 +1,18 @@
-//! Binding of a reply to its request, and resolution of a request with an unknown outcome.
-//! [`Evidence`](crate::spec::Evidence) and [`Resolve`](crate::spec::Resolve) define the terms.
+//! Binding of a reply to its request, and resolution of a request with an unknown outcome. A resolution calls another
+//! operation of the API. This call is the *status query*, and its reply is the *answer*.
+//! [`Evidence`](crate::spec::Evidence) and [`Resolve`](crate::spec::Resolve) define the other terms.
 
 use super::{ConditionValue, PagesModel, Ty};
 use crate::spec::Verdict;
 
-/// Members of a success that show that it belongs to its request.
+/// Members that show that a successful reply belongs to its request.
 #[derive(Debug, Default)]
 pub struct BindingModel {
     /// Members of the success that must repeat values of the request.
     pub binds: Vec<Bound>,
-    /// Amounts of the request, each with the members of the success whose sum must equal it.
+    /// Amounts of the request, each with the members of the success whose sum must equal the amount.
     pub sums: Vec<SumBound>,
-    /// Member of the success with the environment of the caller's credentials.
+    /// Member of the success that names the environment. It must be the environment of the caller's credentials.
     pub environment: Option<Found>,
 }
 
@@ -30,7 +31,7 @@ pub struct Bound {
     pub own: Own,
 }
 
-/// Amount of the request, and the members of a reply whose sum must equal it.
+/// Amount of the request, and the members of a reply whose sum must equal the amount.
 #[derive(Debug)]
 pub struct SumBound {
     /// Name of the amount in the spec.
@@ -51,10 +52,10 @@ pub struct Found {
     /// Lists on the path to the member, outermost first. Each list is inside an entry of the preceding list, and the
     /// member is inside an entry of the last list.
     pub lists: Vec<Found>,
-    /// Wire names on the path, outermost first, and the wire name of the member. `[]` stands for the entries of a list.
+    /// Wire names on the path, outermost first, and the wire name of the member. `[]` denotes the entries of a list.
     pub path: Vec<String>,
     /// Groups on the path to the member, outermost first. If there are lists, the path begins at an entry of the last
-    /// list. The groups include flat groups, which have no wire name.
+    /// list. The groups also contain included groups, which have no wire name.
     pub groups: Vec<PathStep>,
     /// Rust name of the member.
     pub rust: String,
@@ -71,19 +72,19 @@ pub struct PathStep {
     pub always: bool,
 }
 
-/// Field of the question, and the source of its value.
+/// Field of the status query, and the source of its value.
 #[derive(Debug)]
 pub enum Asked {
     /// A field that is filled from a field of the request to resolve.
     Own {
-        /// Name of the question's setter.
+        /// Name of the setter in the builder of the status query.
         setter: String,
         /// Field of the request. All groups on the path to it are mandatory.
         own: Found,
     },
     /// An object, which is built from several fields of the request.
     Group {
-        /// Name of the question's setter.
+        /// Name of the setter in the builder of the status query.
         setter: String,
         /// Rust name of the object.
         of: String,
@@ -95,46 +96,48 @@ pub enum Asked {
 /// Resolution of a request with an unknown outcome.
 #[derive(Debug)]
 pub struct ResolutionPlan {
-    /// Request type of the question.
+    /// Request type of the status query.
     pub question: String,
-    /// Reply type of the question, which is the answer.
+    /// Reply type of the status query, which is the type of the answer.
     pub answer: String,
-    /// Fields of the question that are filled from the request.
+    /// Fields of the status query that are filled from the request.
     pub ask: Vec<Asked>,
-    /// Members of the answer that identify the request that the answer is about. If one of them differs, the answer is
-    /// about another request.
+    /// Members of the answer that identify the request that the answer is about. If one of them differs from the value
+    /// for this request, the answer is about another request.
     pub identity: Vec<String>,
     /// Source of the state in the answer.
     pub state: ShownState,
     /// Members of the answer that must equal fields of the request.
     pub binds: Vec<Compare>,
-    /// Amounts of the request, each with the members of the answer whose sum must equal it.
+    /// Amounts of the request, each with the members of the answer whose sum must equal the amount.
     pub sums: Vec<SumBound>,
-    /// Amounts of the request, each with the members of the list's entry whose sum must equal it.
+    /// Amounts of the request, each with the members of the list's entry whose sum must equal the amount.
     pub entry_sums: Vec<SumBound>,
     /// Members of the answer, or of the list's entry, whose values the caller passes.
     pub expect: Vec<Expect>,
-    /// Members that the reply of the operation itself has in common with `expect`, each after its index in `expect`.
+    /// Members in `expect` that the reply of the operation itself also has. Each is preceded by its index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
-    /// Member of the answer with the environment of the caller's credentials.
+    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
     pub environment: Option<Found>,
-    /// Member of the answer with the time of creation.
+    /// Member of the answer with the time of creation. It shows whether the answer is about an older request.
     pub not_before: Option<Found>,
     /// Member of the answer with the remaining amount.
     pub remaining: Option<Found>,
     /// States and members that show whether part of the effect was reversed.
     pub in_full: Option<InFullModel>,
-    /// Pairs of members of the answer that must be equal for the verdict `not_done`.
+    /// Pairs of members of the answer. The verdicts `not_done` and `repeat` in `after_acceptance` are valid only if the
+    /// members of each pair are equal.
     pub unchanged: Vec<(Found, Found)>,
-    /// Set if the request is sent again before each question.
+    /// Set if the request is sent again before each status query.
     pub repeat_first: bool,
-    /// Verdicts by state that are valid at any time.
+    /// Verdicts for states, valid at any time.
     pub immediately: Vec<(String, Verdict)>,
-    /// Verdicts by state that are valid only if it is certain that no attempt was answered.
+    /// Verdicts for states, valid only while no attempt is known to have received a success. They are not valid if
+    /// another process may have made an attempt.
     pub unanswered: Vec<(String, Verdict)>,
-    /// Verdicts by state that are valid only when no earlier attempt can be accepted any more.
+    /// Verdicts for states, valid only when the service can no longer accept an earlier attempt.
     pub after_acceptance: Vec<(String, Verdict)>,
-    /// Error codes of the question that mean "not found".
+    /// Error codes of the status query that mean "not found".
     pub absent: Vec<String>,
     /// Largest number of repetitions that the verdict `repeat` causes.
     pub repeats: u32,
@@ -175,15 +178,15 @@ pub enum ShownState {
 pub struct ListState {
     /// Member with the list.
     pub found: Found,
-    /// Wire names of the path to the list in the body, including the path of the payload.
+    /// Wire names on the path to the list in the body, including the path of the payload.
     pub path: Vec<String>,
-    /// Members that identify the entry of the request.
+    /// Members that identify the entry that belongs to the request.
     pub entry: Vec<Compare>,
     /// Members of that entry that must equal fields of the request.
     pub equal: Vec<Compare>,
     /// Members that identify an entry that reverses the effect.
     pub reversed: Vec<Compare>,
-    /// Pagination of the question, if the answer is one page of a list.
+    /// Pagination of the status query, if the answer is one page of a list.
     pub pages: Option<Box<PagesModel>>,
 }
 
@@ -209,15 +212,15 @@ pub enum Own {
     Null(String),
     /// A field that is not compared if it is `None`.
     Optional(String),
-    /// A list, one of whose entries the member must equal. `true` means that the list is optional, and that any value
-    /// matches an absent list.
+    /// A list of the request. The member must equal one of its entries. `true` means that the list is optional, and
+    /// that any value matches an absent list.
     AnyOf(String, bool),
     /// A value that is the same for every request.
     Fixed {
         /// The possible values.
         values: Vec<ConditionValue>,
         /// Enumeration and variant for values that the spec does not list. The comparison with such a value proves
-        /// nothing, because it may mean the same as a listed value.
+        /// nothing, because the value may mean the same as a listed value.
         unknown: Option<(String, &'static str)>,
     },
     /// An alternative of a [`OneOf`](super::OneOf). It is not compared if the request has another alternative.
@@ -240,6 +243,6 @@ pub struct Expect {
     pub rust: String,
     /// Type of the value.
     pub of: Ty,
-    /// Set if the member is in the list's entry.
+    /// Set if the member is in an entry of the list.
     pub in_entry: bool,
 }

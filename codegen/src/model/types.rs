@@ -17,9 +17,9 @@ pub struct TextType {
     pub sensitive: bool,
     /// Set if the type has a function `random` that creates a UUID.
     pub uuid: bool,
-    /// Prefixes of valid values, each with the environment of values that begin with it.
+    /// Prefixes by which the environment of a value is recognized, each with its environment.
     pub prefixes: Vec<(String, String)>,
-    /// Set if no field that callers pass or read has the type, so that only the client uses its values.
+    /// Set if no field that callers pass or read has the type, so that only the client uses values of the type.
     pub held_only: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct UnionType {
     pub docs: Vec<String>,
     /// Discriminator: the member that identifies the case.
     pub by: String,
-    /// Set if the type is only for requests, because replies have a type of their own.
+    /// Set if the type is for requests. If replies or callbacks contain the union too, they have a second type.
     pub sent_only: bool,
     /// Cases of the union.
     pub cases: Vec<UnionCase>,

@@ -1,4 +1,5 @@
-//! Planning of computed values and of the headers that contain them. Names become indexes.
+//! Planning of computed values, and of the headers that the client sends. Names of computed values and credentials
+//! become indexes.
 
 use crate::analysis::{is_secret, now_notation, supplied_by_value};
 use crate::model::{
@@ -24,7 +25,7 @@ fn make(api: &Api, value: &spec::Computation) -> MakeModel {
         return MakeModel::Token(self::token(api, token));
     }
     if let Some(now) = &value.now {
-        // This cannot occur, because `lint` has reported an invalid notation.
+        // An invalid notation cannot occur here, because `lint` has reported it.
         let wrong = |_| TimeNotation { pattern: now.clone(), offset: 0, written: Written::Date };
         return MakeModel::Now(now_notation(now, value.zone.as_deref()).unwrap_or_else(wrong));
     }

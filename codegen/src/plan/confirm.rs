@@ -1,5 +1,5 @@
-//! Planning of the confirmation of messages: the question, and the members of the message and of the answer that are
-//! compared. Whatever cannot be planned is left out, because `lint` has reported it.
+//! Planning of the confirmation of messages: the status query to the service, and the comparison of the message with
+//! the answer. Whatever cannot be planned is left out, because `lint` has reported it.
 
 use super::resolution::{expects, found_at, member, separators, setter, steps};
 use crate::analysis::field_at;
@@ -11,7 +11,7 @@ use crate::names::snake;
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
-/// Message of a callback, with the union and the groups that its members may have as types.
+/// Message of a callback, the union of the members that another member selects, and all groups of the API.
 pub(super) struct Message<'a> {
     pub(super) body: &'a Struct,
     pub(super) select: Option<&'a UnionType>,
@@ -36,8 +36,8 @@ impl Message<'_> {
         }
     }
 
-    /// Returns the method that returns the member at a dotted path inside a group. `None` if the message itself has the
-    /// member.
+    /// Returns the method that returns the member at a dotted path inside a group. `None` if the message itself has a
+    /// member with this name, or if no group has the member.
     fn route(&self, path: &str) -> Option<ClaimRoute> {
         if member(&self.body.members, path).is_some() {
             return None;

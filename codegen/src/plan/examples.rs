@@ -1,4 +1,4 @@
-//! Planning of examples. Their values become calls on a builder, and JSON.
+//! Planning of examples. Their values become calls of a builder's setters, and JSON.
 
 mod made_up;
 
@@ -70,8 +70,8 @@ fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     body
 }
 
-/// Adds the members with a fixed value to groups inside lists and maps. With `is_group`, an object is a group.
-/// Otherwise it is a map whose values are groups.
+/// Adds the members with a fixed value to the groups in a value, including the groups in lists and maps. With
+/// `is_group`, an object is a group. Otherwise, an object is a map whose values are groups.
 fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     match value {
         Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
@@ -110,8 +110,8 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Returns a reply's payload as it is after decoding and encoding. Of the rows of the envelope, those that are absent
-/// or null are left out, and so is the success member if only one value means success.
+/// Returns a reply's payload as it is after decoding and encoding. Members of the envelope are left out if they are
+/// absent or null. The member that shows success is also left out if only one value means success.
 fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
     let payload = payload(envelope, reply);
     let mut kept = known(api, &op.reply, payload);
@@ -130,7 +130,7 @@ fn kept(api: &Api, op: &Operation, envelope: &Envelope, reply: &Json) -> Json {
 }
 
 /// Returns an object as it is after decoding and encoding. Only documented members stay. An absent list becomes an
-/// empty list, and an absent value that may be null becomes `null`.
+/// empty list, or an empty text if the list is written as one text. An absent value that may be null becomes `null`.
 fn known(api: &Api, fields: &[Field], value: &Json) -> Json {
     // If the payload itself is a list, the field `[]` contains it.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
@@ -217,8 +217,8 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     }
 }
 
-/// Returns the calls that set the fields to the values of an example. A mandatory field without a value is set to the
-/// named choice that sends nothing, if there is one.
+/// Returns the calls that set the fields to the values of an example. If an example lacks a mandatory field, the field
+/// is set to the named choice that sends nothing, if there is one.
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
@@ -296,7 +296,7 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
-/// Adds its type to an argument that is a text, because a setter does not convert the entries of lists and maps.
+/// Adds the type to an argument that is a text, because a setter does not convert the entries of lists and maps.
 fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
     match maybe(api, of, Some(value)) {
         Argument::Maybe(value) => value.map(|value| *value),
@@ -358,8 +358,8 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// Returns a request with every mandatory field. The value is from the first example that has the field, or else is
-/// generated. `None` if a value cannot be generated.
+/// Returns a request with every mandatory field. The value of a field is from the first example that has the field. If
+/// no example has it, the value is generated. `None` if a value cannot be generated.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();

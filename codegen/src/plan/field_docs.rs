@@ -59,7 +59,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits in characters or bytes are left out, because they are among the rules of the text below.
+    // Limits in characters or bytes are left out if they are among the rules of the text below.
     let is_among_rules = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
@@ -67,7 +67,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
     limits.extend(spec.more_than.map(|bound| format!("More than {}.", grouped(bound))));
     limits.extend(spec.max.filter(|l| !is_among_rules(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &field.rules.text {
-        let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
+        let entries = if matches!(field.kind, Kind::List(_)) { "For each entry: " } else { "" };
         limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
     }
     limits.extend(amount.map(|amount| format!("In {}.", amount.in_words())));
@@ -76,7 +76,7 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
     limits
 }
 
-/// Returns the currency of a field, and the separator of a list that is written as one text.
+/// Describes the currency of a field, and the separator of a list that is written as one text.
 fn notation(field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut words = Vec::new();

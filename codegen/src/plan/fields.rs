@@ -71,7 +71,7 @@ pub(super) fn request_member(
     }
 }
 
-/// Returns the field for the members of a message that another member selects, as a union.
+/// Returns the field that contains, as a union, the members of a message that another member selects.
 pub(super) fn selected(union: &str) -> Member {
     Member {
         wire: PAYLOAD.to_owned(),
@@ -146,7 +146,7 @@ fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// Plans the fields of a reply, a message or a group. Rows of the envelope that carry no information in a success are
+/// Plans the fields of a reply, a message or a group. Fields of the envelope that carry no information in a success are
 /// left out.
 pub(super) fn reply_members(
     api: &Api,
@@ -181,7 +181,7 @@ pub(super) fn reply_members(
             }
             if let (Some(subset), MemberKind::Include(_) | MemberKind::Nested(_)) = (&spec.fields, &kind) {
                 let listed: Vec<String> = subset.iter().map(|f| format!("`{f}`")).collect();
-                extra.push(format!("The page lists here: {}.", listed.join(", ")));
+                extra.push(format!("The page lists these fields here: {}.", listed.join(", ")));
             }
             Member {
                 wire: field.wire.clone(),
@@ -262,7 +262,7 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     inner_ty(api, directions, of, false)
 }
 
-/// Returns the Rust type. With `received`, groups and unions have their type in replies.
+/// Returns the Rust type. With `received`, the type of a group or a union is the type that replies contain.
 fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
         TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),

@@ -47,7 +47,7 @@ fn plan_one(
     })
 }
 
-/// Returns the number of the first page: the default of the field `send`, or else 1.
+/// Returns the number of the first page: the default of the field named `send`, or 1 if it has no default.
 fn first_page(spec: &resolved::Operation, send: &str) -> i64 {
     let fields = [&spec.query, &spec.request].into_iter().flatten();
     match fields.filter(|field| field.wire == send).find_map(|field| field.spec.default.as_ref()) {

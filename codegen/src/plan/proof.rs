@@ -1,5 +1,5 @@
-//! Planning of the proofs that authenticate the senders of callbacks. Names become indexes, and parts of messages
-//! become parameters of generated functions.
+//! Planning of the proofs that authenticate the senders of callbacks. Names of computed values become indexes, and
+//! parts of messages become parameters of generated functions.
 
 use super::fields;
 use crate::analysis::{ProofParts, field_of_part, made_of, proof_parts, signed_notation, unseparated};
@@ -94,15 +94,15 @@ fn covers(parts: &ProofParts, unseparated: &[Vec<String>], time: Option<&ProofTi
     });
     sentences.extend(unseparated.iter().map(|run| {
         format!(
-            "Nothing separates {} in the proof, so it stays the same if characters move from one of them to the next. \
-             Compare each of them with the service's own answer.",
+            "Nothing separates {} in the proof, so the proof stays the same if characters move from one to the next. \
+             Compare each of them with the answer to a status query.",
             list(run).replace("`the body`", "the body")
         )
     }));
     if let Some(time) = time {
         sentences.push(format!(
             "A message is refused if its `{}` is more than {} s before or after the time of this machine's clock. \
-             Within that time, the same message may be received again.",
+             A copy of the message that arrives within that time is accepted too.",
             time.at.name(),
             time.within
         ));

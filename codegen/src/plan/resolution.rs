@@ -16,7 +16,7 @@ pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String>
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
 }
 
-/// Plans which members of a success must agree with its request.
+/// Plans which members of a success must agree with the request.
 pub(super) fn binding(
     api: &resolved::Api,
     op: &resolved::Operation,
@@ -199,7 +199,8 @@ fn entries<'a>(with: &OperationModel, resolve: &spec::Resolve, objects: &'a [Str
 }
 
 /// Returns the members of the answer that identify the request that the answer is about. With `not_before:`, the answer
-/// may be about an older request with the same identifier, so all compared members identify the request.
+/// may be about an older request with the same identifier. The members under `binds:` and the time of creation then
+/// identify the request too.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));
@@ -224,7 +225,7 @@ impl InBody<'_> {
 /// Returns the name of the parameter for a value that the caller passes. The name is the path of the member, with
 /// underscores for the dots.
 fn parameter(path: &str, found: &Found, member: &Member) -> String {
-    // The path has one step, possibly inside a flat group, so the member's own name suffices.
+    // The member is not inside another member on the wire, so its own name suffices.
     if found.path.len() == 1 {
         return member.rust.clone();
     }
@@ -260,7 +261,6 @@ fn name_apart(expect: &mut [Expect]) {
     }
 }
 
-/// Returns the member with this wire name.
 pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
@@ -308,7 +308,8 @@ pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
 /// Returns the member of an answer with this wire name or dotted path.
 pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Option<Found> {
     let (groups, member) = steps(objects, members, path)?;
-    // The field of a `negative:` amount has the value with its sign, and a name that begins with `signed_`.
+    // If an amount has `negative:`, its field in Rust contains the signed value, and the name of the field begins with
+    // `signed_`.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
     let before = path.strip_suffix(member.wire.as_str()).unwrap_or_default().trim_end_matches('.');
     let names = before.split('.').filter(|name| !name.is_empty()).map(str::to_owned);
@@ -332,7 +333,7 @@ fn found_in<'a>(objects: &'a [Struct], members: &'a [Member], path: &str) -> Opt
     Some((Found { wire: path.to_owned(), lists, path: path_of, ..inner }, member))
 }
 
-/// Plans the fields of a question, each of which is filled from a field of the request.
+/// Plans the fields of a status query, each of which is filled from a field of the request.
 fn asked(objects: &[Struct], question: &Struct, request: &[Member], ask: &[(&str, &str)]) -> Option<Vec<Asked>> {
     let mut asked_fields = Vec::new();
     let mut groups: Vec<&str> = Vec::new();
@@ -412,7 +413,7 @@ fn compares(
         .collect()
 }
 
-/// Plans the comparison that finds a certain entry of a list.
+/// Plans the comparisons that identify an entry of a list.
 fn entry(
     api: &resolved::Api,
     objects: &[Struct],
@@ -447,7 +448,8 @@ fn unknown_variant(member: &Member) -> Option<(String, &'static str)> {
     }
 }
 
-/// Converts a literal to a value of the member's type. `None` if the member cannot have this value.
+/// Converts a literal to a value of the member's type. `None` if the member's enumeration does not list the value, or
+/// if the literal is a text and the member is not an enumeration.
 fn fixed_value(api: &resolved::Api, member: &Member, value: &spec::Literal) -> Option<ConditionValue> {
     Some(match (value, &member.kind) {
         (value, MemberKind::Value(Ty::Enum { rust, .. })) => {

@@ -16,7 +16,8 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// Plans the string newtypes. `of_fields` contains the indexes of the scalars that are types of message fields.
+/// Plans the string newtypes. `of_fields` contains the index of a scalar if it is the type of a field that callers pass
+/// or read.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
@@ -69,7 +70,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             match openness {
                 Openness::Closed => {}
                 Openness::Open => docs.push("Unknown values are kept as `Unknown`.".into()),
-                Openness::Other => docs.push("The service accepts other values too, as `Other`.".into()),
+                Openness::Other => docs.push("The service also accepts other values. Send them as `Other`.".into()),
             }
             if spec.any_case {
                 docs.push(
@@ -233,7 +234,6 @@ fn union_cases(api: &Api, union: &crate::resolved::Union, group: impl Fn(usize) 
     union.cases.iter().map(case).collect()
 }
 
-/// Returns the Rust name of the variant for a value of an enumeration.
 fn variant(wire: &str, value: &spec::EnumValue) -> String {
     camel(value.name.as_deref().unwrap_or(wire))
 }
@@ -249,14 +249,13 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("The fields for each [`{}`], as variants to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The group for each [`{}`], as a variant to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
 }
 
-/// Plans the method that returns the group that a reply contains. `None` if the reply has no groups that a field
-/// selects.
+/// Plans the method that returns the selected group of a reply. `None` if the reply has no groups that a field selects.
 pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();

@@ -118,7 +118,7 @@ impl Names {
                 Some(TypeRef::Object(n)) => cases.push((value.clone(), n)),
                 Some(_) => {
                     let message = format!("`{name}` is not a group of fields");
-                    diagnostics.report(Lint::Union, place, message).help("name a group from `objects:`");
+                    diagnostics.report(Lint::Union, place, message).help("write the name of a group under `objects:`");
                 }
                 None => {}
             }
@@ -195,7 +195,7 @@ impl Names {
                 diagnostics.report(
                     Lint::FieldType,
                     place.clone().key(),
-                    format!("`{wire}` has {} of `type`, `list`, `map`, `one_of` and `include`", several.len()),
+                    format!("`{wire}` has {} of the keys `type`, `list`, `map`, `one_of` and `include`", several.len()),
                 );
                 None
             }
@@ -218,7 +218,7 @@ impl Names {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {
-                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only a group has fields to list");
+                diagnostics.report(Lint::FieldSubset, place.at("fields"), "`fields:` is allowed only for a group");
             }
             return;
         };
@@ -289,8 +289,8 @@ fn predefined() -> impl Iterator<Item = (String, TypeRef)> {
     Amount::predefined().into_iter().enumerate().map(|(n, amount)| (amount.name, TypeRef::Amount(n)))
 }
 
-/// Returns the hint for the name of a type in other languages, because the built-in type with the closest spelling may
-/// be wrong.
+/// Returns a hint for a type name that is common in other languages, such as `datetime`. For such a name, the type with
+/// the closest spelling may be a wrong suggestion.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
@@ -302,7 +302,7 @@ fn own_word(name: &str) -> Option<&'static str> {
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
             "use `integer` for a whole number, `won` or a type under `amounts:` for an amount of money"
         }
-        "float" | "double" | "bigdecimal" => "use `decimal` for fractions, which keeps every digit",
+        "float" | "double" | "bigdecimal" => "use `decimal` for a number with a fraction: it keeps every digit",
         "text" | "str" | "varchar" | "char" | "uuid" | "email" => "use `string` for a text",
         "url" | "uri" => "use `string` with `format: http_url` for a URL",
         "bool" | "flag" => "use `boolean`",
@@ -310,7 +310,7 @@ fn own_word(name: &str) -> Option<&'static str> {
             "use `won`, a type under `amounts:`, or `decimal` or `integer` with `currency:` for an amount of money"
         }
         "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
-        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",
+        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose member names are data",
         "object" => "define an object under `objects:`, or use `json` for any JSON",
         "union" | "oneof" | "anyof" => "define an object with a discriminator under `unions:`",
         "enum" => "define an enumeration under `enums:`",

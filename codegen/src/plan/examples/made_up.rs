@@ -9,7 +9,7 @@ use serde_yaml::Value as Yaml;
 const MOMENT: &str = "2030-01-01T00:00:00Z";
 const DAY: &str = "2030-01-01";
 
-/// Returns a valid value for a field. `None` if the rules are not enough to generate one, as for an object.
+/// Returns a value for a field. `None` if the rules are not enough to generate a value, for example for an object.
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
     let of = match field.kind {
         Kind::One(of) => of,
