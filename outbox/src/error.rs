@@ -98,7 +98,7 @@ impl fmt::Display for Error {
             Self::NoSchema => f.write_str("there are no tables with this prefix; call `migrate`"),
             Self::Unreadable { key, why } => write!(f, "intent `{key}`: {why}"),
             Self::UnknownOperation { key, operation } => {
-                write!(f, "intent `{key}`: operation `{operation}` is not registered here, or not the callback's")
+                write!(f, "intent `{key}`: no operation `{operation}` is registered here")
             }
             Self::OtherOperation { key, operation, expected } => {
                 write!(f, "intent `{key}` is for `{operation}`, but the callback is about `{expected}`")

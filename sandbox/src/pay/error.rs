@@ -23,8 +23,8 @@ pub enum PaymentError {
     OtherCompanies,
     /// The service does not support cards of this company.
     UnsupportedCompany,
-    /// Installments are not available: the price is below this price in won, or the merchant does not offer
-    /// installments.
+    /// Installments are not available, because the price is below this number of won, or because the merchant does not
+    /// offer installments.
     NoInstallments(i64),
     /// The number of installments exceeds this limit.
     TooManyInstallments(u8),
