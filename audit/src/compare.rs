@@ -21,7 +21,7 @@ use codegen::source::Place;
 use codegen::spec::Language;
 use explain::{Key, Printed};
 
-/// Compares a page with its expected content. Sections about operations of other APIs, `others`, are not compared. A
+/// Compares a page with its expected content. Sections about operations of the APIs in `others` are not compared. A
 /// note in the report lists these operations. `at` returns the file and line of a place in the spec.
 ///
 /// Returns an error message if no field on the page matches the spec.

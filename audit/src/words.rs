@@ -109,7 +109,7 @@ fn simple_shape(word: &str, note: &str) -> Option<Shape> {
 }
 
 /// Returns `true` for `mandatory`, `필수`, `Y`, `✓` and similar words, and `false` for words that mean optional. Other
-/// words are no requirements.
+/// words state no requirement.
 pub(crate) fn requirement(word: &str) -> Option<bool> {
     let lower = word.trim().to_lowercase();
     let signs = |c: char| "()[]<>*'.,:;!".contains(c) || c.is_whitespace();

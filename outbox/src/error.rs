@@ -103,7 +103,7 @@ impl fmt::Display for Error {
             Self::OtherOperation { key, operation, expected } => {
                 write!(f, "intent `{key}` is for `{operation}`, but the callback is about `{expected}`")
             }
-            Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}"),
+            Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}, so this action is not possible"),
             Self::Handler { key, message } => write!(f, "intent `{key}`: the handler failed: {message}"),
         }
     }

@@ -1,5 +1,5 @@
 //! SQL statements about the table. Each claim increases the intent's *fence*, a counter. Each statement with which a
-//! worker changes a claimed intent checks that the fence still is that of the worker's claim.
+//! worker changes a claimed intent checks that the fence is still that of the worker's claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;

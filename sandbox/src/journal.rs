@@ -24,7 +24,7 @@ struct Exchange {
     ignored: Vec<String>,
     status: u16,
     response: Vec<u8>,
-    /// Index of the call among those of its operation, starting at 1.
+    /// Index of the call among all calls of its operation, starting at 1.
     nth: u32,
     faults: Vec<FaultKind>,
     is_shifted: bool,
@@ -48,7 +48,7 @@ pub struct Entry {
     pub status: u16,
     /// Body of the response, redacted in the same way. It is shown even if it did not arrive.
     pub response: String,
-    /// Index of the call among those of its operation, starting at 1. 0 if the path has no operation.
+    /// Index of the call among all calls of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
     /// First fault that hit the exchange.
     pub fault: Option<FaultKind>,

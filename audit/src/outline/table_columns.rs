@@ -60,7 +60,8 @@ impl<'a> Table<'a> {
         };
         let shape = |cell: &str| words::shape(cell).is_some();
         if !columns.contains(&Some(Column::Name)) {
-            // Without column heads, the first column is taken as the column of names if another column contains types.
+            // Without column heads, the first column counts as the column of names if its cells look like names and
+            // another column contains types.
             let typed = (1..columns.len()).find(|n| columns[*n].is_none_or(|c| c == Column::Type) && most(*n, &shape));
             let camel = |cell: &str| {
                 row::name_of(cell).is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))

@@ -568,8 +568,8 @@ impl<'a> Reader<'a> {
         items.len() >= 2 && items.iter().all(linked)
     }
 
-    /// Returns `required` for an empty element in which a style sheet shows this word, such as `<span
-    /// class="required"></span>`.
+    /// Returns `required` for an empty element in which a style sheet shows this word, such as
+    /// `<span class="required"></span>`.
     fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
         let element = self.tree.element(id)?;
         let empty = !self

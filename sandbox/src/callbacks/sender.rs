@@ -126,7 +126,7 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
 }
 
 /// Checks that a callback may be sent to a URL. The URL must be on this machine, unless other machines are allowed. The
-/// sandbox's own port is never allowed, because the control API would accept the callback.
+/// sandbox's own port is never allowed, because the control API would accept the callback as a request.
 fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendError> {
     let Ok(url) = reqwest::Url::parse(url) else { return Err(SendError::InvalidUrl) };
     let is_here = is_loopback(url.host_str().unwrap_or_default());

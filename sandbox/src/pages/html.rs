@@ -9,7 +9,7 @@ const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 /// Targets of a page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Forms {
-    /// The sandbox only.
+    /// Only the sandbox.
     Here,
     /// Any address. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
     /// unknown addresses. Browsers check each redirect against the policy of the page with the form.
