@@ -3,7 +3,6 @@
 
 use super::words;
 
-/// Attributes of a field.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attributes {
     /// Type, as printed.
@@ -22,7 +21,7 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Returns the number of attributes that were read, without the display name.
+    /// Returns the number of attributes that were read, not counting the display name.
     pub(crate) fn count(&self) -> usize {
         usize::from(self.of.is_some())
             + usize::from(self.mandatory.is_some())
@@ -44,8 +43,8 @@ const MAX_ATTRIBUTE_TOKENS: usize = 6;
 /// Largest number of tokens to read. Later tokens are part of the description, which follows the attributes.
 const MAX_TOKENS: usize = 40;
 
-/// Reads attributes up to the first token that belongs to no attribute. Letters and signs such as `Y` count as
-/// requirements only if `letters` is set.
+/// Reads attributes up to the first token that belongs to no attribute. Single letters and signs, such as `Y` or `✓`,
+/// count as requirements only if `letters` is set.
 pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
@@ -69,7 +68,7 @@ pub(crate) fn read(text: &str, letters: bool) -> Attributes {
                 }
             }
             None => {
-                // `orderNo (주문번호) string`: a display name between the name and its attributes.
+                // In `orderNo (주문번호) string`, a display name comes between the field's name and its attributes.
                 if found.count() == 0
                     && found.title.is_none()
                     && at > 0
@@ -113,7 +112,7 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
         }
         let next = characters.peek().map(|(_, c)| *c);
         let before = text[..at].chars().next_back();
-        // Inside a word, some separators belong to the word: `string[]`, `1,000`, `date-time`.
+        // Inside a word, some separators belong to the word, as in `string[]`, `1,000` and `date-time`.
         let within = match c {
             '[' | ']' => next == Some(']') || before == Some('['),
             ',' => before.is_some_and(|c| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()),
@@ -140,7 +139,8 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the attribute at the first token, and returns its number of tokens. The longest possible attribute is used.
+/// Reads the longest attribute that begins at the first token into `found`. Returns the number of its tokens, or `None`
+/// if no attribute begins there.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
@@ -167,7 +167,7 @@ fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, 
             return Some(n);
         }
     }
-    // A number after a type is its limit: `string 50`.
+    // A number after a type is the field's limit, as in `string 50`.
     let digits = tokens[0].text;
     let bare = !digits.is_empty() && digits.len() < 6 && digits.bytes().all(|b| b.is_ascii_digit());
     let ends = tokens.get(1).is_none_or(|next| is_separator(next.text) || words::is_clear_requirement(next.text));
@@ -178,12 +178,12 @@ fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, 
     None
 }
 
-/// Returns `true` if every bracket is closed.
+/// Returns `true` if the text has as many closing as opening parentheses.
 fn is_closed(text: &str) -> bool {
     text.matches('(').count() == text.matches(')').count()
 }
 
-/// Reads a default: `default: GENERAL`, `기본값 15분`.
+/// Reads a default, such as `default: GENERAL` or `기본값 15분`.
 fn default(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let starts = [

@@ -126,7 +126,8 @@ fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated],
     }
 }
 
-/// Adds the type, requirement and limit of an added or removed row to its difference.
+/// Describes each added or removed row by its type, requirement and limit instead of its name, if the row states any of
+/// them.
 fn merge_rows(
     found: Vec<Difference>,
     old: &BTreeMap<FactKey<'_>, Vec<&Stated>>,
@@ -154,7 +155,7 @@ fn merge_rows(
         .collect()
 }
 
-/// For each subject, the words of its prose that are compared, each with its line.
+/// Maps each subject to the compared words in its prose, each with its line.
 type Prose = BTreeMap<String, Vec<(String, usize)>>;
 
 fn prose(page: &Page, known: Option<&Expected>) -> Prose {
@@ -185,7 +186,7 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
             if !is_compared(bare) {
                 continue;
             }
-            // A number is reported with the preceding word: `Safari 7`.
+            // A number is reported with the preceding word, as in `Safari 7`.
             let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
             let before = n.checked_sub(1).map(|n| words[n].trim_matches(|c: char| "'.,;:()[]!?*".contains(c)));
             match before.filter(|before| number && !before.is_empty()) {
@@ -196,7 +197,8 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
     }
 }
 
-/// Returns `true` if a word is compared, because it is a number, a sign or an identifier.
+/// Returns `true` if a word is compared. Words with digits, identifiers, literals such as `true`, and words of several
+/// signs are compared.
 fn is_compared(word: &str) -> bool {
     if word.is_empty() {
         return false;
@@ -216,7 +218,7 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
     let mut found = Vec::new();
     for (about, now) in &after {
         let Some(then) = before.get(about) else { continue };
-        // A word that is also a fact is compared as a fact.
+        // A word that is also the value of a fact is already compared as a fact.
         let fact = |word: &str, facts: &[Stated]| {
             let last = word.rsplit(' ').next().unwrap_or(word);
             facts

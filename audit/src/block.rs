@@ -12,7 +12,7 @@ pub(crate) struct Block {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A heading that is marked in the notation: its level and its text.
+    /// A heading that the notation marks. Contains its level and its text.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),
@@ -67,7 +67,6 @@ impl Cell {
 }
 
 impl Block {
-    /// Creates a line of running text.
     pub(crate) fn text(line: usize, text: &str) -> Self {
         Block { line, kind: BlockKind::Text(tidy(text), Mark::Plain) }
     }
@@ -81,7 +80,8 @@ impl Block {
     }
 }
 
-/// Normalizes quotation marks, hyphens, blanks and Korean letters, removes invisible characters, and trims the text.
+/// Normalizes quotation marks, hyphens, blanks, full-width forms and Korean letters. Removes invisible characters, and
+/// trims the text.
 pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -100,7 +100,7 @@ pub(crate) fn tidy(text: &str) -> String {
                     out.push(' ');
                 }
             }
-            // Full-width forms of ASCII.
+            // Full-width forms become ASCII characters.
             '\u{ff01}'..='\u{ff5e}' => out.extend(char::from_u32(c as u32 - 0xfee0)),
             '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}' => compose(&mut out, c),
             c => out.push(c),
@@ -144,7 +144,6 @@ fn compose(out: &mut String, c: char) {
 pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    /// Indexes the line breaks of a text.
     pub(crate) fn new(text: &str) -> Self {
         Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }

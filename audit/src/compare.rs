@@ -21,8 +21,8 @@ use codegen::source::Place;
 use codegen::spec::Language;
 use explain::{Key, Printed};
 
-/// Compares a page with its expected content. Sections about operations of the APIs in `others` are only named in a
-/// note. `at` returns the file and line of a place in the spec.
+/// Compares a page with its expected content. Sections about operations of the APIs in `others` are not compared. A
+/// note in the report lists these operations. `at` returns the file and line of a place in the spec.
 ///
 /// Returns an error message if no field on the page matches the spec.
 pub(crate) fn compare(
@@ -127,15 +127,15 @@ struct Audit<'a> {
     others: &'a [&'a Expected],
     language: Language,
     at: &'a dyn Fn(&Place) -> String,
-    /// `page.document` of each section that was found on this page.
+    /// The `page.document` that the spec states for each section found on this page.
     documents: Vec<&'a Option<String>>,
     differences: Vec<Difference>,
     counts: Vec<Count>,
-    /// Operations of other APIs on the page.
+    /// Operations of other APIs that the page documents.
     foreign: Vec<String>,
 }
 
-/// Result of comparing a fact on the page with the spec, from best to worst.
+/// Result of comparing a fact on the page with the spec. The variants are ordered from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Matched,
@@ -144,7 +144,7 @@ enum Outcome {
 }
 
 impl<'a> Audit<'a> {
-    /// Returns the page words of notes about the API and its operations.
+    /// Returns the page words of all notes about the API, its operations and its callbacks.
     fn stated_words(&self) -> Vec<&'a str> {
         let expected = self.expected;
         let owners = expected.sections.iter().flat_map(|section| &section.owners);
@@ -313,7 +313,8 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // A request before the first heading, without rows about fields, belongs to a guide. It is not an operation.
+        // A request before the first heading, without rows about fields, counts as part of a guide and not as an
+        // operation.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
@@ -330,7 +331,7 @@ impl Audit<'_> {
         self.common_parts(section, None);
     }
 
-    /// Compares lists, stages, history and rows of tables with an unknown meaning.
+    /// Compares the lists, stages and versions of a section, and the rows of its tables with an unknown meaning.
     fn common_parts(&mut self, section: &Section, wanted: Option<&ExpectedSection>) {
         for list in &section.lists {
             if list.codes { self.code_list(list, wanted) } else { self.list(list, section) }
@@ -432,7 +433,7 @@ impl Audit<'_> {
             }
         }
         for (words, all) in lost {
-            // The path of a field already ends with the subject, which is the field's name.
+            // The path of a field already ends with the subject of the field's page words.
             let about =
                 if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
             let line = Some(line).filter(|line| *line > 0);
@@ -443,8 +444,8 @@ impl Audit<'_> {
         worst
     }
 
-    /// Returns the page words that apply to pages in this language. A fact whose words apply only to other languages is
-    /// counted as not judged.
+    /// Returns the page words that apply to pages in this language. If a fact has words for other languages but none
+    /// for this one, the words of one of the other languages are counted as not judged.
     fn judged<'w>(&mut self, wanted: &'w [Words]) -> Vec<&'w Words> {
         let (language, of_api) = (self.language, self.expected.language);
         let mut judged = Vec::new();

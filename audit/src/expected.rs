@@ -1,6 +1,7 @@
-//! Expected content of a page, derived from the spec. Every fact has its place in the spec.
+//! The content that a page is expected to have, derived from the spec. Each expected fact that a report may cite has a
+//! `Place`, which locates the fact in the YAML files.
 //!
-//! Facts whose `source:` is not `page` are left out.
+//! Facts whose `source:` is not `page` are left out, except in `Expected::known_codes`.
 
 mod fields;
 
@@ -23,7 +24,7 @@ pub(crate) struct Expected {
     pub language: Language,
     /// Headings that belong to no operation or callback.
     pub headings: Vec<String>,
-    /// Name of the page with the facts about the API as a whole, if several pages document the API.
+    /// Name of the page that documents the API as a whole, if several pages document the API.
     pub document: Option<String>,
     /// Headers of every request.
     pub headers: Vec<Field>,
@@ -42,11 +43,10 @@ pub(crate) struct Expected {
     pub enums: Vec<Enum>,
     /// Path parameters that have a named type: the names of the parameter and of the type.
     pub path_types: Vec<(String, String)>,
-    /// All error codes, including those with other sources than the page.
+    /// All error codes, including those whose `source:` is not `page`.
     pub known_codes: Vec<String>,
     /// Words that the page must contain, from notes about the API.
     pub page_words: Vec<Words>,
-    /// Quirks, which explain differences.
     pub quirks: Vec<Quirk>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct Field {
     pub part: Part,
     /// Path in reports, such as `create_payment.request.amount`.
     pub path: String,
-    /// Names of the field. There are several if the page has one row for alternative fields.
+    /// Name of the field. If the page has one row for alternative fields, the names of all of them.
     pub names: Vec<String>,
     /// Path within the part, such as `card.number`, because some pages print paths.
     pub dotted: String,
@@ -101,7 +101,7 @@ pub(crate) struct Field {
     pub mandatory: bool,
     /// Set if every successful reply has the field. A page may print this as the requirement of a member of a reply.
     pub always: bool,
-    /// Limit of the field. In a request, the limit of its type counts too.
+    /// Limit of the field. In a request, a field without a limit of its own has the limit of its type.
     pub max: Option<i64>,
     /// Limit of the field's type, which a page may print if the field itself has no limit.
     pub max_of_type: Option<i64>,

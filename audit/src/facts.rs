@@ -19,8 +19,8 @@ pub struct Stated {
     pub line: usize,
 }
 
-/// Returns the facts of a page, section by section. If the API is known, the name of a section is the id of its
-/// operation.
+/// Returns the facts of a page, section by section. If the API is known, a section about an operation or a callback is
+/// named by its id.
 pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };

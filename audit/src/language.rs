@@ -3,8 +3,8 @@
 use super::block::{Block, BlockKind, TableRow};
 use codegen::spec::Language;
 
-/// Returns the language of a page. A script other than Latin decides if it has more than a tenth of the letters,
-/// because names and code are always in Latin letters.
+/// Returns the language of a page. If more than a tenth of the letters are Hangul, kana or Chinese characters, that
+/// script determines the language. The threshold is low, because names and code are in Latin letters on every page.
 pub(crate) fn of(blocks: &[Block]) -> Language {
     let mut letters = Letters::default();
     for block in blocks {

@@ -64,8 +64,8 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in `file` with an older copy of it in the file `baseline`. The spec only supplies headings and
-/// names.
+/// Compares the page in `file` with an older copy of it in the file `baseline`. From the spec, only headings and names
+/// are used.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {
@@ -149,8 +149,8 @@ impl Spec {
         Ok(baseline::compare(&read_with(&old), &read_with(&new), known, &before.label, &after.label))
     }
 
-    /// Returns the facts of a page, with the ids of the operations of `api`. If `api` is `None`, the API is the one
-    /// that the page documents.
+    /// Returns the facts of a page. Sections about operations and callbacks of `api` are named by their ids. If `api`
+    /// is `None`, the API is the one that the page documents.
     pub fn facts(&self, api: Option<&str>, saved: &Saved) -> io::Result<Vec<Stated>> {
         let blocks = saved.blocks().map_err(invalid)?;
         let expected = self.api_of(api, saved, &blocks)?;

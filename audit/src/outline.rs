@@ -1,7 +1,7 @@
 //! Converts blocks to sections, rows and lists.
 //!
-//! A line that is a heading in the spec opens a section. Another line opens a section if it is marked as a heading, or
-//! if the blocks after it can only belong to a new section.
+//! A line that is a heading in the spec opens a section. Another line may open a section if it is marked as a heading
+//! or numbered, or if it looks like a heading and the content of a section follows it.
 
 mod headings;
 mod read_table;
@@ -45,7 +45,7 @@ pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.page
 }
 
-/// Returns the signs in all columns of requirements on the page.
+/// Collects the signs, such as `O` or `X`, in all columns of requirements on the page.
 fn signs(blocks: &[Block]) -> words::Signs {
     let tables = blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Table(rows) => Some(rows),
@@ -201,7 +201,8 @@ impl Outline<'_> {
         before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
     }
 
-    /// Reads a list item that consists of a field's name and its explanation, if the items beside it are fields too.
+    /// Reads a list item that consists of a field's name and its explanation. The first such item of a list counts as a
+    /// field only if the next item is about a field too.
     fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
         let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
         let found = row::from_item(text, blocks[0].line, part)?;
@@ -223,8 +224,8 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part to which a line belongs if it is a row. Rows after a request belong to the request if no label
-    /// comes between.
+    /// Returns the part to which a line belongs if it is a row. Rows after the line of a request belong to this
+    /// request, unless a label comes between them.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -234,7 +235,8 @@ impl Outline<'_> {
         }
     }
 
-    /// Returns the label in a line. In the description of a row, the same words may be part of the explanation.
+    /// Returns the label in a line. In the description of a row, some labels do not count, because their words may be
+    /// part of the explanation.
     fn label_of(&self, text: &str, marked: bool, mark: Mark) -> Option<Label> {
         let label = words::label(text)?;
         if marked || self.row.is_none() {
@@ -275,7 +277,8 @@ impl Outline<'_> {
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // A single line in a section of the spec is text as long as the section has neither rows nor requests.
+        // In a section about an operation or a callback of the spec, a single line counts as text as long as the
+        // section has neither rows nor requests.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }
@@ -301,7 +304,8 @@ impl Outline<'_> {
             return None;
         }
         let below = level > current.level && (self.owned(current) || has_own);
-        // After rows of a request and of its reply, a label for request fields begins another section.
+        // After rows of a request and of its reply, a heading that precedes another label for request fields begins a
+        // new section.
         let has = |part: Part| current.rows.iter().any(|row| row.part == part);
         let restarts =
             has(Part::Request) && has(Part::Reply) && first_label(&blocks[1..]) == Some(Label::Part(Part::Request));
@@ -394,7 +398,7 @@ impl Outline<'_> {
                 lines.iter().skip(1).for_each(|(number, text)| self.keep(*number, text));
             }
         } else if !is_json && lines.len() <= 6 {
-            // The code contains headers, or a request over several lines.
+            // Short code that is not JSON may contain headers, or a request over several lines.
             for (number, text) in &lines {
                 self.keep(*number, text);
                 if let request::Read::Request(line, found) =
@@ -480,8 +484,8 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // The description of a header explains how the header is computed. Words in it that look like values are not
-        // allowed values.
+        // The description of a header may explain how the header is computed. Words in it that look like values are
+        // therefore not read as values of the header.
         if found.part == Part::Header {
             found.values.clear();
         }

@@ -12,7 +12,7 @@ pub(crate) struct Section {
     /// Line of the heading.
     pub line: usize,
     pub heading: String,
-    /// Level of the heading, starting at 1 for the highest. 0 without a heading.
+    /// Level of the heading, starting at 1 for the highest. A section without a heading has the level 0.
     pub level: u8,
     /// Requests that the section shows.
     pub endpoints: Vec<Endpoint>,
@@ -46,14 +46,13 @@ pub(crate) struct Endpoint {
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or a name that stands for a URL, such as `resultCallback`.
+    /// Path, or the name of the field that contains the URL, such as `resultCallback`.
     pub target: String,
 }
 
 /// Part of an operation or a callback to which a row belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Headers.
     Header,
     /// Parameters of a request, regardless of their location, or members of a callback.
     Request,
@@ -75,9 +74,9 @@ pub(crate) struct Row {
     pub typed: bool,
     /// Types as printed. There are several if several tables have a row for the field.
     pub types: Vec<Fact>,
-    /// Set if the field is mandatory. `None` if rows of this kind do not state it.
+    /// Set if the field is mandatory. `None` if the table or list of the row states no requirements.
     pub mandatory: Option<bool>,
-    /// Limits, in digits.
+    /// Limits, each as a decimal number without a unit.
     pub limits: Vec<Fact>,
     /// Description, one entry per line.
     pub text: Vec<Fact>,
@@ -112,7 +111,7 @@ pub(crate) struct Value {
 }
 
 impl Page {
-    /// Returns the number of facts of a kind.
+    /// Returns the total number of entries in one kind of list, such as the rows, over all sections.
     pub(crate) fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
         self.sections.iter().map(|section| of(section).len()).sum()
     }

@@ -1,5 +1,5 @@
-//! Searches a text for page words: words of a rule on the page, which the spec lists under `page_words:`. The wording
-//! around them may change.
+//! Searches a text for page words. These are words of a rule on the page, and the spec lists them under `page_words:`.
+//! The wording around them may change.
 
 use super::block::tidy;
 
@@ -7,7 +7,7 @@ use super::block::tidy;
 const WIDEST_GAP: usize = 12;
 
 /// Returns the indexes of the entries of `wanted` that the text does not contain. An entry that is listed twice must
-/// occur twice. In an entry, a separate `…` stands for a few other words.
+/// occur twice. In an entry, a separate `…` matches a few other words, or none.
 pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {

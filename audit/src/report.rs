@@ -14,7 +14,7 @@ pub struct Report {
     pub against: Option<String>,
     /// Code of the page's language, such as `ko`.
     pub language: &'static str,
-    /// Notes about the page, such as its operations of other APIs.
+    /// Notes about the page, such as the operations of other APIs that it documents.
     pub notes: Vec<String>,
     /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
@@ -31,7 +31,7 @@ pub struct Count {
     pub read: usize,
     /// Number of facts that match the spec.
     pub matched: usize,
-    /// Number of facts that differ from the spec, if quirks explain all of their differences.
+    /// Number of facts that differ from the spec, and whose differences are all explained by quirks.
     pub explained: usize,
     /// Number of facts with a difference that no quirk explains.
     pub unexplained: usize,
@@ -39,8 +39,8 @@ pub struct Count {
     pub not_judged: usize,
 }
 
-/// Which sides have the fact of a difference. If two copies of a page are compared, the older copy takes the place of
-/// the spec.
+/// Which of the two sides, page and spec, have a fact that differs. If two copies of a page are compared, the older
+/// copy takes the place of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -69,7 +69,7 @@ pub struct Difference {
     pub line: Option<usize>,
     /// File and line in the spec, or line in the older copy.
     pub at: Option<String>,
-    /// YAML that is suggested for the place `at`.
+    /// YAML that is suggested for the file and line in `at`.
     pub suggestion: Option<String>,
     /// Possible reason for the difference, or advice on what to do.
     pub hint: Option<String>,

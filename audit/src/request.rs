@@ -1,4 +1,4 @@
-//! Reads requests: method and URL in one line or in two lines, with or without labels.
+//! Reads requests. Their method and URL may be in one line or in two lines, with or without labels.
 
 use super::words;
 
@@ -9,7 +9,7 @@ pub(crate) struct Request {
     pub method: String,
     /// Scheme and host, if printed.
     pub base: Option<String>,
-    /// Path, or a name that stands for a URL, such as `resultCallback`.
+    /// Path, or the name of the field that contains the URL, such as `resultCallback`.
     pub target: String,
 }
 

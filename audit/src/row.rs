@@ -1,4 +1,4 @@
-//! Reads rows about fields: from a line of running text, or from a row of a table.
+//! Reads rows about fields, from running text or from the rows of a table.
 
 use super::attributes::{self, Attributes};
 use super::block::{Block, BlockKind, Mark, TableRow, tidy};
@@ -137,7 +137,7 @@ fn starred(name: &str) -> (&str, bool) {
 
 /// Reads a row in one line: `name type mandatory Max Length: 30`, `name (string, required): The name.`
 fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
-    // `[필수] name`, `* name`: the requirement before the name.
+    // In `[필수] name` and `* name`, the requirement comes before the name.
     let mut line = line;
     let mut first = None;
     if let Some((mark, rest)) = line.split_once(' ')
@@ -148,7 +148,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
     let end = line.find(|c: char| c.is_whitespace() || "(|:,".contains(c)).unwrap_or(line.len());
     let (head, mut behind) = line.split_at(end);
     let (name, star) = starred(head);
-    // `payToken or orderNo`: alternative names, of which a request has one.
+    // In `payToken or orderNo`, the names are alternatives, of which a request has one.
     let mut names = vec![name];
     loop {
         let rest = behind.trim_start();
@@ -194,7 +194,7 @@ fn row_of(
     marked: bool,
     star: bool,
 ) -> Option<Row> {
-    // `string mandatory` is the type of a field, not a field with that name.
+    // `string mandatory` states the type of a field. It is not a field with the name `string`.
     if found.of.is_none() && !star && found.count() > 0 && words::shape(name).is_some() {
         return None;
     }
@@ -221,7 +221,7 @@ fn row_of(
                 return Some(fill(name, later, number, part));
             }
         }
-        // An item of a list, marked as mandatory: `- **name***: The name.`
+        // In `- **name***: The name.`, only the star marks the list item as a field.
         if marked && star && !behind.is_empty() {
             return Some(fill(name, found, number, part));
         }
@@ -243,7 +243,7 @@ fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
     row
 }
 
-/// Returns `true` if at least half of a column's cells, without empty cells, are names of fields.
+/// Returns `true` if at least half of a column's cells, not counting empty cells, are names of fields.
 pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     let cells: Vec<String> =
         rows.iter().filter_map(|row| Some(row.cells.get(column)?.line())).filter(|c| !c.is_empty()).collect();
@@ -291,10 +291,10 @@ pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     (!name.is_empty() && name != "or" && name.len() < 120).then_some((name, mandatory))
 }
 
-/// Meaning of the columns in a table of fields.
+/// Columns of a table of fields, and the requirement in each of its rows.
 pub(crate) struct Fields<'a> {
     pub columns: &'a [Option<Column>],
-    /// Requirement in each row.
+    /// Requirement in each row, or an empty list if no column states requirements.
     pub required: Vec<Option<bool>>,
 }
 
@@ -304,7 +304,7 @@ impl Fields<'_> {
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
         let cell = |of: Column| {
             let text = row.cells.get(at(of)?)?.text.as_str();
-            // A dash stands for an empty cell.
+            // A dash means that the cell is empty.
             let nothing = matches!(of, Column::Type | Column::Rules | Column::Default)
                 && matches!(text, "-" | "–" | "—" | "N/A" | "n/a");
             (!text.is_empty() && !nothing).then_some(text)
@@ -404,7 +404,7 @@ impl Fields<'_> {
                 found.mandatory = read.mandatory;
                 found.default = read.default.map(|text| Fact { line: one.line, text });
             }
-            // Letters for types have a meaning only in a column of types: `AN`, `N(8)`.
+            // Letters for types, such as `AN` or `N(8)`, have a meaning only in a column of types.
             None => match letter(&one.text) {
                 Some((of, limit)) => {
                     found.types.push(fact(of));

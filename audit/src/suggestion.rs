@@ -1,7 +1,7 @@
 //! YAML suggestions for facts that the spec lacks.
 //!
 //! The suggestions are valid YAML, and contain no sentences of the page. Their descriptions are derived from names, and
-//! the maintainer rewrites them.
+//! have to be rewritten by the maintainer.
 
 use super::page::{Part, Row, Section, Value};
 use super::words::{self, Shape};
@@ -64,7 +64,8 @@ pub(crate) fn value(value: &Value) -> String {
     if value.text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return format!("{}: {{ means: {} }}", key(&value.text), sentence(&value.text));
     }
-    // A numeric value needs a name: the page's label if it is a valid name, otherwise `Code` and the number.
+    // A numeric value needs a name. The name is the page's label if it is a valid name, otherwise `Code` and the
+    // number.
     let label: String = value.label.chars().filter(char::is_ascii_alphanumeric).collect();
     let named = label.len() < 30 && label.starts_with(|c: char| c.is_ascii_alphabetic());
     let name = if named { label } else { format!("Code{}", value.text.trim_start_matches('-')) };

@@ -1,10 +1,10 @@
-//! Reads values, codes and defaults in the description of a row.
+//! Reads values, codes and defaults from the description of a row.
 
 use super::block::TableRow;
 use super::page::{Fact, Value};
 use super::words::{self, Column};
 
-/// Returns the values in lines of running text, such as `CARD Card`, `V1 : …`, `- PC: …` or `0 Success`.
+/// Returns the values in running text. A line such as `CARD Card`, `V1 : …`, `- PC: …` or `0 Success` has a value.
 pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     let mut found: Vec<(usize, Value)> = Vec::new();
     let mut mapping = false;
@@ -78,8 +78,8 @@ pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
     let label_at =
         label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
-    // The label is a name, and not an explanation, if the head of its column announces names. In a table without heads,
-    // the label is a name if it comes before the code.
+    // The label counts as a name, and not as an explanation, if the head of its column announces names. In a table
+    // without heads, the label counts as a name if it comes before the code.
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {
@@ -114,7 +114,7 @@ pub(crate) fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
     if found.len() == rows.len() && found.len() > 1 { found } else { Vec::new() }
 }
 
-/// Returns the values in a line with only values: `CARD, MONEY`, `다음 중 하나: CARD 또는 MONEY`.
+/// Returns the values in a line that lists only values, such as `CARD, MONEY` or `다음 중 하나: CARD 또는 MONEY`.
 fn in_one_line(text: &str, line: usize) -> Vec<Value> {
     let listed = match text.split_once(':') {
         Some((before, after)) if !looks_like_value(before) => after,
@@ -158,8 +158,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks the values that are certain. A single word in capitals may also begin a sentence. It is certainly a value if
-/// it contains an underscore or has no explanation, or if the line above or below it has a value too.
+/// Marks the values that are certain. A single word in capitals may also begin a sentence. It counts as certain if it
+/// contains an underscore, has a name or has no explanation, or if the line above or below it has a value too.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);
@@ -225,7 +225,8 @@ fn of_line(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// Returns `true` for the heads of a table with two columns whose separators were lost, such as `cardName cardCode`.
+/// Returns `true` for a line such as `cardName cardCode`. It has the column heads of a table of two columns that lost
+/// its separators.
 fn is_mapping_head(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let camel = |word: &&str| {
@@ -236,7 +237,7 @@ fn is_mapping_head(line: &str) -> bool {
     words.len() == 2 && words.iter().all(camel)
 }
 
-/// Reads a row of a table whose separators were lost, such as `Shinhan 1`.
+/// Reads a row such as `Shinhan 1`, from a table that lost its separators.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
     let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();

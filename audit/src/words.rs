@@ -38,7 +38,7 @@ pub(crate) fn shape(printed: &str) -> Option<Shape> {
     let lower = printed.to_lowercase();
     let lower = lower.trim().trim_end_matches(['?', '*']).trim();
     let (word, note) = match lower.split_once('(') {
-        // `Query Parameter (String)`: the location, then the type.
+        // In `Query Parameter (String)`, the location comes before the type.
         Some((before, note)) if before.contains("parameter") || before.contains("파라미터") => {
             (note.trim_end_matches(')').trim(), "")
         }
@@ -53,14 +53,14 @@ pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if let Some(found) = simple_shape(word, note) {
         return Some(found);
     }
-    // `string or null`, `String | null`, `nullable string`.
+    // A type may be marked as nullable, as in `string or null`, `String | null` and `nullable string`.
     let rest = ["nullable ", "optional "].iter().find_map(|start| word.strip_prefix(start));
     let rest = rest
         .or_else(|| ["| null", "/ null", "/null", "or null", "|null"].iter().find_map(|end| word.strip_suffix(end)));
     if let Some(rest) = rest {
         return simple_shape(rest.trim(), note);
     }
-    // `varchar 32`, `AN20`: a type and its limit, without brackets.
+    // A limit may follow the type without brackets, as in `varchar 32` and `AN20`.
     let bare = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
     if bare.len() < word.len() && !bare.is_empty() { simple_shape(bare, note).filter(|_| bare.len() > 1) } else { None }
 }
@@ -108,7 +108,8 @@ fn simple_shape(word: &str, note: &str) -> Option<Shape> {
     })
 }
 
-/// Returns `true` for `mandatory`, `필수`, `Y`, `✓` and similar words, and `false` for words that mean optional.
+/// Returns `true` for `mandatory`, `필수`, `Y`, `✓` and similar words, and `false` for words that mean optional. Other
+/// words state no requirement.
 pub(crate) fn requirement(word: &str) -> Option<bool> {
     let lower = word.trim().to_lowercase();
     let signs = |c: char| "()[]<>*'.,:;!".contains(c) || c.is_whitespace();
@@ -181,8 +182,8 @@ pub(crate) fn is_clear_requirement(word: &str) -> bool {
     bare.chars().count() > 1 && plain && requirement(word).is_some()
 }
 
-/// Signs that occur in columns of requirements. The meaning of `O` depends on them: beside `M` it means optional,
-/// beside `X` it means mandatory. An empty circle beside a filled sign means optional.
+/// Signs that occur in columns of requirements. The meaning of `O` depends on the other signs: beside `M` it means
+/// optional, beside `X` it means mandatory. An empty circle beside a filled sign means optional.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Signs {
     m: bool,
@@ -224,8 +225,8 @@ pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> 
         .collect()
 }
 
-/// Reads the requirement at the start of a cell with more text, such as `Y (autoExecute = true)` or `필수(카드 결제 시)`. With
-/// a condition, the requirement is optional.
+/// Reads the requirement at the start of a cell with more text, such as `Y (autoExecute = true)` or `필수(카드 결제 시)`. A
+/// requirement with a condition counts as optional.
 fn requirement_in(cell: &str) -> Option<bool> {
     let first = cell.split(['(', '\n', ',', ' ', '/']).find(|word| !word.is_empty())?;
     let whole = requirement(first)?;
@@ -253,7 +254,7 @@ pub(crate) fn is_callback(heading: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// Returns the part that contains parameters with this location, such as `header` or `query`.
+/// Returns the part for parameters in a location such as `header` or `query`.
 pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {
@@ -264,7 +265,7 @@ pub(crate) fn place(text: &str) -> Option<Part> {
     })
 }
 
-/// Returns `true` for an HTTP status or a class of statuses: `200`, `50x`, `xxx`.
+/// Returns `true` for an HTTP status such as `200`, or a class of statuses such as `50x` or `xxx`.
 pub(crate) fn is_status(word: &str) -> bool {
     let [a, b, c] = word.as_bytes() else { return false };
     let digit = |c: &u8| c.is_ascii_digit() || *c == b'x' || *c == b'X';

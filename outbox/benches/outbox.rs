@@ -1,9 +1,9 @@
 //! Cost of an outbox: the same calls with and without an outbox, in one run.
 //!
 //! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
-//! database is a file with `synchronous=NORMAL`, as in most programs. PostgreSQL, if it is installed, runs as a server
-//! that only the benchmark uses, without fsync. Workers are tasks of this process. Each worker has a pool and sends 16
-//! requests at the same time.
+//! database is a file with `synchronous=NORMAL`, as in most programs. PostgreSQL, if it is installed, runs without
+//! fsync, as a server that only the benchmark uses. Workers are tasks of this process. Each worker has a connection
+//! pool and sends up to 16 requests at the same time.
 
 #[allow(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
 #[path = "../tests/outbox/support/mod.rs"]
@@ -185,7 +185,7 @@ async fn enqueue<D: Database>(outbox: &Outbox<D>, key: &str) {
     D::commit(transaction).await.expect("committed");
 }
 
-/// Makes one payment like the request handler of a web shop: enqueue, commit, run.
+/// Makes payments one after another, each like the request handler of a web shop: enqueue, commit, run.
 async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latency {
     let runner = shop.runner();
     let mut times = Vec::new();
@@ -200,7 +200,8 @@ async fn enqueued_and_run<T: TestDatabase>(shop: &Shop<T>, name: &str) -> Latenc
     latency(times)
 }
 
-/// Inserts rows in batches. After one transaction with a million rows, SQLite would have a log of the same size.
+/// Inserts rows in batches. One transaction with a million rows would make SQLite's write-ahead log as large as all
+/// these rows.
 async fn insert_closed_rows<T: TestDatabase>(shop: &Shop<T>) {
     for first in (1..=CLOSED_ROWS).step_by(STEP) {
         let last = first + STEP - 1;

@@ -80,7 +80,8 @@ macro_rules! adapter {
             query
         }
 
-        /// Converts an error to its kind and message. The result has no content of a row, which the error may have.
+        /// Converts an error to its kind and message. The result contains no values of a row, although the error may
+        /// contain them.
         fn understood(error: sqlx::Error) -> DatabaseError {
             match &error {
                 sqlx::Error::Database(own) => DatabaseError::new($problem(&**own), own.message()),

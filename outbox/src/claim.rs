@@ -28,7 +28,7 @@ pub(crate) struct Claimed<D: Database> {
     pub(crate) running: Running<D>,
 }
 
-/// Claims the intent of a lane that has been due the longest. If `only` is set, claims the intent with that key
+/// Claims the intent that has been due the longest in a lane. If `only` is set, claims the intent with that key
 /// instead. Returns `None` if no intent can be claimed.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ pub(crate) async fn claim<D: Database>(
             _ => Ok(None),
         };
     };
-    // Only intents of registered operations are claimed.
+    // The operation exists, because only intents of registered operations are claimed.
     let Some(operation) = core.operation(&before.api, &before.operation) else { return Ok(None) };
     let times = (began, core.settings.lease);
     let known = (before.state == State::Queued, before.already_done);
@@ -90,7 +90,6 @@ pub(crate) async fn claim<D: Database>(
 
 type NotReadable = (Option<(Ticket, u32)>, String, Unreadable);
 
-/// Reads a row and its request.
 fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<dyn Work<D>>), NotReadable> {
     let key = key_of(&cells);
     let number = |at: usize| match cells.get(at) {

@@ -58,7 +58,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
             Err(failed) => failed,
         };
         match failed {
-            // An earlier commit may have closed the intent although its reply was lost.
+            // An earlier commit may have closed the intent, although the reply to this commit was lost.
             Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
             Failed::NoRow => return Err(NotClosed::Lost),
             Failed::Handler(error) => {

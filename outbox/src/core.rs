@@ -69,12 +69,12 @@ pub(crate) enum Report {
     Closed,
     /// The intent was put off.
     PutOff,
-    /// Another worker, a callback or a person has changed the intent, or the database cannot be written. If the intent
+    /// Another worker, a callback or a person has changed the intent, or writing to the database failed. If the intent
     /// is still open, the next worker that claims it continues.
     Lost,
 }
 
-/// State of a runner. Its clones and workers share it.
+/// State of a runner. All clones and workers of the runner share it.
 pub(crate) struct Core<D: Database> {
     pub(crate) outbox: Outbox<D>,
     pub(crate) operations: Vec<Arc<dyn Operation<D>>>,
@@ -93,7 +93,6 @@ pub(crate) struct Core<D: Database> {
     pub(crate) changed: Notify,
 }
 
-/// Settings of a runner.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) lease: Duration,
@@ -171,7 +170,8 @@ impl<D: Database> Core<D> {
     }
 
     /// Records that an outcome is unknown. Returns `false` if the claim is lost. If the database fails, the work
-    /// continues, because an intent in the state *sending* is resolved in the same way.
+    /// continues, because an intent that stays in the state *sending* is resolved like an intent in the state
+    /// *unknown*.
     pub(crate) async fn note_unknown(&self, ticket: Ticket, reason: &str, already_done: bool) -> bool {
         let inner = &*self.outbox.inner;
         let noted = async {

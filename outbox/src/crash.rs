@@ -1,8 +1,7 @@
 //! Named points between two writes, at which a test can stop an outbox to simulate a crash. Without the feature
 //! `crash-points`, the points have no effect.
 
-/// The names of the crash points: of enqueueing, claiming, sending, resolving, closing and putting off an intent, and
-/// of receiving a callback.
+/// The names of all crash points, such as `claim.written`. A test can stop an outbox at each of them.
 pub const CRASH_POINTS: [&str; 16] = [
     "enqueue.written",
     "claim.selected",

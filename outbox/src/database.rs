@@ -71,12 +71,12 @@ pub enum Dialect {
     Postgres,
 }
 
-/// A database, through the library with which the caller begins transactions.
+/// A database, accessed through the library with which the caller begins transactions.
 ///
 /// [`Sqlite`](crate::Sqlite) and `Postgres` implement it with sqlx. An adapter for another library is possible if the
 /// library can run a statement in a transaction that the caller began.
 pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Connection that statements run on. The caller's transaction is such a connection, or gives access to it.
+    /// Connection that statements run on. The caller's transaction is such a connection, or gives access to one.
     type Connection: Send;
 
     /// A transaction that the outbox began. Dropping it rolls it back.
@@ -97,7 +97,8 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// Commits a transaction.
     fn commit(transaction: Self::Transaction) -> impl Future<Output = Result<(), DatabaseError>> + Send;
 
-    /// Runs a statement and returns the number of changed rows. In the statement, `$1`, `$2`, … stand for the values.
+    /// Runs a statement and returns the number of changed rows. In the statement, `$1`, `$2`, … are the placeholders
+    /// for `values`.
     fn execute(
         connection: &mut Self::Connection,
         sql: &str,
@@ -123,8 +124,8 @@ pub enum Problem {
     ReadOnly,
     /// The disk is full.
     Full,
-    /// A table or column does not exist: [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the prefix
-    /// differs.
+    /// A table or column does not exist. Either [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the
+    /// tables have another prefix.
     NoTable,
     /// A constraint of the table was violated.
     Constraint,

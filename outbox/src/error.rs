@@ -37,7 +37,7 @@ pub enum Error {
         /// The newest version that this crate supports.
         known: i64,
     },
-    /// There are no tables: call [`Outbox::migrate`](crate::Outbox::migrate), or check the prefix.
+    /// There are no tables with this prefix. Call [`Outbox::migrate`](crate::Outbox::migrate), or correct the prefix.
     NoSchema,
     /// The stored request cannot be read. It stays stored, and nothing is sent.
     Unreadable {
@@ -69,7 +69,7 @@ pub enum Error {
         /// State of the intent.
         state: State,
     },
-    /// The handler of a result failed, so that the intent was not closed.
+    /// The handler failed, so the intent was not closed.
     Handler {
         /// The key of the intent.
         key: String,
@@ -103,7 +103,7 @@ impl fmt::Display for Error {
             Self::OtherOperation { key, operation, expected } => {
                 write!(f, "intent `{key}` is for `{operation}`, but the callback is about `{expected}`")
             }
-            Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}"),
+            Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}, so this action is not possible"),
             Self::Handler { key, message } => write!(f, "intent `{key}`: the handler failed: {message}"),
         }
     }

@@ -76,8 +76,8 @@ impl<D: Database> Runner<D> {
     /// intent is not yet applied. No transaction is open during the call. After the intent is closed, a worker that had
     /// claimed it can no longer change it.
     ///
-    /// `full` is the full amount of the intent, if the message is about money. If the service reports that less is
-    /// still paid, the intent ends as [`Ending::Reversed`].
+    /// `full` is the full amount of the intent, if the message is about money. If the service reports that less than
+    /// this amount is still paid, the handler gets [`Ending::Reversed`].
     ///
     /// # Errors
     ///

@@ -133,9 +133,9 @@ impl<D: Database> Gate for Lease<D> {
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
         Box::pin(async move {
             let left = self.until().saturating_duration_since(Instant::now());
-            // If the claim is recent, it has recorded the first attempt, so only the lease is extended. Either update
-            // checks that the claim is still valid, because a callback or a person may have closed the intent
-            // meanwhile.
+            // If the claim has recorded this attempt and is recent, only the lease is extended. Otherwise, the attempt
+            // is recorded. Both updates check that the claim is still valid, because a callback or a person may have
+            // closed the intent meanwhile.
             let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
             let record = async { if is_recorded { self.extend().await } else { self.record().await } };

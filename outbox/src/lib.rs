@@ -1,7 +1,7 @@
 //! A transactional outbox for requests of generated API clients. A request in the outbox is called an *intent*.
 //!
 //! **Promise:** once the caller's transaction has committed, each request is carried out exactly once, and its result
-//! is handled exactly once. This holds on any number of machines, and if any process crashes. If the service gives no
+//! is handled exactly once. This holds on any number of machines, even if processes crash. If the service gives no
 //! proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record of the intent contains
 //! all known facts.
 //!

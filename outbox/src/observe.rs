@@ -1,4 +1,4 @@
-//! Observability: events of `tracing`, and counters and gauges with the feature `metrics`.
+//! Observability: events of `tracing` and, with the feature `metrics`, counters and gauges.
 
 use crate::database::Database;
 use crate::outbox::Outbox;
@@ -24,7 +24,7 @@ pub(crate) fn put_off(state: State, reason: &str) {
     metrics::counter!("outbox_put_off_total", "state" => state.as_str()).increment(1);
 }
 
-/// Open and dead intents, as gauges that a worker refreshes.
+/// Gauges for the number and age of open and dead intents. Workers refresh them.
 #[cfg(feature = "metrics")]
 #[derive(Default)]
 pub(crate) struct Gauges {

@@ -87,7 +87,7 @@ impl<D: Database> OutboxBuilder<D> {
         self
     }
 
-    /// Builds the outbox. It does not access the database.
+    /// Builds the outbox, without accessing the database.
     ///
     /// # Errors
     ///
@@ -133,8 +133,9 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values. They are the parameters after the request in the client's
-    /// `resolve_…`, as a tuple. For example, an execution has an amount: `(39_000,)`.
+    /// Creates an intent for a request with expected values. The expected values are the parameters that follow the
+    /// request in the client's method `resolve_…`, as a tuple. For example, the expected value of a payment's execution
+    /// is its amount, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
@@ -168,7 +169,7 @@ pub struct Count {
     pub api: String,
     /// The operation.
     pub operation: String,
-    /// The state: open, or dead.
+    /// The state, which is an open state or *dead*.
     pub state: State,
     /// Number of intents.
     pub count: u64,
@@ -195,7 +196,8 @@ impl<D: Database> Outbox<D> {
         &self.inner.database
     }
 
-    /// Creates the tables, or updates them to the version of this crate. Several programs may call it at the same time.
+    /// Creates the tables, or updates them to the version of this crate. Several programs may call this method at the
+    /// same time.
     ///
     /// # Errors
     ///
@@ -209,7 +211,7 @@ impl<D: Database> Outbox<D> {
         schema::migrations(D::DIALECT, &self.inner.prefix)
     }
 
-    /// Checks that the tables exist and have the version of this crate.
+    /// Checks that the tables exist and have the version that this crate supports.
     ///
     /// # Errors
     ///
@@ -218,8 +220,8 @@ impl<D: Database> Outbox<D> {
         schema::check(&self.inner.database, &self.inner.prefix).await
     }
 
-    /// Writes a request in the caller's transaction, under a key that the caller chooses for the intent, such as
-    /// `order-17/refund-1`. Enqueueing the same request again under the same key has no effect.
+    /// Writes a request in the caller's transaction. The caller chooses `key`, such as `order-17/refund-1`, which
+    /// identifies the intent. Enqueueing the same request again with the same key has no effect.
     ///
     /// # Errors
     ///
@@ -293,7 +295,7 @@ impl<D: Database> Outbox<D> {
         self.inner.table.find::<D>(D::connection(&mut transaction), key).await
     }
 
-    /// Returns the number of open and dead intents by operation and state, with the age of the oldest.
+    /// Returns the number of open and dead intents for each operation and state, with the age of the oldest of them.
     ///
     /// # Errors
     ///
@@ -321,7 +323,7 @@ impl<D: Database> Outbox<D> {
     }
 
     /// Closes an open intent as dead without reading its request and without calling its handler. Use it only for a row
-    /// that can no longer be read, because the sealing key is lost or the row was changed. For other intents, use
+    /// that can no longer be read, for example because the sealing key is lost. For other intents, use
     /// [`Runner::give_up`](crate::Runner::give_up).
     ///
     /// The outcome of the request stays unknown. A person has to check the payment and correct the caller's records.

@@ -10,7 +10,8 @@ pub struct Postgres {
     pool: sqlx::PgPool,
 }
 
-// A claim has to see the latest commits of other transactions, so the default isolation level of the user is not used.
+// A claim has to see the latest commits of other transactions. The isolation level is therefore set here, and the
+// default of the database user does not apply.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 adapter!(Postgres, Postgres, PgConnection, PgPool, Postgres, problem, |pool: &sqlx::PgPool| {

@@ -83,20 +83,20 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets the interval at which an idle worker polls. Default: 1 s.
+    /// Sets the interval at which an idle worker looks for due intents. Default: 1 s.
     pub fn poll_every(mut self, pause: Duration) -> Self {
         self.settings.poll = pause;
         self
     }
 
-    /// Sets the age at which an open intent is given up. It becomes dead if it may have taken effect, and rejected if
-    /// it was never sent. Default: one day.
+    /// Sets the age at which an open intent is given up. The intent becomes dead if its request may have taken effect,
+    /// and rejected if its request was never sent. Default: one day.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
     }
 
-    /// Sets the pauses between tries of one intent, which double from `first` to `longest`. Default: 5 s and 15 min.
+    /// Sets the pauses between two tries of an intent. They double from `first` to `longest`. Default: 5 s and 15 min.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.first_backoff = first;
         self.settings.longest_backoff = longest;
@@ -109,15 +109,15 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets the number of concurrent requests and of concurrent resolutions. Default: 16 each. The two limits are
-    /// separate, so that slow resolutions do not delay new requests.
+    /// Sets the largest numbers of concurrent requests and of concurrent resolutions. Default: 16 each. The two limits
+    /// are separate, so that slow resolutions do not delay new requests.
     pub fn parallel(mut self, sending: usize, resolving: usize) -> Self {
         self.settings.sending = sending;
         self.settings.resolving = resolving;
         self
     }
 
-    /// Builds the runner. It does not access the database.
+    /// Builds the runner, without accessing the database.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Progress {
     }
 }
 
-/// Interval at which a waiting caller polls an intent of another process.
+/// Interval at which a waiting caller looks whether another process has changed the intent.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<D: Database> Runner<D> {
@@ -216,7 +216,7 @@ impl<D: Database> Runner<D> {
                 let slot = tokio::time::timeout_at(deadline, slots.clone().acquire_owned()).await;
                 let Ok(Ok(slot)) = slot else { return Ok(Progress::Open(record)) };
                 let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Unresolved };
-                // The intent is claimed only once here. If it is put off, it has to wait until it is due.
+                // This call claims the intent only once. An intent that is put off has to wait until it is due.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
                 if !started {
                     // A claim finds no work in tables of a newer version, so the version is checked here.

@@ -6,7 +6,7 @@ use crate::error::Error;
 /// The version of the tables that this crate reads and writes.
 pub(crate) const VERSION: i64 = 1;
 
-/// The SQL statements of each version, in order. `{p}` stands for the prefix.
+/// The SQL statements of each version, in order. `{p}` is the placeholder for the prefix.
 const SQLITE: [&[&str]; 1] = [&[
     "CREATE TABLE {p}intents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -67,7 +67,8 @@ const POSTGRES: [&[&str]; 1] = [&[
     INDEXES[3],
 ]];
 
-/// The indexes that a claim reads contain only open intents, so that closed intents do not slow it down.
+/// The first two indexes are for claims. They contain only open intents, so that closed intents do not slow claims
+/// down. The other two are for queries about dead and closed intents.
 const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_due ON {p}intents (due_at) WHERE closed_at IS NULL",
     "CREATE INDEX {p}intents_ordering ON {p}intents (ordering, id) WHERE closed_at IS NULL AND ordering IS NOT NULL",
@@ -75,7 +76,7 @@ const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_closed ON {p}intents (closed_at) WHERE closed_at IS NOT NULL",
 ];
 
-/// Checks that a prefix is valid without quotes in both databases.
+/// Checks that names of tables with this prefix need no quotes in either database.
 pub(crate) fn check_prefix(prefix: &str) -> Result<(), Error> {
     let first = prefix.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let rest = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

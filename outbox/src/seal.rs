@@ -23,8 +23,8 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// Creates a key with a name, which is stored in plain text with each request. The key must be 32 random bytes from
-    /// a secret store. A password is not suitable.
+    /// Creates a key with the name `id`. The name is stored in plain text with each request. The key must be 32 random
+    /// bytes from a secret store. A password is not suitable.
     pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
         Self { id: id.into(), key: Zeroizing::new(key) }
     }
@@ -70,8 +70,8 @@ impl SealingKeys {
     }
 }
 
-/// Context of a stored request, which is authenticated with it. A request that was moved to another row cannot be
-/// opened.
+/// Context of a stored request. It is authenticated together with the request, so a request that was moved to another
+/// row cannot be opened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Label<'a> {
     pub(crate) key: &'a str,

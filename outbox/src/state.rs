@@ -59,7 +59,7 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record {
-    /// Number, in the order of enqueueing.
+    /// Number of the intent. Numbers increase in the order of enqueueing.
     pub id: i64,
     /// The caller's key.
     pub key: String,
@@ -83,7 +83,8 @@ pub struct Record {
     pub closed_at: Option<SystemTime>,
     /// Time at which the first attempt was recorded.
     pub first_sent_at: Option<SystemTime>,
-    /// Time at which the last attempt was recorded, or at which another worker took the intent over.
+    /// Latest time at which the request may have been sent. It is set when an attempt is recorded, when a worker claims
+    /// the intent, and when an intent that may have been sent is put off.
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
@@ -95,7 +96,7 @@ pub struct Record {
     pub failures: u32,
     /// The worker with the claim, until the intent is closed or put off. The lease of this worker may have expired.
     pub owner: Option<String>,
-    /// A counter that grows with each claim.
+    /// A counter that grows with each claim, and with each other change that ends a claim.
     pub fence: i64,
     /// The database's time when the record was read.
     pub read_at: SystemTime,
@@ -106,7 +107,7 @@ pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with
                                   closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence, \
                                   already_done";
 
-/// The types of [`COLUMNS`], followed by those of the time of reading and the request.
+/// The types of [`COLUMNS`], followed by the types of two further columns: the time of reading, and the request.
 pub(crate) const TYPES: [Column; 21] = [
     Column::Integer,
     Column::Text,
@@ -186,7 +187,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Returns the first column whose value this version never writes, or that contradicts another column.
+    /// Returns the first column whose value this version never writes, or whose value contradicts another column.
     pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
         let mut cells = Cells(cells.into_iter());
         let (id, key) = (cells.number("id")?, cells.text("key")?);

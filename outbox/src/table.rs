@@ -1,5 +1,5 @@
-//! SQL statements about the table. Each statement with which a worker changes a claimed intent checks the fence of the
-//! claim.
+//! SQL statements about the table. Each claim increases the intent's *fence*, a counter. Each statement with which a
+//! worker changes a claimed intent checks that the fence is still that of the worker's claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
@@ -60,7 +60,7 @@ pub struct Wanted<'a> {
     pub most: u32,
 }
 
-/// Row number and fence of a claim.
+/// Identifies a claim of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// The row's number.
@@ -87,17 +87,18 @@ fn ms(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
 }
 
-/// SQL condition: another open intent with the same ordering goes first.
+/// SQL condition that is true if another open intent with the same ordering has to run first.
 ///
 /// Intents run in the order of their numbers, with one exception: an intent that may have been sent never waits for an
-/// intent that was not sent. On PostgreSQL, a smaller number can be committed later. Without the exception, two intents
-/// could then wait for each other forever.
+/// intent that was not sent. On PostgreSQL, an intent can be committed after an intent with a larger number. Without
+/// the exception, these two intents could wait for each other forever.
 const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
      AND ((e.id < i.id AND NOT (i.state <> 'queued' AND e.state = 'queued')) \
      OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
-    /// Creates the table for a prefix. `now`, if set, replaces the database's clock.
+    /// Creates the statements for the table with this prefix, without accessing the database. `now`, if set, is an SQL
+    /// expression that replaces the database's clock.
     pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
         let own = match dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -115,7 +116,7 @@ impl Table {
             .replace("{version}", &self.version())
     }
 
-    /// Returns SQL for the version of the tables.
+    /// Returns an SQL expression for the version of the tables.
     fn version(&self) -> String {
         format!("(SELECT value FROM {} WHERE name = 'schema_version')", self.meta)
     }
@@ -238,10 +239,11 @@ impl Table {
     }
 
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
-    /// under the lock.
+    /// while the row is locked.
     ///
-    /// A queued intent becomes *sending*, and its first attempt is recorded. Any other intent becomes *unknown*. Its
-    /// last attempt then gets the current time, because the previous worker may have sent until now.
+    /// A queued intent becomes *sending*, and its first attempt is recorded. Any other intent becomes *unknown*. The
+    /// time of its last attempt is then set to the current time, because the previous worker may have sent the request
+    /// until now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -299,7 +301,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &[ms(lease).into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
     }
 
-    /// Records an attempt before its first byte. Returns `false` if the claim is lost.
+    /// Records an attempt, before its first byte is sent. Returns `false` if the claim is lost.
     pub async fn record_attempt<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -371,7 +373,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes a claimed intent. Returns `false` if the claim is lost, or if the intent is closed.
+    /// Closes a claimed intent. Returns `false` if the claim is lost, or if the intent is already closed.
     pub async fn close<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -435,8 +437,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Returns the number of open and dead intents by operation and state, with the time at which the oldest was
-    /// enqueued, and the current time.
+    /// Returns the number of open and dead intents for each operation and state. Also returns the time at which the
+    /// oldest of them was enqueued, and the current time.
     pub async fn counts<D: Database>(&self, connection: &mut D::Connection) -> Result<Vec<Vec<Value>>, DatabaseError> {
         let part = |condition: &str| {
             format!(
@@ -449,7 +451,7 @@ impl Table {
         D::fetch(connection, &sql, &[], &types).await
     }
 
-    /// Returns open and dead intents, oldest first.
+    /// Returns open and dead intents in the order of their numbers.
     pub async fn list<D: Database>(
         &self,
         connection: &mut D::Connection,

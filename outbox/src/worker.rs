@@ -1,4 +1,4 @@
-//! Workers: carry out due intents until they are stopped.
+//! Workers. A worker carries out due intents until it is stopped.
 
 use crate::core::Report;
 use crate::database::Database;
@@ -36,7 +36,8 @@ impl<D: Database> Runner<D> {
                 () = &mut stop => break,
                 () = std::future::ready(()) => {}
             }
-            // Not canceled by `stop`, because a canceled claim may have committed and would have to be resolved.
+            // `stop` does not cancel this call, because a canceled claim may have committed, and its intent would then
+            // have to be resolved.
             let has_more = self.start_due_intents(&mut tasks).await;
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
@@ -78,7 +79,7 @@ impl<D: Database> Runner<D> {
         }
     }
 
-    /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more.
+    /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more due intents.
     async fn start_due_intents(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
         let mut has_more = false;
         let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Unresolved, &self.core.resolving)];

@@ -21,7 +21,6 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Returns a clock with this offset.
     pub(crate) fn new(offset: Duration) -> Self {
         Self { offset: AtomicU64::new(nanos(offset)), moving: Mutex::new(()), moved: watch::Sender::new(()) }
     }

@@ -31,7 +31,6 @@ impl Reply {
     }
 }
 
-/// A connection.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
     /// Set if the connection ends with a reset.
@@ -40,7 +39,7 @@ pub(crate) struct Connection {
     is_shifted: AtomicBool,
     /// Pending replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
-    /// Second handle of the socket, because the HTTP server owns the first one until it is closed.
+    /// Second handle of the socket, because the HTTP server owns the first one until the socket is closed.
     socket: Option<socket2::Socket>,
 }
 
@@ -84,8 +83,8 @@ impl Connection {
         }
     }
 
-    /// Inserts `first` before `reply`, so that every later request on the connection gets the reply to the preceding
-    /// one. Returns the reply to send now.
+    /// Inserts `first` before `reply`, so that every later request on the connection gets the reply to an earlier
+    /// request. Returns the reply to send now.
     pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_shifted.store(true, Ordering::Release);

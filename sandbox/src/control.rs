@@ -173,7 +173,7 @@ fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
     }))
 }
 
-/// Switches faults on: all faults of a list, or none if one of them is invalid.
+/// Switches all faults of a list on, or none if one of them is invalid.
 fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     let faults = faults(body)?;
     faults.iter().try_for_each(Fault::check)?;
@@ -290,7 +290,7 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
     Ok(json!({}))
 }
 
-/// Decodes an approval: by Toss Money if the body is empty.
+/// Decodes an approval. An empty body is an approval by Toss Money.
 fn approval(body: &[u8]) -> Result<Approval> {
     let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
     let method = match card {

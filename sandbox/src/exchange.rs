@@ -1,5 +1,4 @@
-//! Answers a call of a service and applies faults: to the request, to the state that the service shows, and to the
-//! reply.
+//! Answers calls of the services. Applies faults to the request, to the state that the service shows, and to the reply.
 
 use crate::connection::{Connection, Reply};
 use crate::faults::{FaultKind, Phase, edited, gateway_page};
@@ -19,7 +18,7 @@ use toss_sdk::runtime as rt;
 /// Duration of a stalled call, after which its connection is closed.
 const STALLED: Duration = Duration::from_secs(600);
 
-/// A call while faults are switched on.
+/// A call that arrives while faults are switched on.
 struct Call {
     service: Service,
     head: Parts,
@@ -57,7 +56,7 @@ pub(crate) async fn answer(
         return Ok(connection.in_turn(reply(response)).response());
     };
     let call = Arc::new(Call { service, head, body, operation, nth, faults, is_shifted });
-    // On the heap, so that the futures of calls without faults stay small.
+    // This future is on the heap, so that the futures of calls without faults stay small.
     Box::pin(async move {
         let reply = call.reply(state, connection).await?;
         call.deliver(state, connection, reply).await
@@ -65,8 +64,8 @@ pub(crate) async fn answer(
     .await
 }
 
-/// Returns the operation of a call, its index and the faults that hit it. Returns `None` if no fault is switched on, or
-/// if the call has no operation.
+/// Returns the operation of a call, the index of the call, and the faults that hit the call. Returns `None` if no fault
+/// is switched on, or if the call has no operation.
 fn strike(state: &State, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Vec<FaultKind>)> {
     drop(state.active_faults()?);
     let operation = service.operation(state, head, body)?;
@@ -79,7 +78,7 @@ fn reply(response: rt::Response) -> Reply {
     Reply { status: response.status, label: JSON, body: response.body.into() }
 }
 
-/// Returns a reply that a fault prescribes. Without a body, this is a gateway's page.
+/// Returns a reply that a fault prescribes. If the fault has no body, the reply is a gateway's page.
 fn stated(status: u16, body: Option<&str>) -> Reply {
     match body {
         Some(body) => Reply { status, label: JSON, body: Bytes::copy_from_slice(body.as_bytes()) },
@@ -129,7 +128,7 @@ impl Call {
                 connection.reset();
                 return Err(Disconnect);
             }
-            // With faults of other phases, the service answers.
+            // If only faults of other phases hit the call, the service answers.
             None
             | Some(
                 FaultKind::DelayBefore { .. }
@@ -210,7 +209,7 @@ impl Call {
                 Ok(connection.in_turn(stated(*status, Some(body))).response())
             }
             Some(FaultKind::Stall) => {
-                // Not all connections may stall, so that a call can still switch the fault off.
+                // Only half of all connections can stall, so that a call can still switch the fault off.
                 if let Ok(_place) = state.stalls.try_acquire() {
                     tokio::time::sleep(STALLED).await;
                 }

@@ -1,4 +1,4 @@
-//! Faults: the calls that they select, and their effect on these calls.
+//! Faults. A fault selects calls, and has an effect on the selected calls.
 
 mod kind;
 mod members;
@@ -14,19 +14,19 @@ use std::time::{Duration, SystemTime};
 use toss_sdk::runtime::Operation;
 use toss_sdk::{onboarding, pay};
 
-/// Fault: selects calls, and describes their failure.
+/// A fault. It selects calls, and describes how the selected calls fail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "FaultMembers")]
 pub struct Fault {
     /// Operation that is hit, for example `refund_payment`. `None` hits all operations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Index of the first call that is hit, starting at 1 when the fault is switched on.
+    /// Index of the first call that is hit. Calls are counted from 1 when the fault is switched on.
     pub from: u32,
     /// Number of calls that are hit. `None` hits all further calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// Probability of a hit, from 0 to 1. `None` hits every selected call.
+    /// Probability of a hit, greater than 0 and at most 1. `None` hits every selected call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
     /// Duration in seconds of the sandbox's clock. With `None`, the fault lasts until it is cleared.
@@ -79,7 +79,7 @@ pub(crate) fn is_gateway_page(body: &[u8]) -> bool {
 
 /// Longest delay in milliseconds: a day.
 const LONGEST_DELAY: u64 = 86_400_000;
-/// Longest time of the sandbox's clock in seconds: a century.
+/// Longest duration by the sandbox's clock, in seconds: a century.
 const LONGEST_SECONDS: u64 = crate::clock::FURTHEST.as_secs();
 /// Longest body in a fault, in bytes.
 const LONGEST_BODY: usize = 64 * 1_024;
@@ -161,7 +161,7 @@ impl Fault {
                 Err(InvalidFault::new("operation", format!("`stale` is only for queries: {}", QUERIES.join(", "))))
             }
             FaultKind::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
-                Err(InvalidFault::new("edit_reply", "name members to `set` or to `remove`, or a `status`"))
+                Err(InvalidFault::new("edit_reply", "expected members in `set` or `remove`, or a `status`"))
             }
             FaultKind::ReplyBefore { body, .. }
             | FaultKind::ReplyAfter { body, .. }
@@ -353,7 +353,7 @@ mod tests {
             (r#"{"operation":"refund_payment","does":"stale"}"#, "payment_status, get_credentials"),
             (r#"{"does":"stale","seconds":99999999999}"#, "a century"),
             (r#"{"does":"hold","milliseconds":5}"#, "milliseconds: not allowed"),
-            (r#"{"does":"edit_reply"}"#, "name members to `set`"),
+            (r#"{"does":"edit_reply"}"#, "expected members in `set`"),
             (r#"{"does":"edit_reply","set":{},"status":302}"#, "expected 200 or 400 to 599, found 302"),
             (r#"{"does":"edit_reply","set":["a"]}"#, "invalid type"),
             (r#"{"does":"reply_after"}"#, "body: mandatory for `reply_after`"),

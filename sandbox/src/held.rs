@@ -26,7 +26,6 @@ pub(crate) struct Holding {
 }
 
 impl Held {
-    /// Returns the number of held requests.
     pub(crate) fn count(&self) -> usize {
         self.0.borrow().held
     }

@@ -167,8 +167,8 @@ async fn answer(
     }
 }
 
-/// Returns the host in a request, without the port. Requests to other hosts are rejected, because another site could
-/// otherwise read this sandbox under its own name (DNS rebinding).
+/// Returns the host in a request, without the port. Requests to any host other than this machine are rejected.
+/// Otherwise, another site could give this machine's address to its own name, and read the sandbox (DNS rebinding).
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
     let host = match (head.uri.authority(), count) {
@@ -200,7 +200,7 @@ async fn page(state: &State, head: &Parts, body: &Bytes) -> Response<ResponseBod
     let response = if head.method == Method::GET || head.method == Method::POST {
         pages::answer(state, head, body)
     } else {
-        respond(405, "text/plain", "GET, HEAD or POST.\n")
+        respond(405, "text/plain", "Use GET, HEAD or POST.\n")
     };
     // The page shows earlier changes, so they are written first.
     match state.all_written().wait().await {

@@ -1,5 +1,5 @@
-//! The journal: the latest exchanges, each with its request and response. Keys in them are shortened before they are
-//! shown.
+//! The journal: the latest exchanges, each with its request and response. API keys in the bodies are shortened before
+//! the exchanges are shown.
 
 use crate::clock::kst;
 use crate::faults::{Fault, FaultKind};
@@ -24,7 +24,7 @@ struct Exchange {
     ignored: Vec<String>,
     status: u16,
     response: Vec<u8>,
-    /// Index of the call among those of its operation, starting at 1.
+    /// Index of the call among all calls of its operation, starting at 1.
     nth: u32,
     faults: Vec<FaultKind>,
     is_shifted: bool,
@@ -40,7 +40,7 @@ pub struct Entry {
     pub at: String,
     /// Operation, if the path has one.
     pub operation: Option<String>,
-    /// Body of the request, with keys shortened and sensitive values removed.
+    /// Body of the request. API keys are shortened, and sensitive values are removed.
     pub request: String,
     /// Paths of body members that the operation did not read.
     pub ignored: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Entry {
     pub status: u16,
     /// Body of the response, redacted in the same way. It is shown even if it did not arrive.
     pub response: String,
-    /// Index of the call among those of its operation, starting at 1. 0 if the path has no operation.
+    /// Index of the call among all calls of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
     /// First fault that hit the exchange.
     pub fault: Option<FaultKind>,
@@ -84,8 +84,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Adds an exchange. Bodies are copied into the buffers of the exchange that is removed. A slice of a connection's
-    /// buffer would keep the whole buffer alive.
+    /// Adds an exchange. Bodies are copied, because a slice of a connection's buffer would keep the whole buffer alive.
+    /// If the oldest exchange is removed, the copies reuse its buffers.
     pub(crate) fn add(&mut self, at: SystemTime, entry: NewEntry<'_>) {
         let NewEntry { operation, nth, request, ignored, status, response, faults, is_shifted } = entry;
         self.count += 1;
@@ -122,7 +122,7 @@ impl Journal {
         *calls
     }
 
-    /// Returns the faults that took effect, in a form that hits the same calls in a new sandbox.
+    /// Returns the faults that took effect. Each is changed so that it hits the same call in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }
@@ -138,7 +138,7 @@ impl Journal {
     }
 }
 
-/// Copies bytes into a buffer, or into a new buffer if the given one is too small or too large.
+/// Copies bytes into `buffer`, or into a new buffer if `buffer` is too small or too large.
 fn copied(bytes: &[u8], mut buffer: Vec<u8>) -> Vec<u8> {
     if buffer.capacity() < bytes.len() || buffer.capacity() > LARGEST_BUFFER {
         return bytes.to_vec();

@@ -13,9 +13,9 @@
 //! # }
 //! ```
 //!
-//! The sandbox decodes requests, checks them and encodes replies with code from the same spec as the client. All data
-//! is in memory and is lost when the process ends, unless [`Settings::data`] names a file. The sandbox listens on
-//! loopback addresses only and rejects keys that look like live keys.
+//! The sandbox decodes and checks requests and encodes replies with generated code. That code and the client are
+//! generated from the same spec. All data is in memory and is lost when the process ends, unless [`Settings::data`]
+//! names a file. The sandbox listens on loopback addresses only and rejects keys that look like live keys.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -181,7 +181,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the service's code and message if the payment cannot be executed.
+    /// Returns the service's error code and message if the payment cannot be executed.
     pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
@@ -191,7 +191,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the service's code and message if this refund is not possible.
+    /// Returns the service's error code and message if this refund is not possible.
     pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund))
     }

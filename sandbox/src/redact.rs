@@ -1,4 +1,4 @@
-//! Redaction of bodies: shortens keys, and removes values that the spec marks as sensitive. A body that cannot be
+//! Redaction of bodies: shortens API keys, and removes values that the spec marks as sensitive. A body that cannot be
 //! parsed is not shown, because secrets in it cannot be located.
 
 use crate::faults::is_gateway_page;
@@ -8,11 +8,11 @@ use serde_json::Value;
 use std::fmt;
 use toss_sdk::onboarding::API;
 
-/// Member that contains a key. The prefix of the key stays visible.
+/// Member that contains an API key. The prefix of the key stays visible.
 const KEY: &str = "apiKey";
 /// Sensitive member that is shown, because users of a sandbox need it.
 const SHOWN: &str = "applyUrl";
-/// Prefixes of keys, of both products.
+/// Prefixes of the API keys of both products.
 const BEGINNINGS: [&str; 10] = [
     "sk_test_",
     "sk_live_",
@@ -25,7 +25,7 @@ const BEGINNINGS: [&str; 10] = [
     "test_gck_",
     "live_gck_",
 ];
-/// A parameter is secret if its name contains one of these words, regardless of case.
+/// A parameter of a URL counts as secret if its name contains one of these words, regardless of case.
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
 /// Returns a redacted body.
@@ -74,7 +74,7 @@ fn beginning(text: &str) -> &'static str {
     BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
 }
 
-/// Shortens keys in a text, and removes the values of secret parameters from a URL.
+/// Shortens API keys in a text. If the text is a URL, also removes the values of its secret parameters.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -14,7 +14,8 @@ pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 /// Body of a response: complete, or truncated.
 pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
-    /// Announced length, if fewer bytes are sent. `usize::MAX` stands for the error that follows the bytes.
+    /// Announced length, if fewer bytes are sent. `usize::MAX` means that all bytes are sent, and that the error is
+    /// next.
     announced: Option<usize>,
 }
 
@@ -73,7 +74,6 @@ impl Body for ResponseBody {
     }
 }
 
-/// Builds a response.
 pub(crate) fn respond(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::whole(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

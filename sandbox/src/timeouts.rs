@@ -1,5 +1,5 @@
 //! Connection timeouts. One task checks all connections periodically. A timer per connection would be polled with every
-//! request, and a timer per request costs more than the request.
+//! request, and a timer per request would cost more than the request itself.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 /// Timeout for a whole request, head and body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Timeout of a connection without a request.
+/// Timeout of a connection on which no request arrives.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Interval of checks.
 pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
@@ -78,7 +78,6 @@ impl Watched {
         over
     }
 
-    /// Checks all connections.
     pub(crate) fn check(&mut self, now: Instant) {
         // Dropping a sender completes its receiver.
         self.0.retain_mut(|(watch, timeout)| !timeout.is_closed() && !watch.is_over(now));

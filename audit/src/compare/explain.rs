@@ -12,7 +12,7 @@ use codegen::spec::{Absent, AsPrinted, Language, Literal};
 /// What a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
 pub(crate) struct Printed {
-    /// Set if there is a row or a list.
+    /// Set if the page has the row or the list.
     pub row: bool,
     /// Type as printed, in lower case.
     pub of: Option<String>,
@@ -88,8 +88,8 @@ pub(crate) fn outdated<'a>(
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
-        // A quirk about a named type may explain the difference of only one of its fields. It stays valid if another
-        // field matches the spec.
+        // A quirk about a named type may explain the difference of only one field of this type. The quirk stays valid
+        // if another field of the type matches the spec.
         if !general
             && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
             && !quirk.spec.at.ends_with(&field.dotted)
@@ -164,7 +164,8 @@ fn same_values(given: &[Literal], found: &[String]) -> bool {
     given.len() == found.len() && given.iter().all(|value| found.contains(value))
 }
 
-/// Returns `true` if two printed types are equal or have the same meaning. `none` stands for no type.
+/// Returns `true` if the page prints the type `given`, or a type with the same meaning. The type `none` means that the
+/// page prints no type. If `given` is absent, every type matches.
 fn same_type(given: &Option<String>, found: &Option<String>) -> bool {
     let Some(given) = given else { return true };
     match found {

@@ -66,7 +66,8 @@ impl Audit<'_> {
                 }
                 worse => worse,
             },
-            // A single word in capitals may be an abbreviation. Several such words, or an underscore, mean values.
+            // A single word in capitals may be an abbreviation. Several such words, or a word with an underscore, count
+            // as values.
             None if listed.len() > 1 || listed.iter().any(|value| value.text.contains('_')) => {
                 self.line_up(listed, &[], &about, row.printed)
             }
@@ -125,7 +126,7 @@ impl Audit<'_> {
                 None => self.not_judged("names", 1),
             }
         }
-        // An explanation of one line is a label. Only a longer explanation can state rules.
+        // An explanation of one line counts as a label. Only a longer explanation is searched for rules.
         if !value.more.is_empty() {
             let text = format!("{}\n{}", value.label, joined(&value.more));
             let judged = self.judged(&wanted.page_words);

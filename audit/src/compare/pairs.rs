@@ -35,7 +35,7 @@ fn has_request_of(section: &Section, owner: &Owner) -> bool {
     !owner.callback && section.endpoints.iter().any(|endpoint| owner.is_at(endpoint))
 }
 
-/// Returns the share of a section's fields that are also in the spec's section.
+/// Returns the share of a section's fields, not counting headers, that are also in the spec's section.
 fn overlap(section: &Section, wanted: &ExpectedSection) -> f64 {
     let rows = section.rows.iter().filter(|row| row.part != Part::Header);
     let (mut all, mut known) = (0_u32, 0_u32);
@@ -48,7 +48,7 @@ fn overlap(section: &Section, wanted: &ExpectedSection) -> f64 {
     if all == 0 { 0.0 } else { f64::from(known) / f64::from(all) }
 }
 
-/// Returns the amount of content in a section: its number of rows, requests, lists and statuses.
+/// Returns the total number of rows, requests, lists and statuses in a section.
 fn weight(section: &Section) -> usize {
     section.rows.len() + section.endpoints.len() + section.lists.len() + section.statuses.len()
 }
@@ -95,7 +95,7 @@ impl Pairs<'_, '_> {
     }
 
     fn by_heading(&mut self) {
-        // Longest heading first, because it is the most specific.
+        // The longest heading comes first, because it is the most specific.
         let mut order: Vec<usize> = (0..self.expected.sections.len()).filter(|n| !self.is_taken(*n)).collect();
         order.sort_by_key(|n| std::cmp::Reverse(self.expected.sections[*n].heading.len()));
         for n in order {
@@ -129,7 +129,7 @@ impl Pairs<'_, '_> {
         }
     }
 
-    /// Pairs renamed sections whose method or path changed: by number, or by fields.
+    /// Pairs renamed sections whose method or path changed, by the number in the heading or else by fields.
     fn by_fields(&mut self) {
         for m in 0..self.page.sections.len() {
             let section = &self.page.sections[m];

@@ -126,7 +126,7 @@ impl Audit<'_> {
         }
         if row.partial {
             let mut found = self.differs(&field.path, "row", ("only a rule", "a row"), row.line, &field.place);
-            found.hint = Some("the first table of this part no longer has a row for it".into());
+            found.hint = Some("the main table of fields no longer has a row for this field".into());
             worst = worst.max(self.report(found));
         }
         // A partial row has only rules, so its page words would all be missing.
@@ -142,7 +142,7 @@ impl Audit<'_> {
         if !(values.is_empty() && field.values.as_deref().is_some_and(apart)) {
             worst = worst.max(self.values(&about, &values));
         }
-        // A row in two tables counts twice.
+        // A field with rows in two tables counts twice.
         (0..row.types.len().max(1)).for_each(|_| self.count("fields", worst));
     }
 
@@ -222,7 +222,7 @@ impl Audit<'_> {
         self.report(found)
     }
 
-    /// Reports a quirk whose `as_printed:` no longer matches.
+    /// Reports a quirk whose `as_printed:` no longer matches the page.
     fn outdated(
         &mut self,
         about: &AboutRow<'_>,

@@ -14,17 +14,17 @@ use codegen::spec::{self, Coding, Literal, Source};
 #[derive(Clone)]
 struct Scope<'a> {
     owner: &'a str,
-    /// Name in quirks: `request`, `reply`, `body`, `header`, `query`, `path`.
+    /// Name of the list in the `at:` of a quirk, such as `request` or `header`.
     name: &'static str,
     part: Part,
-    /// Path within the part, with a dot at its end.
+    /// Path of the object that contains the fields, with a dot at its end. Empty if no object contains them.
     prefix: String,
     /// Named type that contains the fields.
     group: Option<&'a str>,
     /// Set if the page need not have rows for the fields.
     optional: bool,
-    /// Set if the limit of a named type also limits the field. This is so in requests, because they are checked against
-    /// it.
+    /// Set if the limit of a named type also limits the fields that have this type. It does so in requests, because a
+    /// request is checked against the limits of its types.
     limits_of_types: bool,
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     }
 }
 
-/// Returns the values of an enumeration whose source is the page.
+/// Returns an enumeration's values whose `source:` is `page`.
 pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<ExpectedValue> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page

@@ -1,4 +1,4 @@
-//! Headings: comparison, numbers, and detection of the sections that they open.
+//! Compares headings, reads their numbers, and detects the sections that they open.
 
 use crate::block::{Block, BlockKind, tidy};
 use crate::page::Part;
@@ -32,7 +32,8 @@ fn same_title(spec: &str, page: &str) -> bool {
     let (spec, page) = (fold(spec), fold(page));
     match page.strip_prefix(&spec) {
         Some("") => true,
-        // After a numbered heading, the page may add any text. After another heading, it may add only text in brackets.
+        // A numbered heading on the page may have any further text. A heading without a number may have only further
+        // text in parentheses.
         Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
         None => false,
     }

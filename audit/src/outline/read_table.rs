@@ -1,4 +1,4 @@
-//! Reads the tables of a section: fields, values, stages, versions, or a request.
+//! Reads the tables of a section. A table contains fields, values, HTTP statuses, stages, versions or a request.
 
 use super::table_columns::Table;
 use super::{Outline, State};
@@ -45,7 +45,8 @@ impl Outline<'_> {
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
     }
 
-    /// Reads a table of one column whose cells contain rows of running text. Returns `false` for any other table.
+    /// Reads a table with only one column, if most of its cells contain the row of a field as running text. Returns
+    /// `false` for any other table.
     fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
         let State::Part(part) = self.state else { return false };
         let first =

@@ -4,13 +4,13 @@ use crate::block::TableRow;
 use crate::row;
 use crate::words::{self, Column};
 
-/// Table with the meaning of its columns.
+/// A table, and the meaning of its columns.
 pub(crate) struct Table<'a> {
-    /// Meaning of each column.
+    /// Meaning of each column, or `None` if it is unknown.
     pub columns: Vec<Option<Column>>,
     /// All rows.
     pub all: &'a [TableRow],
-    /// Rows below the heads.
+    /// Rows below the column heads.
     pub rows: &'a [TableRow],
 }
 
@@ -20,7 +20,7 @@ impl<'a> Table<'a> {
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for (n, row) in all.iter().enumerate().take(3) {
-            // The head of a table may have several rows, if the notation marks all of them.
+            // Column heads may take up several rows if the notation marks all of these rows as heads.
             if n > 0 && !(row.head && all[n - 1].head) {
                 break;
             }
@@ -39,8 +39,8 @@ impl<'a> Table<'a> {
         Table { columns, all, rows }
     }
 
-    /// Chooses the column of names if several columns may contain names. Determines columns without a head by their
-    /// cells.
+    /// Chooses the column of names if several columns may contain names. Determines the meaning of columns without a
+    /// head by their cells.
     fn select_and_complete(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         columns.resize(columns.len().max(width), None);
@@ -60,7 +60,8 @@ impl<'a> Table<'a> {
         };
         let shape = |cell: &str| words::shape(cell).is_some();
         if !columns.contains(&Some(Column::Name)) {
-            // If a table of fields has no column heads, the names come first, and the types are in another column.
+            // Without column heads, the first column counts as the column of names if its cells look like names and
+            // another column contains types.
             let typed = (1..columns.len()).find(|n| columns[*n].is_none_or(|c| c == Column::Type) && most(*n, &shape));
             let camel = |cell: &str| {
                 row::name_of(cell).is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))

@@ -43,7 +43,7 @@ impl Panels {
     }
 }
 
-/// Returns `true` if a button is the title of a collapsible part.
+/// Returns `true` if a button counts as the title of a collapsible part, because it opens one or is in a heading.
 pub(crate) fn is_title(tree: &Tree, id: NodeId) -> bool {
     let Some(button) = tree.element(id) else { return false };
     let opens = ["aria-expanded", "aria-controls", "data-target", "data-bs-target"];

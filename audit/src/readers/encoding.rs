@@ -1,4 +1,5 @@
-//! Decodes a file: by its byte order mark, as UTF-16 or UTF-8, by its declaration, or as EUC-KR.
+//! Decodes a file. Tries the encoding of its byte order mark, UTF-16, UTF-8, its declared encoding and EUC-KR, in this
+//! sequence.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -6,7 +7,7 @@ use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 const DECLARED_WITHIN: usize = 4 * 1024;
 
 /// Decodes the text of a file. `header` is the encoding that a header outside of the text declares. The error message
-/// states the expected and the actual encoding.
+/// states what was expected and what was found.
 pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err("expected text in UTF-8 or UTF-16, found UTF-32; save it in UTF-8".into());
@@ -15,7 +16,7 @@ pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, Strin
         return strictly(&bytes[mark..], encoding, "its byte order mark");
     }
     if let Some(encoding) = utf_16(bytes) {
-        return strictly(bytes, encoding, "every other byte being zero");
+        return strictly(bytes, encoding, "its zero bytes");
     }
     // UTF-8 is tried before the declaration, because a browser saves a page in UTF-8 but may keep its original
     // declaration.
@@ -44,7 +45,8 @@ fn strictly(bytes: &[u8], encoding: &'static Encoding, by: &str) -> Result<Strin
     }
 }
 
-/// Decodes a file without a usable declaration as EUC-KR or its superset CP949, if the result is Korean.
+/// Decodes a file without a usable declaration as EUC-KR or its superset CP949. At least half of the characters outside
+/// of ASCII must then be Korean.
 fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     let korean = |text: &str| {
         let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
@@ -63,8 +65,8 @@ fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     ))
 }
 
-/// Detects UTF-16 without a byte order mark. Markup is mostly ASCII, so in UTF-16 most of its characters have a zero
-/// byte.
+/// Detects UTF-16 without a byte order mark. Markup is mostly ASCII, so most of its characters have a zero byte in
+/// UTF-16.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = bytes.get(..64.min(bytes.len()) & !1).filter(|start| start.len() >= 8)?;
     let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();

@@ -1,7 +1,7 @@
 //! Converts HTML to blocks: the visible lines, tables, headings and code.
 //!
-//! Tables are converted to grids, in which a cell may span rows and columns. Other elements are converted to a table if
-//! their first row has column heads.
+//! Tables are converted to grids, in which a cell may span rows and columns. Other elements that are arranged in rows
+//! are also converted to a table if the first row has column heads.
 
 use super::collapsed::{self, Panels};
 use super::tree::{Kind, NodeId, Tree};
@@ -27,10 +27,10 @@ const INLINE: [&str; 37] = [
 const CONTROLS: [&str; 10] =
     ["copy", "copied", "copied!", "copy code", "copy link", "복사", "복사하기", "복사됨", "코드 복사", "링크 복사"];
 
-/// Largest depth at which structure is read. Below it, only text is read.
+/// Largest depth at which the structure of elements is read. Deeper elements are read as plain text.
 const DEEPEST: u32 = 200;
 
-/// Largest number of columns. The standard allows more, but only hostile pages use them.
+/// Largest number of columns. The standard allows more columns, but only hostile pages use them.
 const WIDEST: usize = 100;
 
 /// Returns the blocks of a page.
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
     }
 
     fn inline(&mut self, id: NodeId) {
-        // A superscript number is a footnote reference.
+        // A superscript number counts as a reference to a footnote, and is skipped.
         if self.tree.name(id) == "sup" {
             let text = tidy(&self.tree.text(id));
             if text.contains(|c: char| c.is_ascii_digit())
@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
                 self.gap = true;
             }
         }
-        // Outside of code, a line break in the source is a blank.
+        // Outside of code, a line break in the source counts as a blank.
         for c in text.chars() {
             self.text.push(if c == '\n' { ' ' } else { c });
         }
@@ -388,8 +388,9 @@ impl<'a> Reader<'a> {
         cell
     }
 
-    /// Returns the rows of a table that is made of other elements. Its rows are marked by roles, or are the children of
-    /// the element. The first row must have column heads, and as many cells as most of the rows.
+    /// Returns the rows of a table that does not use the element `table`. Its rows are marked by roles, or are the
+    /// children of the element. The first row must have column heads. More than half of the rows must have the same
+    /// number of cells as the first row.
     fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
         let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
             self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()
@@ -507,7 +508,7 @@ impl<'a> Reader<'a> {
         named.iter().any(|name| class.contains(name)) && all_digits(self.tree.text(id))
     }
 
-    /// Returns the node that contains the code, if a table only adds numbers to the lines of code.
+    /// Returns the node that contains the code, if a table only numbers the lines of code.
     fn code_of_table(&self, id: NodeId) -> Option<NodeId> {
         let is_code = |node: &NodeId| matches!(self.tree.name(*node), "pre" | "code");
         let mut rows = Vec::new();
@@ -567,7 +568,8 @@ impl<'a> Reader<'a> {
         items.len() >= 2 && items.iter().all(linked)
     }
 
-    /// Returns the text that a style sheet shows in an empty element, such as `<span class="required"></span>`.
+    /// Returns `required` for an empty element in which a style sheet shows this word, such as
+    /// `<span class="required"></span>`.
     fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
         let element = self.tree.element(id)?;
         let empty = !self

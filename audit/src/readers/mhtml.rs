@@ -48,7 +48,7 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
     let lower = kind.to_ascii_lowercase();
     if lower.starts_with("multipart/") && depth < DEEPEST {
         let Some(boundary) = parameter(kind, "boundary") else {
-            return Err("expected the boundary between the parts of MHTML, found none in its head".into());
+            return Err("expected a `boundary` in the header `Content-Type` of the MHTML message, found none".into());
         };
         for body in parts(part.body, boundary.as_bytes()) {
             if let Some(found) = find(body, depth + 1)? {
@@ -65,12 +65,12 @@ fn find(bytes: &[u8], depth: usize) -> Result<Option<String>, String> {
         "quoted-printable" => quoted_printable(part.body),
         "base64" => base64(part.body),
         "" | "7bit" | "8bit" | "binary" => part.body.to_vec(),
-        other => return Err(format!("expected a part in quoted-printable or base64, found `{other}`")),
+        other => return Err(format!("expected the transfer encoding quoted-printable or base64, found `{other}`")),
     };
     encoding::decode(&body, parameter(kind, "charset").as_deref()).map(Some)
 }
 
-/// Splits a part into its headers and the rest. A line that begins with a blank continues a header.
+/// Splits a part into its headers and its body. A line that begins with a blank continues a header.
 fn split_head(bytes: &[u8]) -> MessagePart<'_> {
     let mut headers: Vec<(String, String)> = Vec::new();
     let mut rest = bytes;

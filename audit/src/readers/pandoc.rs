@@ -1,7 +1,7 @@
 //! Converts pandoc's extensions of Markdown to CommonMark and HTML: fenced divisions, spans with attributes, and tables
 //! drawn with dashes.
 //!
-//! Line numbers stay the same.
+//! The conversion keeps the numbers of lines.
 
 use super::wrap::size;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Largest number of lines of a table.
 const LONGEST_TABLE: usize = 500;
 
-/// Largest length of a span's attributes.
+/// Largest length of a span's attributes, in bytes.
 const LONGEST_ATTRIBUTES: usize = 300;
 
 /// Returns the Markdown with pandoc's extensions converted or removed.

@@ -53,7 +53,8 @@ impl Notation {
         if tags.iter().any(|tag| start.starts_with(tag)) || start.starts_with("<!--") && start.contains("<html") {
             return Notation::Html;
         }
-        // In Markdown, a line of dashes is below the heads of a table, or several headings begin with `##`.
+        // A text counts as Markdown if a line consists of dashes and bars, like the line below the column heads of a
+        // table. It also counts as Markdown if at least two lines begin with `## ` or `### `.
         let rule = |line: &str| {
             let line = line.trim();
             line.contains('|') && line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b))

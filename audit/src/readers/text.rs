@@ -108,8 +108,8 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     Some((cells, used))
 }
 
-/// Returns `true` if a line without separators is not part of the table above: a label, a heading, a request, or a
-/// field with its type.
+/// Returns `true` if a line without separators ends the table above it, because the line is a label, a heading, a
+/// request, or a field with its type.
 fn ends_table(line: &str) -> bool {
     words::label(line).is_some()
         || crate::outline::numbered(line).is_some()
@@ -125,7 +125,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     if !is_row {
         return None;
     }
-    // `name | string(32) | 필수`: a row of running text.
+    // A line such as `name | string(32) | 필수` is a row of running text, and not of a table.
     if columns == 0 && !closed && is_lone_row(lines) {
         return None;
     }

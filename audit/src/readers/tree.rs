@@ -50,7 +50,6 @@ pub(crate) const LINE_MARK: &str = "audit-line ";
 /// Index of a node in its tree.
 pub(crate) type NodeId = u32;
 
-/// The document node.
 pub(crate) const DOCUMENT: NodeId = 0;
 
 const NONE: NodeId = NodeId::MAX;
@@ -84,7 +83,7 @@ pub(crate) enum Kind {
 
 #[derive(Debug)]
 pub(crate) struct Element {
-    /// Its name, in lower case.
+    /// Name, in lower case.
     pub name: LocalName,
     /// Set if the element belongs to HTML, and not to SVG or MathML.
     pub html: bool,
@@ -93,7 +92,6 @@ pub(crate) struct Element {
 }
 
 impl Element {
-    /// Returns the value of an attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
@@ -168,7 +166,6 @@ impl Tree {
         Some(self.node(id).parent).filter(|parent| *parent != NONE)
     }
 
-    /// Returns the content of a template.
     pub(crate) fn content(&self, id: NodeId) -> Option<NodeId> {
         self.element(id).map(|element| element.content).filter(|content| *content != NONE)
     }

@@ -10,7 +10,7 @@ use crate::{row, values, words};
 /// Widths at which lines may be wrapped, in columns.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
 
-/// Smallest number of wrapped lines, because fewer may be a coincidence.
+/// Smallest number of lines that must look wrapped, because fewer may be a coincidence.
 const LEAST: usize = 8;
 
 /// Lines of a page, with the width at which they were wrapped.
@@ -70,7 +70,7 @@ fn begins(line: &str) -> bool {
         || row::from_line(&[Block::text(1, &text)], Part::Request).is_some()
 }
 
-/// Returns the number of columns of a text: East Asian characters have two.
+/// Returns the width of a text in columns. East Asian characters are two columns wide.
 pub(crate) fn size(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
 }

@@ -25,7 +25,7 @@ pub(crate) enum Column {
     CodeName,
     Version,
     Date,
-    /// Changes that a version made.
+    /// Descriptions of the changes in a version.
     Change,
     Stage,
     Url,
@@ -178,7 +178,8 @@ const HEADS: &[(Column, &[&str])] = &[
 ];
 
 /// Returns the meaning of each column if the cells are column heads, otherwise `None`. A row about a field may contain
-/// the same words, such as `required`. A row with a type is therefore a head only if it is `marked` as one.
+/// the same words, such as `required`. A row with a type therefore counts as column heads only if it is `marked` as
+/// such.
 pub(crate) fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
     let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
     let known = found.iter().flatten().count();
@@ -197,7 +198,7 @@ pub(crate) fn column(head: &str) -> Option<Column> {
     if let Some(found) = column_of(text) {
         return Some(found);
     }
-    // `이름 (Name)`, `타입(길이)`, `Type / Length`, `필수여부(Y/N)`.
+    // A head may have several parts, as in `이름 (Name)`, `타입(길이)`, `Type / Length` and `필수여부(Y/N)`.
     if let Some((before, inside)) = text.split_once('(') {
         return column_of(before.trim()).or_else(|| column_of(inside.trim_end_matches(')').trim()));
     }

@@ -123,7 +123,7 @@ const ERROR: [&str; 8] = ["error", "errors", "에러", "오류", "에러코드",
 const CODE: [&str; 4] = ["code", "codes", "코드", "코드표"];
 const STATUS: [&str; 4] = ["status", "상태", "response", "응답"];
 
-/// Returns the label in a line. `None` if the line also contains words that labels do not have.
+/// Returns the label in a line, or `None` if the line also contains words that labels do not have.
 pub(crate) fn label(line: &str) -> Option<Label> {
     if line.len() > LONGEST_LABEL || line.split_whitespace().count() > 7 || line.ends_with('.') {
         return None;
@@ -141,7 +141,8 @@ pub(crate) fn label(line: &str) -> Option<Label> {
     }
     let has = |of: &[&str]| words.iter().any(|word| of.contains(word));
     let only = |of: &[&[&str]]| words.iter().all(|word| of.iter().any(|of| of.contains(word)));
-    // A label such as `HTTP 응답 코드` has at most four words, because a sentence may begin with the same words.
+    // A label such as `HTTP 응답 코드` counts only if it has at most four words, because a sentence may begin with the same
+    // words.
     if words[0] == "http" && words.len() <= 4 && has(&STATUS) && (has(&CODE) || has(&["codes", "status"])) {
         return Some(Label::Statuses);
     }

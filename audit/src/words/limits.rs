@@ -2,7 +2,7 @@
 
 use crate::page::Fact;
 
-/// Returns the limit in a printed type: `string(32)`, `VARCHAR 40`, `String (max 40)`, `AN20`.
+/// Returns the limit in a printed type, such as `string(32)`, `VARCHAR 40`, `String (max 40)` or `AN20`.
 pub(crate) fn limit_in_type(printed: &str) -> Option<String> {
     let lower = printed.to_lowercase();
     if let Some((_, note)) = lower.split_once('(') {
@@ -66,7 +66,7 @@ const ENDS: [&str; 12] = [
 /// Signs and words between the two ends of a range: `1~30`, `1 - 30자`, `1 to 30`.
 const RANGES: [&str; 9] = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "];
 
-/// Returns the number in a text that contains only a limit: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
+/// Returns the number in a text that contains only a limit, such as `Max Length: 30`, `최대 30자`, `≤ 30` or `1~30`.
 pub(crate) fn limit(text: &str) -> Option<String> {
     if text.len() > 60 {
         return None;
@@ -117,12 +117,12 @@ fn without_ends(text: &str) -> (&str, bool) {
     (unit, found)
 }
 
-/// Returns the number of a limit in a sentence that also has a unit: `최대 길이는 200자입니다`, `up to 30 characters`.
+/// Returns the number of a limit that a sentence states with a unit, such as `최대 길이는 200자입니다` or `up to 30 characters`.
 pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    // `가맹점 코드, 10자`: a limit that is separated by punctuation.
+    // Punctuation may separate a limit from the other text, as in `가맹점 코드, 10자`.
     let by_itself = |part: &&str| part.contains(['자', '리']) && part.chars().count() < 8;
     if let Some(digits) = text.split([',', '(', ')', '·']).map(str::trim).filter(by_itself).find_map(limit) {
         return Some(Fact { line, text: digits });

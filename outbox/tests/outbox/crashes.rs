@@ -49,7 +49,7 @@ impl Doomed {
     }
 }
 
-/// Crash points, each with the fault of the service if there is one.
+/// Crash points, each with the fault that the service has in this case, if any.
 const PATHS: [(&str, Option<&str>); 16] = [
     ("claim.selected", None),
     ("claim.written", None),
@@ -82,7 +82,8 @@ fn fault(operation: &str, name: &str) -> Fault {
     Fault::once(operation, kind)
 }
 
-/// Stops a process that carries out `key` at `point`, and continues with a worker of another process.
+/// Starts a process that carries out `key`, and stops this process at `point`. Then continues with a worker of another
+/// process.
 async fn crash_and_continue<T: TestDatabase>(shop: &Shop<T>, key: &'static str, point: &'static str, what: &str) {
     let doomed = Doomed::at(point);
     let (driver, hook) = (shop.database.again(), doomed.hook.clone());

@@ -117,7 +117,7 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
     let token = shop.approved("o-1").await;
     let said = FaultKind::Code { code: "PAYMENT_EXISTING_PAYMENT".into() };
     shop.sandbox.fault(Fault::once("execute_payment", said)).unwrap();
-    // A resolution does not send a request without an order number again.
+    // A resolution does not repeat a request that has no order number.
     let request = ExecutePayment::builder().pay_token(token).build().unwrap();
     shop.enqueue(&Intent::expecting("pay", &request, (PRICE,))).await;
     for process in ["the one that sent it", "another"] {
@@ -130,7 +130,7 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
 }
 
 /// The first attempt is lost. The resolution sends the request again, and the service replies that it was already done.
-/// The worker is then stopped during the resolution, as by a deployment.
+/// The worker is then stopped during the resolution, as happens in a deployment.
 async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;

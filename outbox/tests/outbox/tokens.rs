@@ -18,16 +18,16 @@ on_both!(
     a_code_with_a_meaning_of_its_own_rejects_the_request,
 );
 
-/// Answers of the service: to the request for a token, and to the request of the intent.
+/// The service's answers to the request for a token and to the request of the intent.
 type Answers = Arc<Mutex<((u16, &'static str), (u16, &'static str))>>;
 
 const HANDED_OUT: (u16, &str) = (200, r#"{"code":0,"token":"t"}"#);
 const DOWN: (u16, &str) = (503, "");
-/// The API's token rule lists this status, but not this code, as a sign of an expired token.
+/// The API's token rule lists this status, but not this error code, as a sign of an expired token.
 const DENIED: (u16, &str) = (403, r#"{"code":-1,"errorCode":"DENIED"}"#);
 const DONE: (u16, &str) = (200, r#"{"code":0}"#);
 
-/// Starts the service. After each request other than that for a token, `then` may change the answers.
+/// Starts the service. `then` may change the answers after each request, except after a request for a token.
 fn service(answers: Answers, then: fn(&Answers)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Callbacks as data: content, and delivery attempts.
+//! Callbacks as data: their content and their delivery attempts.
 
 use crate::clock::FURTHEST;
 use serde::{Deserialize, Serialize};

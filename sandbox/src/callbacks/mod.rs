@@ -1,4 +1,5 @@
-//! Callbacks to the merchant: the list, their delivery, and repeated delivery where it is documented.
+//! Callbacks to the merchant: their list, their delivery, and their repetition. Only callbacks for which the
+//! documentation describes a repetition are repeated.
 
 mod delivery;
 mod sender;
@@ -58,7 +59,7 @@ impl Callbacks {
         self.resets.load(Ordering::Relaxed)
     }
 
-    /// Writes changes together with the callbacks that they cause, and sends the callbacks after that.
+    /// Queues changes together with the callbacks that they cause. The callbacks are sent once the changes are written.
     pub(crate) fn write(
         self: &Arc<Self>,
         now: SystemTime,
@@ -68,8 +69,8 @@ impl Callbacks {
         if messages.is_empty() {
             return self.file.write(changes);
         }
-        // The list stays locked until the changes are queued, so that numbers are queued in order. A gap in the file
-        // would count as damage.
+        // The list stays locked until the changes are queued, so that callbacks are queued in the order of their
+        // numbers. A gap in the file would count as damage.
         let mut list = self.list();
         let resets = self.resets();
         let first = list.len();
@@ -131,7 +132,7 @@ impl Callbacks {
         true
     }
 
-    /// Sends a callback when it is due, and repeats it by the schedule, until the merchant acknowledges it.
+    /// Sends a callback when it is due, and repeats it according to the schedule until the merchant acknowledges it.
     async fn deliver(self: Arc<Self>, id: DeliveryId) {
         loop {
             let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
@@ -145,8 +146,8 @@ impl Callbacks {
         }
     }
 
-    /// Sends a callback once. The attempt is recorded with the time at which it was due, even if the clock has jumped
-    /// beyond that time.
+    /// Sends a callback once. A scheduled attempt is recorded with the time at which it was due, even if the clock has
+    /// jumped beyond that time.
     async fn attempt(&self, id: DeliveryId, due: Option<SystemTime>) {
         let Some(delivery) = self.delivery(id) else { return };
         let at = kst(due.unwrap_or_else(|| self.clock.now())).to_string();
@@ -161,7 +162,7 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // The write is not awaited, because a lost attempt is made again.
+            // The write is not awaited, because an attempt whose record is lost is only made again.
             self.file.write(changes);
         }
     }

@@ -31,7 +31,7 @@ pub(super) enum SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::InvalidUrl => "this is not a URL",
+            Self::InvalidUrl => "not sent: this is not a valid URL",
             Self::OwnPort => "not sent: this is the URL of the sandbox itself",
             Self::OtherMachine => {
                 "not sent: the sandbox calls only this machine; --callbacks-anywhere allows other machines"
@@ -81,7 +81,6 @@ fn client(settings: &Settings) -> io::Result<reqwest::Client> {
     merged.or_else(|_| builder().tls_certs_only(trusted).build()).map_err(io::Error::other)
 }
 
-/// Describes the failure of a request.
 fn failure(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", TIMEOUT.as_secs());
@@ -108,7 +107,7 @@ fn failure(error: &reqwest::Error) -> String {
     if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke: {why}") }
 }
 
-/// Returns a remedy for a rejected certificate, by the verifier's message. Returns `None` for other errors.
+/// Returns a remedy for a rejected certificate, according to the verifier's message. Returns `None` for other errors.
 fn certificate_hint(why: &str) -> Option<&'static str> {
     if !why.starts_with("invalid peer certificate") {
         return None;
@@ -126,8 +125,8 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
     Some(known.unwrap_or("--callback-certificate FILE trusts your own certificate"))
 }
 
-/// Checks that a callback may be sent to a URL: to this machine, unless other machines are allowed, and never to the
-/// sandbox's own port, where the control API would accept it.
+/// Checks that a callback may be sent to a URL. The URL must be on this machine, unless other machines are allowed. The
+/// sandbox's own port is never allowed, because the control API would accept the callback as a request.
 fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendError> {
     let Ok(url) = reqwest::Url::parse(url) else { return Err(SendError::InvalidUrl) };
     let is_here = is_loopback(url.host_str().unwrap_or_default());

@@ -25,7 +25,7 @@ pub enum FaultKind {
         /// The HTTP status.
         status: u16,
     },
-    /// The service rejects the request with this code. It has not carried out the request.
+    /// The service rejects the request with this error code. It has not carried out the request.
     Code {
         /// The error code.
         code: String,
@@ -93,8 +93,8 @@ pub enum FaultKind {
         /// Delay of the true reply, in milliseconds of real time.
         milliseconds: u64,
     },
-    /// Another reply is sent first. The true reply answers the next request on the connection, whose own reply answers
-    /// the following one, and so on until the connection ends. The service carries out all requests.
+    /// Another reply is sent first. The true reply answers the next request on the connection. The reply to that
+    /// request answers the request after it, and so on until the connection ends. The service carries out all requests.
     ShiftReplies {
         /// HTTP status of the first reply.
         status: u16,
@@ -177,7 +177,7 @@ pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -
     serde_json::to_vec(&tree).ok()
 }
 
-/// Returns the object or list that contains a member, and the member's name in it.
+/// Returns the object or list that contains a member, and the member's name or index in it.
 fn parent<'a>(tree: &'a mut Value, name: &str) -> Option<(&'a mut Value, String)> {
     if !name.starts_with('/') {
         return Some((tree, name.to_owned()));

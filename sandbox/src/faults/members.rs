@@ -90,7 +90,7 @@ impl FaultMembers {
         }
     }
 
-    /// Removes and returns the body: a text, or JSON.
+    /// Takes the body out of the members. A JSON string is the body itself. Any other JSON is encoded as text.
     fn body(&mut self) -> Option<String> {
         Some(match self.body.take()? {
             Value::String(text) => text,
@@ -98,14 +98,14 @@ impl FaultMembers {
         })
     }
 
-    /// Removes and returns the reply to send before the true reply. With a body, the default status is 200. Without a
-    /// body, the reply is a gateway's page, and its default status is 504.
+    /// Takes the reply to send before the true reply out of the members. With a body, the default status is 200.
+    /// Without a body, the reply is a gateway's page, and the default status is 504.
     fn first_reply(&mut self) -> (u16, Option<String>) {
         let body = self.body();
         (self.status.take().unwrap_or(if body.is_some() { 200 } else { GATEWAY_TIMEOUT }), body)
     }
 
-    /// Returns a member that was sent but not used.
+    /// Returns the name of a member that was sent but not used.
     fn left_over(&self) -> Option<&'static str> {
         let given = [
             ("status", self.status.is_some()),

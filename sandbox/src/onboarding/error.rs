@@ -54,7 +54,7 @@ impl From<WriteError> for StoreError {
     }
 }
 
-/// Rejection of an operation by the service. The codes belong to the sandbox, because the documentation has none.
+/// Rejection of an operation by the service. The error codes are the sandbox's own, because the documentation has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RegistryError {
     AlreadyRegistered,

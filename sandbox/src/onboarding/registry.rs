@@ -20,7 +20,8 @@ use toss_sdk::runtime::uuid_text;
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
 /// Base of the numbers by which the provider identifies shops. The number of the store is added to it.
 const OPERATORS: u64 = 100_000;
-/// Inactivity after which form data from a phone is dropped. The documentation states no time, so this is our choice.
+/// Duration of inactivity after which form data from a phone is dropped. The documentation states no duration, so the
+/// sandbox has its own.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
 /// Stores of all hosting companies.
@@ -30,8 +31,8 @@ pub(crate) struct Registry {
     made: u64,
     /// Changes of the current operation. Empty between operations.
     change: RegistryChange,
-    /// For each store, its state after each of the latest changes, for lagging replicas. `None` means that the store
-    /// was deleted.
+    /// The state of each store after each of its latest changes, for lagging replicas. `None` means that the store was
+    /// deleted.
     past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
 
@@ -57,7 +58,7 @@ impl Registry {
         self.made = made;
     }
 
-    /// Runs operations after bringing all stores up to date. Returns their value and the changes.
+    /// Brings all stores up to date, and then calls `act`. Returns its value and all changes.
     pub(crate) fn change<T>(&mut self, now: SystemTime, act: impl FnOnce(&mut Self) -> T) -> (T, RegistryChange) {
         self.age(now);
         let value = act(self);
@@ -101,7 +102,6 @@ impl Registry {
         self.stores.values()
     }
 
-    /// Returns the stores of a shop.
     pub(crate) fn of_shop(&self, host: &str, shop: &str) -> impl Iterator<Item = (u64, &Store)> {
         let own = move |store: &Store| store.host == host && store.request.shop_id().as_str() == shop;
         self.stores.iter().filter(move |(_, store)| own(store)).map(|(number, store)| (*number, store))
@@ -114,7 +114,6 @@ impl Registry {
         Some(store)
     }
 
-    /// Registers a store.
     pub(crate) fn create(
         &mut self,
         now: SystemTime,
@@ -155,7 +154,8 @@ impl Registry {
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// Returns a free MID: the preferred MID, or a MID that begins with it.
+    /// Returns a free MID: the preferred MID, or else a MID that begins with it. Without a preferred MID, the MID
+    /// begins with `sandbox`.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();
@@ -325,7 +325,6 @@ impl Registry {
         Ok(())
     }
 
-    /// Sets the status of a fee.
     pub(crate) fn fee(&mut self, now: SystemTime, mid: &str, status: FeeStatus) -> Result<(), StoreError> {
         let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         store.log(now, format!("fee: {}", status.as_str()));
@@ -345,9 +344,9 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes the stores of a shop: those of the named businesses, or all. A store with a complete contract stops the
-    /// deletion. If businesses are named, no store is then deleted. Otherwise, the stores before that store are
-    /// deleted.
+    /// Deletes the stores of a shop that belong to `businesses`, or all stores of the shop if `businesses` is `None`. A
+    /// store of the shop with a complete contract stops the deletion. In the first case, no store is then deleted. In
+    /// the second case, the stores before that store are deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,

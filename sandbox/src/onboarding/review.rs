@@ -2,7 +2,7 @@
 
 use toss_sdk::onboarding::{SubmallAudit, SubmallAuditStatus};
 
-/// Card companies, named as in the members of replies.
+/// Card companies, named like the members of replies.
 pub(crate) const COMPANIES: [&str; 9] =
     ["bc", "samsung", "shinhan", "hana", "hyundai", "lotte", "kookmin", "nonghyup", "woori"];
 
@@ -21,12 +21,10 @@ fn is_final(status: &SubmallAuditStatus) -> bool {
 }
 
 impl Review {
-    /// Requests the reviews of all companies.
     pub(crate) fn request(&mut self) {
         self.0 = std::array::from_fn(|_| SubmallAuditStatus::Requested);
     }
 
-    /// Returns `true` if all reviews are over.
     pub(crate) fn is_over(&self) -> bool {
         self.0.iter().all(is_final)
     }

@@ -29,7 +29,6 @@ impl Application {
     }
 }
 
-/// A signup session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     pub key: String,
@@ -54,7 +53,7 @@ pub(crate) struct Store {
     pub fee: FeeStatus,
     pub fee_paid: Option<SystemTime>,
     pub modifying: bool,
-    /// Form data of the customer. The status of the contract shows whether it was submitted.
+    /// Form data of the customer. The status of the contract shows whether the form was submitted.
     pub application: Option<Application>,
     /// Corrections of the customer that are not submitted yet.
     pub draft: Option<Application>,

@@ -13,14 +13,13 @@ use crate::timeline::TimelineEvent;
 use toss_sdk::onboarding::ContractStatus;
 use toss_sdk::pay::PayStatus;
 
-/// Number of the latest payments and stores that are shown.
+/// Largest number of payments, and of stores, that are shown. The latest ones are shown.
 const SHOWN: usize = 100;
-/// Number of the latest callbacks that are shown.
+/// Largest number of callbacks that are shown.
 const CALLBACKS: usize = 50;
-/// Number of the latest exchanges that are shown.
+/// Largest number of exchanges that are shown.
 const EXCHANGES: usize = 50;
 
-/// Returns the whole page.
 pub(super) fn document(state: &State) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
@@ -80,7 +79,7 @@ fn fault_form() -> String {
     )
 }
 
-/// Latest entries of a list, with their HTML.
+/// HTML of the latest entries of a list, the largest number of entries that are shown, and the number of all entries.
 struct Latest {
     html: String,
     shown: usize,
@@ -198,7 +197,7 @@ fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
         PayStatus::PayApproved => act("execute", "{}", "execute as a clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
         PayStatus::PayComplete | PayStatus::RefundSuccess => {
-            // A refund number that no other refund of the payment has.
+            // The refund number must differ from those of all other refunds of the payment.
             let end = payment.token.get(payment.token.len().saturating_sub(8)..).unwrap_or_default();
             let number = format!("clerk-{}-{end}", payment.refunds.len() + 1);
             let refund = |amount: i64, stays: bool| {

@@ -9,7 +9,7 @@ const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 /// Targets of a page's forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Forms {
-    /// The sandbox only.
+    /// Only the sandbox.
     Here,
     /// Any address. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
     /// unknown addresses. Browsers check each redirect against the policy of the page with the form.
@@ -35,7 +35,6 @@ pub(super) fn page(html: String, forms: Forms) -> Response<ResponseBody> {
     response
 }
 
-/// Returns a whole document.
 pub(super) fn framed(language: &str, title: &str, head: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head><meta charset=\"utf-8\">\n\
@@ -51,7 +50,6 @@ pub(super) fn origin(url: &str) -> Option<String> {
     url.has_host().then(|| url.origin().ascii_serialization())
 }
 
-/// Redirects the browser.
 pub(super) fn redirect(url: &str) -> Response<ResponseBody> {
     let mut response = respond(303, "text/plain", "");
     // Characters that are not allowed in a header are encoded, as by a browser.

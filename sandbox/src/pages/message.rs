@@ -5,7 +5,6 @@ use super::words::Words;
 use crate::response::ResponseBody;
 use hyper::{Response, StatusCode};
 
-/// Returns a page with a message.
 pub(super) fn message(words: &Words, title: &str, status: u16, text: &str) -> Response<ResponseBody> {
     let body = format!("<main class=\"checkout\"><p class=\"message\">{}</p></main>\n", escaped(text));
     let mut response = page(framed(words.language, title, "", &body), Forms::Here);

@@ -1,5 +1,5 @@
 //! Pages for browsers: the checkout page for purchasers, the sales slip, the signup page for shops' owners, and the
-//! dashboard for engineers. All text from requests is escaped. Scripts and styles come from the sandbox only.
+//! dashboard for engineers. All text from requests is escaped. Scripts and styles come only from the sandbox.
 
 mod checkout;
 mod csrf;

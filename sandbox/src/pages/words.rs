@@ -197,7 +197,7 @@ impl Words {
             }
             PaymentError::TooManyInstallments(most) => format!("할부는 최대 {most}개월까지 가능합니다."),
             PaymentError::TooManyPoints(most) => format!("포인트는 최대 {}원까지 사용할 수 있습니다.", won(*most)),
-            // Errors of actions in the control API, which are not on pages for purchasers.
+            // These errors belong to actions that only the control API has, and not to pages for purchasers.
             PaymentError::NoWithdrawal(_)
             | PaymentError::NotSettleable(_)
             | PaymentError::NotDiscountable(_)

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Returns the taxed part without its tax, and the tax: an eleventh of the taxed part, rounded up to a whole won.
+/// Returns the taxed part of a price without its tax, and the tax. The tax is an eleventh of the taxed part, rounded up
+/// to a whole won.
 pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     let vat = taxed.div_euclid(11) + i64::from(taxed.rem_euclid(11) > 0);
     (taxed - vat, vat)
@@ -24,7 +25,7 @@ impl Parts {
         self.discount + self.points + self.paid
     }
 
-    /// Returns the negated parts, as the service writes refunds.
+    /// Returns the negated parts, because the service writes the amounts of refunds as negative numbers.
     pub(crate) fn negative(self) -> Self {
         Self { discount: -self.discount, points: -self.points, paid: -self.paid }
     }

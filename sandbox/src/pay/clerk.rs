@@ -77,7 +77,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Completes the refund of a payment that is in progress.
+    /// Completes the refund in progress of a payment.
     pub(crate) fn complete_refund(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
         let place = self.index.token(token).ok_or(PaymentError::Unknown)?;
         self.age(now, place);

@@ -23,8 +23,8 @@ pub enum PaymentError {
     OtherCompanies,
     /// The service does not support cards of this company.
     UnsupportedCompany,
-    /// Installments are not available: the price is below this price in won, or the merchant does not offer
-    /// installments.
+    /// Installments are not available, because the price is below this number of won, or because the merchant does not
+    /// offer installments.
     NoInstallments(i64),
     /// The number of installments exceeds this limit.
     TooManyInstallments(u8),
@@ -59,7 +59,7 @@ impl fmt::Display for PaymentError {
         match self {
             Self::Unknown => f.write_str("there is no such payment"),
             Self::NotOnStandby(status) => {
-                write!(f, "only a payment on standby can be approved; it is {}", status.as_str())
+                write!(f, "only a payment on standby can be approved; this payment is {}", status.as_str())
             }
             Self::NotCancelable(status) => write!(f, "a payment that is {} cannot be canceled", status.as_str()),
             Self::NoCards => f.write_str("cards are not offered"),
@@ -78,7 +78,7 @@ impl fmt::Display for PaymentError {
                 write!(f, "only a paid payment can be settled; the payment is {}", status.as_str())
             }
             Self::NotDiscountable(price) => {
-                write!(f, "a payment on standby can be discounted by 0 to {price} won")
+                write!(f, "only a payment on standby can be discounted, by 0 to {price} won")
             }
             Self::NoRefund(status) => write!(f, "no refund is in progress; the payment is {}", status.as_str()),
             Self::UsedRefundNumber => f.write_str("the refund number was used before"),

@@ -54,17 +54,16 @@ impl Index {
         }
     }
 
-    /// Returns the place of the payment with a refund, and the index of the refund.
+    /// Returns the place of the payment that has a refund with this number, and the index of the refund in the payment.
     pub(super) fn refund(&self, merchant: &str, refund: &RefundNo) -> Option<(usize, usize)> {
         self.by_merchant.get(merchant)?.refunds.get(refund.as_str()).copied()
     }
 
-    /// Returns a merchant's key, shared with that merchant's other payments.
+    /// Returns a merchant's API key. All payments of the merchant share one copy of it.
     pub(super) fn merchant(&self, merchant: &str) -> Arc<str> {
         self.by_merchant.get_key_value(merchant).map_or_else(|| merchant.into(), |(own, _)| own.clone())
     }
 
-    /// Adds a payment with its refunds.
     pub(super) fn add(&mut self, place: usize, payment: &Payment) {
         self.by_token.insert(payment.token.clone(), place);
         let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();
@@ -77,7 +76,6 @@ impl Index {
         }
     }
 
-    /// Adds a refund of a payment.
     pub(super) fn add_refund(&mut self, place: usize, payment: &Payment, nth: usize) {
         let number = payment.refunds[nth].request.refund_no().as_str().into();
         let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();

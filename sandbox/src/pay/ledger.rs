@@ -123,8 +123,8 @@ impl Ledger {
         self.made = made;
     }
 
-    /// Runs operations, and returns their value and the changes. Read operations may also change payments, because they
-    /// bring them up to date.
+    /// Calls `act`, and returns its value and all changes. Reading a payment may also change it, because it is brought
+    /// up to date.
     pub(crate) fn change<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, LedgerChange) {
         let value = act(self);
         (value, std::mem::take(&mut self.changed))
@@ -315,7 +315,7 @@ impl Ledger {
 }
 
 /// Returns the taxed part without its tax, and the tax. Amounts that the request does not have are computed. Returns
-/// `None` if no receipt is wanted.
+/// `None` if no receipt is wanted, unless the request has both amounts.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
@@ -333,7 +333,7 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
         return refuse(ErrorCode::CommonInvalidParameter, message);
     }
     Ok(match given {
-        // A rule of the request checks their sum.
+        // A rule of the request checks the sum of these amounts.
         (Some(taxable), Some(vat)) => Some((taxable, vat)),
         _ if request.cash_receipt() == Some(false) => None,
         (None, Some(vat)) => Some((taxed - vat, vat)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
-/// Default time in which a payment can be paid.
+/// Time in which a payment can be paid if the request does not set an end.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Time between the completion of a payment and its settlement.
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -52,7 +52,6 @@ impl Approval {
     }
 }
 
-/// A movement of money.
 #[derive(Clone, Debug)]
 pub(crate) struct Movement {
     pub step: StepType,
@@ -86,7 +85,8 @@ impl Refund {
     }
 }
 
-/// Event of a payment. It is converted to text only for display, because most events are never displayed.
+/// Event of a payment. It is converted to text only for display and for the data file, because most events are never
+/// displayed.
 #[derive(Clone, Debug)]
 pub(crate) enum PaymentEvent {
     /// The status changed from the first to the second status.
@@ -114,7 +114,6 @@ impl PaymentEvent {
     }
 }
 
-/// A payment.
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
     pub merchant: Arc<str>,
@@ -124,7 +123,8 @@ pub(crate) struct Payment {
     pub method: Option<Method>,
     pub whole: Parts,
     pub left: Parts,
-    /// Taxable part and tax, from the request or computed. `None` if no receipt is wanted.
+    /// Taxed part without its tax, and the tax. They are from the request or computed. `None` if no receipt is wanted,
+    /// unless the request has both amounts.
     pub tax: Option<(i64, i64)>,
     pub created: SystemTime,
     pub expires: SystemTime,
@@ -212,7 +212,6 @@ impl Payment {
         self.withdrawal = Some((due, transaction));
     }
 
-    /// Completes the withdrawal.
     fn complete(&mut self, now: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayComplete);
         self.paid = Some(now);

@@ -41,7 +41,7 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
     card
 }
 
-/// Returns the card's details in the form of replies to refunds.
+/// Returns the card's details for the reply to a refund, which has fewer members than other replies.
 fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
     let mut card = card(payment, base_url);
     card.card_company_name = None;
@@ -121,7 +121,7 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
 
 pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
     let mut reply = PaymentStatusReply::default();
-    // Before a payment is paid, all parts of the price are zero.
+    // Before a payment is paid, its discount, its points and its paid amount are zero in replies.
     let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
     reply.pay_token = Some((&*payment.token).into());
@@ -177,7 +177,8 @@ pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
     })
 }
 
-/// Returns the body of the callback. `first` selects version 1, which has legacy points and no card.
+/// Returns the body of the callback. `first` selects version 1. It has members for legacy points and metadata, but none
+/// for the card and the account.
 fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);
@@ -193,7 +194,7 @@ fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
         message.paid_point = Some(0);
         message.metadata = Some(String::new());
     } else {
-        // The callback names the card company by its code only.
+        // The callback has only the code of the card company.
         message.card = card(payment, base_url);
         message.card.card_company_name = None;
         message.account = account(payment);

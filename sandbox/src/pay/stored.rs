@@ -67,7 +67,7 @@ pub(crate) enum InvalidPayment {
 impl fmt::Display for InvalidPayment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownStatus(status) => write!(f, "there is no state `{status}`"),
+            Self::UnknownStatus(status) => write!(f, "there is no status `{status}`"),
             Self::Request(why) => why.fmt(f),
         }
     }
@@ -120,7 +120,7 @@ impl StoredPayment {
     ///
     /// # Errors
     ///
-    /// Returns an error if a request cannot be decoded or the state is not a documented one.
+    /// Returns an error if a request cannot be decoded or the status is not a documented one.
     pub(crate) fn payment(self) -> Result<Payment, InvalidPayment> {
         let status = PayStatus::from_text(&self.status);
         if !PayStatus::KNOWN.contains(&status) {

@@ -20,7 +20,7 @@ use toss_sdk::runtime::__private::{Caller, ErrorCode as _, Malformed, Refusal, S
 /// Error code of a request that cannot be decoded.
 pub(crate) const INVALID: &str = "SANDBOX_INVALID_REQUEST";
 
-/// Creates a rejection with a code of the sandbox, because the documentation has no codes.
+/// Creates a rejection with an error code of the sandbox, because the documentation has no error codes.
 fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Refusal::new(&ErrorCode::from_text(code), message)
 }
@@ -33,8 +33,8 @@ fn not_written(why: WriteError) -> Refusal {
     refuse("SANDBOX_NOT_KEPT", why.to_string())
 }
 
-/// Returns the calling hosting company, by its token and by the secret in the hash. During a rotation of secrets, a
-/// token has two secrets.
+/// Returns the calling hosting company, which is identified by its token and by the secret in the hash. During a
+/// rotation of secrets, a token has two secrets.
 fn host<'a>(state: &'a State, caller: &Caller) -> Result<&'a Host, Refusal> {
     let token = caller.credential(0).map_or("", SecretText::expose);
     let mut known = state.settings.hosts.iter().filter(|host| host.token == token).peekable();

@@ -21,7 +21,8 @@ const LONGEST_KEY: usize = 30;
 /// Prefix of keys that move real money.
 const LIVE_KEY: &str = "sk_live_";
 
-/// Returns the merchant of a key. Every test key is a separate merchant. With `pretend_live`, so is every live key.
+/// Returns the caller's API key, which identifies the merchant, and the mode of the key. Live keys are accepted only
+/// with `pretend_live`.
 fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));

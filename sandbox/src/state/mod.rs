@@ -31,7 +31,6 @@ use tokio::sync::Semaphore;
 /// Largest number of connections at a time. Further connections wait.
 pub(crate) const CONNECTIONS: usize = 1_024;
 
-/// State of a sandbox.
 pub(crate) struct State {
     pub settings: Settings,
     pub base_url: String,

@@ -65,7 +65,7 @@ impl Restored {
     }
 }
 
-/// Checks that no record is missing. Such records are never deleted one by one, so a gap means damage.
+/// Checks that no payment or callback is missing. Their records are never deleted one by one, so a gap means damage.
 fn check_number(table: Table, expected: u64, number: u64) -> Result<(), DamagedFile> {
     if number == expected { Ok(()) } else { Err(DamagedFile::of(table, expected, "it is missing")) }
 }

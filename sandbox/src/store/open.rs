@@ -27,7 +27,7 @@ pub(crate) struct StoredRecords {
     path: PathBuf,
 }
 
-/// Error of a damaged file, with position and reason.
+/// Error of a damaged file. Contains the damaged record, if known, and the reason.
 #[derive(Debug)]
 pub(crate) struct DamagedFile(String);
 
@@ -157,8 +157,8 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     Ok(Records::Ours(Box::new((database, found))))
 }
 
-/// Opens a data file and decodes its records with `decode`. A damaged file is renamed. The third returned value is a
-/// notice about this.
+/// Opens a data file and decodes its records with `decode`. A damaged file is renamed, and a new file is created. The
+/// third returned value is a notice about this.
 ///
 /// # Errors
 ///

@@ -72,7 +72,6 @@ impl Changes {
         self.records.push((table, number, Some(text)));
     }
 
-    /// Deletes a record.
     pub(crate) fn remove(&mut self, table: Table, number: u64) {
         self.records.push((table, number, None));
     }
@@ -225,8 +224,8 @@ impl DataFile {
     }
 }
 
-/// Starts a two-phase transaction. After a crash, the database then reports damage in the latest transaction, instead
-/// of silently returning to the preceding transaction.
+/// Starts a transaction with two-phase commit. After a crash, the database then reports damage in the latest
+/// transaction, instead of silently returning to the preceding transaction.
 pub(super) fn begin(database: &Database) -> Result<redb::WriteTransaction, redb::Error> {
     let mut write = database.begin_write()?;
     write.set_two_phase_commit(true);

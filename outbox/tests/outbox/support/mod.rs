@@ -109,7 +109,7 @@ impl<T: TestDatabase> Shop<T> {
         self.runner_of(&self.outbox()).build().unwrap()
     }
 
-    /// Returns a runner as in another process, because its client has no data of earlier requests.
+    /// Returns a runner that behaves as in another process, because its client knows nothing about earlier requests.
     pub fn runner_of(&self, outbox: &Outbox<T::Driver>) -> RunnerBuilder<T::Driver> {
         runner_at(self.sandbox.base_url(), self.books.clone(), outbox)
     }
