@@ -60,16 +60,19 @@ pub struct TextRules {
 
 impl TextRules {
     /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
-    /// Korean letters are allowed. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as
+    /// Korean letters are allowed and there is no limit in bytes. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as
     /// long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
             Some(TextFormat::PathSegment) | None => "",
         };
+        // With a limit in bytes, each character must take one byte.
+        let in_korean = self.max_bytes.is_none();
         let filler = match &self.characters {
-            None => '가',
-            Some(set) if set.hangul => '가',
+            None if in_korean => '가',
+            None => 'z',
+            Some(set) if set.hangul && in_korean => '가',
             Some(set) => {
                 (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0')
             }

@@ -497,7 +497,7 @@ fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
         ("localDate", "`date` for a day"),
         ("int64", "`integer` for a whole number"),
         ("number", "`integer` for a whole number"),
-        ("double", "`decimal` for fractions, which keeps every digit"),
+        ("double", "`decimal` for a number with a fraction: it keeps every digit"),
         ("dict", "`map:` instead of `type:`"),
         ("oneOf", "under `unions:`"),
         ("bool", "`boolean`"),

@@ -317,12 +317,20 @@ fn named(row: &Row, field: &Field) -> bool {
 fn alike(row: &Row, field: &Field) -> bool {
     row.part == field.part
         && types(row).iter().all(|of| words::shape(&of.text) == Some(field.shape))
-        && limits(row).iter().all(|max| Some(&max.text) == field.max.map(|max| max.to_string()).as_ref())
+        && has_limit(row, field.max)
         && row.mandatory.is_none_or(|mandatory| mandatory == field.mandatory || field.part == Part::Reply)
 }
 
 fn types(row: &Row) -> Vec<Fact> {
     if row.types.is_empty() && row.typed { vec![none(row)] } else { row.types.clone() }
+}
+
+/// Returns `true` if all limits of a row are this limit. Without a limit, the row must have none.
+fn has_limit(row: &Row, max: Option<i64>) -> bool {
+    match max {
+        None => row.limits.is_empty(),
+        Some(max) => !row.limits.is_empty() && row.limits.iter().all(|limit| limit.text == max.to_string()),
+    }
 }
 
 fn limits(row: &Row) -> Vec<Fact> {

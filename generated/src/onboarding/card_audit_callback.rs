@@ -11,10 +11,10 @@ use pagespec_runtime::__private as rt;
 /// Sent to the URL given as `create_store.cardScreeningCallbackUrl`; page section "3.11. Card Audit
 /// Callback".
 ///
-/// How to verify it: The message has no documented content. Read the results of the reviews from the
-/// shop's subscriptions.
+/// How to verify the message: The message has no documented content. Read the results of the reviews
+/// from the shop's subscriptions.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 ///
 /// - *tests*: Card companies do not really review shops of the test agency, so this callback rarely
 ///   occurs in tests.

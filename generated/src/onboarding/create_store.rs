@@ -171,7 +171,7 @@ impl CreateStoreReply {
 ///
 /// `POST /instant-onboarding/v2/shop/{shopId}`, page section "3.1. Create a Store".
 ///
-/// When the answer is lost, ask `get_subscriptions` before sending again.
+/// When the answer is lost, ask `get_subscriptions` before you send the request again.
 ///
 /// Read the shop's subscriptions. An entry with the shop's business number shows that this request or an
 /// earlier one registered the shop. An empty list proves nothing. Credentials are weaker evidence,

@@ -162,7 +162,7 @@ impl DeleteStoreReply {
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}`, page section "3.8. Delete a store".
 ///
-/// When the answer is lost, ask `get_subscriptions` before sending again.
+/// When the answer is lost, ask `get_subscriptions` before you send the request again.
 ///
 /// Read the remaining registrations before deleting again; some may be deleted. An empty list does not
 /// prove a deletion, because it may come from a replica that lags behind.

@@ -134,7 +134,7 @@ impl DeleteStoreIdReply {
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}/mid/{mid}`, page section "3.9. Delete store ID".
 ///
-/// When the answer is lost, ask `get_subscriptions` before sending again.
+/// When the answer is lost, ask `get_subscriptions` before you send the request again.
 ///
 /// Wait until no attempt can be accepted any more. If the shop then has other MIDs but not this one, the
 /// MID was deleted. An empty list proves nothing.

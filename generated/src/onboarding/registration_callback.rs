@@ -13,10 +13,10 @@ use pagespec_runtime::__private as rt;
 /// Sent to the URL given as `create_store.callbackUrl`; page section "3.5. Callback after Registration
 /// Completion".
 ///
-/// How to verify it: The hash is compared in constant time. The hash does not cover the body, so read
-/// the credentials from the service before using them.
+/// How to verify the message: The hash is compared in constant time. The hash does not cover the body,
+/// so read the credentials from the service before using them.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 ///
 /// - *pre-open*: A pre-open product takes payments before its contract is complete. Toss Payments
 ///   decides which companies get it.

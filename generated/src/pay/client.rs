@@ -285,8 +285,8 @@ impl Client {
     /// `order_no` and `amount` are the caller's own record of the order. A claim that contradicts this
     /// record is refuted without a call.
     ///
-    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. If it is given, the
-    /// question to the service names this value instead of the values in the message.
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. If this value is given,
+    /// the status query contains it instead of the values in the message.
     ///
     /// `still_paid` of the result is the amount that is paid and not refunded. Compare it with the order
     /// before you deliver.
@@ -294,9 +294,9 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the message is refuted (`is_refuted`), because the service or the caller has
-    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). Then the message
-    /// lacks a value for the question, the service did not answer or refused the question, its answer proves
-    /// nothing, or there are too many unproven messages.
+    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the
+    /// message lacks a value that the status query needs, the service did not answer or rejected the status
+    /// query, its answer proves nothing, or there are too many unproven messages.
     pub async fn confirm_purchaser_return(
         &self,
         claim: &rt::Claim<PurchaserReturn>,
@@ -324,9 +324,9 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the message is refuted (`is_refuted`), because the service or the caller has
-    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). Then the message
-    /// lacks a value for the question, the service did not answer or refused the question, its answer proves
-    /// nothing, or there are too many unproven messages.
+    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the
+    /// message lacks a value that the status query needs, the service did not answer or rejected the status
+    /// query, its answer proves nothing, or there are too many unproven messages.
     pub async fn confirm_result_callback(
         &self,
         claim: &rt::Claim<ResultCallback>,

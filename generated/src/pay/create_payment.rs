@@ -177,7 +177,7 @@ impl CreatePaymentReply {
 ///
 /// `POST /api/v2/payments`, page section "Payment Generation".
 ///
-/// When the answer is lost, ask `payment_status` before sending again.
+/// When the answer is lost, ask `payment_status` before you send the request again.
 ///
 /// Ask for the status by order number. If the payment that is found is not older than the lost request
 /// and has the same amounts, this request created it. If no payment is found, send the request again

@@ -232,7 +232,7 @@ impl rt::Unset for CallbackVersion {
 
 /// Payment methods that the checkout page offers. For any other value, the shop's setting applies.
 ///
-/// The service accepts other values too, as `Other`.
+/// The service also accepts other values. Send them as `Other`.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -164,7 +164,7 @@ impl ExecutePaymentReply {
 ///
 /// `POST /api/v2/execute`, page section "Merchant payment authorization".
 ///
-/// When the answer is lost, ask `payment_status` before sending again.
+/// When the answer is lost, ask `payment_status` before you send the request again.
 ///
 /// Ask for the status until it is neither PAY\_APPROVED nor PAY\_PROGRESS. If the status is still
 /// PAY\_APPROVED when no earlier execution can be accepted any more, one more execution with the order
@@ -362,13 +362,13 @@ pub struct ExecutePaymentReply {
     pub cash_receipt_mgt_key: Option<String>,
     /// Card of a payment.
     ///
-    /// The page lists here: `cardCompanyName`, `cardCompanyCode`, `cardAuthorizationNo`, `spreadOut`,
-    /// `noInterest`, `salesCheckLinkUrl`, `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`,
-    /// `cardNum4Print`.
+    /// The page lists these fields here: `cardCompanyName`, `cardCompanyCode`, `cardAuthorizationNo`,
+    /// `spreadOut`, `noInterest`, `salesCheckLinkUrl`, `cardMethodType`, `cardNumber`, `cardUserType`,
+    /// `cardBinNumber`, `cardNum4Print`.
     pub card: CardDetails,
     /// Bank account of a Toss Money payment.
     ///
-    /// The page lists here: `accountBankCode`, `accountBankName`, `accountNumber`.
+    /// The page lists these fields here: `accountBankCode`, `accountBankName`, `accountNumber`.
     pub account: AccountDetails,
     raw: rt::Raw,
 }
@@ -379,7 +379,7 @@ impl ExecutePaymentReply {
         &self.raw
     }
 
-    /// Returns the group of fields that applies, to match on: `Card`, `TossMoney`.
+    /// Returns the group of fields that applies: `Card`, `TossMoney`, or `Unknown`.
     /// The field `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {

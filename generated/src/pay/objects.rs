@@ -608,7 +608,7 @@ impl rt::FromMember for CardOption {
     }
 }
 
-/// The fields for each [`PayMethod`], as variants to match on.
+/// The group for each [`PayMethod`], as a variant to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayMethodDetails<'a> {

@@ -341,11 +341,11 @@ pub struct PaymentStatusReply {
     pub disposable_cup_deposit: Option<i64>,
     /// Bank account of a Toss Money payment.
     ///
-    /// The page lists here: `accountBankCode`, `accountBankName`, `accountNumber`.
+    /// The page lists these fields here: `accountBankCode`, `accountBankName`, `accountNumber`.
     pub account: AccountDetails,
     /// Card of a card payment.
     ///
-    /// The page lists here: `noInterest`, `spreadOut`, `cardCompanyName`, `cardCompanyCode`,
+    /// The page lists these fields here: `noInterest`, `spreadOut`, `cardCompanyName`, `cardCompanyCode`,
     /// `cardAuthorizationNo`, `cardMethodType`, `cardUserType`, `cardNumber`, `cardBinNumber`,
     /// `cardNum4Print`, `salesCheckLinkUrl`. Name in messages: `card`.
     pub card: CardDetails,
@@ -370,7 +370,7 @@ impl PaymentStatusReply {
         &self.raw
     }
 
-    /// Returns the group of fields that applies, to match on: `TossMoney`, `Card`.
+    /// Returns the group of fields that applies: `TossMoney`, `Card`, or `Unknown`.
     /// The field `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {

@@ -13,11 +13,11 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_payment.retUrl`; page section "Payment Generation".
 ///
-/// How to verify it: The query proves nothing. Take the order number, the amount and the token from your
-/// own records. Ask for the status by that token, because an order number may find an older payment.
-/// Then compare the order number and the amount in the status with your records.
+/// How to verify the message: The query proves nothing. Take the order number, the amount and the token
+/// from your own records. Ask for the status by that token, because an order number may find an older
+/// payment. Then compare the order number and the amount in the status with your records.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 ///
 /// - *own parameters*: The query that the merchant put into the URL is kept, so find the appended
 ///   parameters by name.

@@ -674,12 +674,12 @@ pub struct RefundPaymentReply {
     pub transaction_id: Option<TransactionId>,
     /// Card of a payment.
     ///
-    /// The page lists here: `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`,
+    /// The page lists these fields here: `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`,
     /// `cardNum4Print`, `salesCheckLinkUrl`.
     pub card: CardDetails,
     /// Bank account of a Toss Money payment.
     ///
-    /// The page lists here: `accountBankCode`, `accountBankName`, `accountNumber`.
+    /// The page lists these fields here: `accountBankCode`, `accountBankName`, `accountNumber`.
     pub account: AccountDetails,
     raw: rt::Raw,
 }
@@ -717,7 +717,7 @@ impl RefundPaymentReply {
         self.signed_refunded_paid_amount.map(i64::unsigned_abs)
     }
 
-    /// Returns the group of fields that applies, to match on: `Card`, `TossMoney`.
+    /// Returns the group of fields that applies: `Card`, `TossMoney`, or `Unknown`.
     /// The fields that are present select the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         if !self.card.is_empty() {

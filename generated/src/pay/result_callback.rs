@@ -14,13 +14,14 @@ use pagespec_runtime::__private as rt;
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
 /// (resultCallback)".
 ///
-/// How to verify it: There is no signature. Ask for the status with the merchant's own key. Compare its
-/// token, order number and amount with the order, and its mode with the key. Only this comparison proves
-/// a payment. A status that is unavailable, or that lacks one of these members, proves nothing.
+/// How to verify the message: There is no signature. Ask for the status with the merchant's own key.
+/// Compare its token, order number and amount with the order, and its mode with the key. Only this
+/// comparison proves a payment. A status that is unavailable, or that lacks one of these members, proves
+/// nothing.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 ///
-/// Otherwise it is sent again up to 4 times within 10 min.
+/// Without an acknowledgment, the message is sent again up to 4 times within 10 min.
 ///
 /// - *content type*: V2 comes as application/json in UTF-8.
 /// - *what to do*: Mark the order as paid and reduce the stock only once, because the same payment may
@@ -76,13 +77,13 @@ pub struct ResultCallback {
     pub transaction_id: Option<TransactionId>,
     /// Card of a payment.
     ///
-    /// The page lists here: `cardCompanyCode`, `cardAuthorizationNo`, `spreadOut`, `noInterest`,
-    /// `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`, `cardNum4Print`,
+    /// The page lists these fields here: `cardCompanyCode`, `cardAuthorizationNo`, `spreadOut`,
+    /// `noInterest`, `cardMethodType`, `cardNumber`, `cardUserType`, `cardBinNumber`, `cardNum4Print`,
     /// `salesCheckLinkUrl`.
     pub card: CardDetails,
     /// Bank account of a Toss Money payment.
     ///
-    /// The page lists here: `accountBankCode`, `accountBankName`, `accountNumber`.
+    /// The page lists these fields here: `accountBankCode`, `accountBankName`, `accountNumber`.
     pub account: AccountDetails,
     /// Legacy points. Always 0 since 6 August 2020.
     ///
@@ -102,7 +103,7 @@ impl ResultCallback {
         &self.raw
     }
 
-    /// Returns the group of fields that applies, to match on: `Card`, `TossMoney`.
+    /// Returns the group of fields that applies: `Card`, `TossMoney`, or `Unknown`.
     /// The field `pay_method` selects the group.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         match &self.pay_method {

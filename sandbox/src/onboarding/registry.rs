@@ -73,12 +73,12 @@ impl Registry {
         (value, change)
     }
 
-    /// Returns the registry as a replica with this lag shows it. `shop` is the shop whose latest change the lag may
-    /// refer to.
-    pub(crate) fn as_of(&self, now: SystemTime, shop: &str, lag: Lag) -> Self {
+    /// Returns the registry as a replica with this lag shows it. `shop` is the shop of the hosting company `host` whose
+    /// latest change the lag may refer to.
+    pub(crate) fn as_of(&self, now: SystemTime, host: &str, shop: &str, lag: Lag) -> Self {
         let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
             let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
-            known.any(|store| store.request.shop_id().as_str() == shop)
+            known.any(|store| store.host == host && store.request.shop_id().as_str() == shop)
         };
         let changes = self.past.values().filter(is_own).flatten().map(|(at, _)| *at);
         let moment = lag.moment(now, changes);

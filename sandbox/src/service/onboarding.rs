@@ -55,10 +55,10 @@ impl View<'_> {
     }
 
     /// Returns the stores that a query shows: the current stores, or those of a lagging replica.
-    fn seen<'a>(&self, registry: &'a Registry, now: SystemTime, shop: &ShopId) -> Cow<'a, Registry> {
+    fn seen<'a>(&self, registry: &'a Registry, now: SystemTime, host: &Host, shop: &ShopId) -> Cow<'a, Registry> {
         match self.lag {
             None => Cow::Borrowed(registry),
-            Some(lag) => Cow::Owned(registry.as_of(now, shop.as_str(), lag)),
+            Some(lag) => Cow::Owned(registry.as_of(now, &host.token, shop.as_str(), lag)),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Server for View<'_> {
     async fn get_credentials(&self, caller: &Caller, request: GetCredentials) -> Result<GetCredentialsReply, Refusal> {
         let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
-            let registry = self.seen(registry, now, request.shop_id());
+            let registry = self.seen(registry, now, host, request.shop_id());
             let mut reply = GetCredentialsReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
             reply.credentials = own.map(|(_, store)| replies::credentials(store)).collect();
@@ -93,7 +93,7 @@ impl Server for View<'_> {
     ) -> Result<GetSubscriptionsReply, Refusal> {
         let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
-            let registry = self.seen(registry, now, request.shop_id());
+            let registry = self.seen(registry, now, host, request.shop_id());
             let mut reply = GetSubscriptionsReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
             reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.state.base_url)).collect();
@@ -105,7 +105,7 @@ impl Server for View<'_> {
     async fn list_easy_pays(&self, caller: &Caller, request: ListEasyPays) -> Result<ListEasyPaysReply, Refusal> {
         let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
-            let registry = self.seen(registry, now, request.shop_id());
+            let registry = self.seen(registry, now, host, request.shop_id());
             let mut reply = ListEasyPaysReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
             reply.stores = own.map(|(_, store)| replies::easy_pays(store)).collect();

@@ -13,7 +13,10 @@ const DAY: &str = "2030-01-01";
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
     let of = match field.kind {
         Kind::One(of) => of,
-        Kind::List(of) => return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
+        Kind::List(of) => {
+            let entry = single_made_up(api, field, of)?;
+            return Some(Yaml::Sequence(vec![entry; field.rules.min_items.max(1)]));
+        }
         _ => return None,
     };
     single_made_up(api, field, of)
@@ -31,13 +34,12 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
         }
         TypeRef::Integer | TypeRef::Amount(_) => {
-            let least = rules_of.integer.and_then(|r| r.min).unwrap_or(1);
-            Some(Yaml::from(least.max(1)))
+            let rules = rules_of.integer.unwrap_or_default();
+            Some(Yaml::from(positive(rules.min, rules.max)))
         }
         TypeRef::Decimal => {
             let rules = rules_of.decimal.unwrap_or_default();
-            let least = rules.min.or(rules.more_than.map(|bound| bound + 1)).unwrap_or(1);
-            Some(Yaml::from(least.max(1)))
+            Some(Yaml::from(positive(rules.min.or(rules.more_than.map(|bound| bound.saturating_add(1))), rules.max)))
         }
         TypeRef::Instant => Some(Yaml::String(MOMENT.into())),
         TypeRef::Date => Some(Yaml::String(DAY.into())),
@@ -63,4 +65,9 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
         }
         TypeRef::Json | TypeRef::Object(_) | TypeRef::Union(_) => None,
     }
+}
+
+/// Returns 1 if the limits allow it, and otherwise the limit that is nearest to 1.
+fn positive(min: Option<i64>, max: Option<i64>) -> i64 {
+    1.max(min.unwrap_or(1)).min(max.unwrap_or(i64::MAX))
 }

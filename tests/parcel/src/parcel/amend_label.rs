@@ -96,7 +96,7 @@ impl AmendLabelReply {
 ///
 /// `PATCH /v7/labels/{labelNo}/pieces/{ref}`, page section "3.5 Changing a label".
 ///
-/// When the answer is lost, ask `get_label` before sending again.
+/// When the answer is lost, ask `get_label` before you send the request again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AmendLabel {
     label_no: LabelNo,

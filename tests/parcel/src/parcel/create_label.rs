@@ -106,7 +106,7 @@ impl CreateLabelReply {
 ///
 /// `POST /v7/labels`, page section "3.1 Making a label".
 ///
-/// When the answer is lost, ask `list_labels` before sending again.
+/// When the answer is lost, ask `list_labels` before you send the request again.
 ///
 /// Look for the reference in the list of labels before you book another van.
 ///
@@ -253,7 +253,7 @@ impl CreateLabel {
 
     /// Search terms for the label.
     ///
-    /// Of each entry: At most 8 characters. Name in messages: `tags`.
+    /// For each entry: At most 8 characters. Name in messages: `tags`.
     pub fn tags(&self) -> Option<&[String]> {
         self.tags.as_deref()
     }
@@ -1433,7 +1433,7 @@ impl<
 
     /// Search terms for the label.
     ///
-    /// Of each entry: At most 8 characters. Name in messages: `tags`.
+    /// For each entry: At most 8 characters. Name in messages: `tags`.
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.tags = Some(value.into_iter().map(Into::into).collect());
         self

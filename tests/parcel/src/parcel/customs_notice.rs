@@ -10,9 +10,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "10. Customs".
 ///
-/// How to verify it: Compare the header with the computed proof.
+/// How to verify the message: Compare the header with the computed proof.
 ///
-/// Answer with HTTP 204 to acknowledge it.
+/// Answer with HTTP 204 to acknowledge the message.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsNotice {
@@ -112,7 +112,7 @@ impl CustomsNotice {
     /// The proof covers the whole body, byte by byte.
     ///
     /// A message is refused if its `notice-timestamp` is more than 300 s before or after the time of this
-    /// machine's clock. Within that time, the same message may be received again.
+    /// machine's clock. A copy of the message that arrives within that time is accepted too.
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///

@@ -184,7 +184,7 @@ rt::impl_number_enum!(Hub);
 
 /// Resolution of the printer of a label. The carrier accepts more values than are listed.
 ///
-/// The service accepts other values too, as `Other`.
+/// The service also accepts other values. Send them as `Other`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -342,7 +342,7 @@ impl rt::Unset for Paper {
 
 /// Handling instruction.
 ///
-/// The service accepts other values too, as `Other`.
+/// The service also accepts other values. Send them as `Other`.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -185,7 +185,7 @@ pub struct GetLabelReply {
     pub payer: Option<Payer>,
     /// Data of a parcel that is paid for at the door.
     ///
-    /// The page lists here: `cashAmount`.
+    /// The page lists these fields here: `cashAmount`.
     pub cash: CashDetails,
     /// Further data of the label.
     ///
@@ -208,7 +208,7 @@ impl GetLabelReply {
         &self.raw
     }
 
-    /// Returns the group of fields that applies, to match on: `Recipient`.
+    /// Returns the group of fields that applies: `Recipient`, or `Unknown`.
     /// The field `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {

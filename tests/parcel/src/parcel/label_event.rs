@@ -10,11 +10,11 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_label.noticeUrl`; page section "4. Notices".
 ///
-/// How to verify it: The message has no proof. Query the label.
+/// How to verify the message: The message has no proof. Query the label.
 ///
-/// Answer with HTTP 204 to acknowledge it.
+/// Answer with HTTP 204 to acknowledge the message.
 ///
-/// Otherwise it is sent again up to 9 times within 2 h.
+/// Without an acknowledgment, the message is sent again up to 9 times within 2 h.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct LabelEvent {
@@ -61,7 +61,7 @@ impl LabelEvent {
         &self.raw
     }
 
-    /// Returns the group of fields that applies, to match on: `Recipient`.
+    /// Returns the group of fields that applies: `Recipient`, or `Unknown`.
     /// The field `payer` selects the group.
     pub fn payer_details(&self) -> PayerDetails<'_> {
         match &self.payer {

@@ -1935,7 +1935,7 @@ impl rt::Members for Withheld {
 
 rt::impl_object!(Withheld);
 
-/// The fields for each [`Payer`], as variants to match on.
+/// The group for each [`Payer`], as a variant to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {

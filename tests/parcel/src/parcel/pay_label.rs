@@ -182,7 +182,7 @@ impl PayLabelReply {
 ///
 /// `POST /v7/labels/{labelNo}/payment`, page section "3.8 Paying for a label".
 ///
-/// When the answer is lost, ask `get_label` before sending again.
+/// When the answer is lost, ask `get_label` before you send the request again.
 ///
 /// A second request would take a second payment.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
-use crate::analysis::{envelope_names, envelope_of, has_several_meanings, is_kept, is_success, to_json};
+use crate::analysis::{envelope_names, envelope_of, has_several_meanings, is_kept, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{
@@ -40,9 +40,9 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     // An example without a status is listed under each status that a success can have.
     let examples = |status: &str, may_succeed: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((e, to_json(e.reply.as_ref()?))));
-        let fitting = replies.filter(|(e, reply)| match e.status {
+        let fitting = replies.filter(|(e, _)| match e.status {
             Some(given) => fits(status, &given.to_string()),
-            None => may_succeed && (!by_status || is_success(envelope, None, reply)),
+            None => may_succeed,
         });
         fitting.map(|(e, value)| vocabulary::example(&e.title, value)).collect()
     };

@@ -121,7 +121,7 @@ impl RefundReply {
 ///
 /// `POST /v2/pg/refund`, page section "Refund".
 ///
-/// When the answer is lost, ask `inquire` before sending again.
+/// When the answer is lost, ask `inquire` before you send the request again.
 ///
 /// A payment can be refunded as a whole only once. If the inquiry returns a canceled payment with this
 /// number and price, the refund was made.

@@ -170,7 +170,7 @@ impl ApprovePaymentReply {
 ///
 /// `POST /online/v1/payment/approve`, page section "Approve".
 ///
-/// When the answer is lost, ask `order_payment` before sending again.
+/// When the answer is lost, ask `order_payment` before you send the request again.
 ///
 /// The approval was made if the payment has this number, this order and this price, and its state shows
 /// that it was paid.

@@ -176,7 +176,7 @@ impl CancelPaymentReply {
 ///
 /// `POST /online/v1/payment/cancel`, page section "Cancel".
 ///
-/// When the answer is lost, ask `order_payment` before sending again.
+/// When the answer is lost, ask `order_payment` before you send the request again.
 ///
 /// The history of a payment has an entry for each cancellation. The entry repeats the payload and the
 /// amount of the request. An entry without a payload leaves the outcome unknown.

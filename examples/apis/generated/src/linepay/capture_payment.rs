@@ -242,7 +242,7 @@ impl CapturePaymentReply {
 ///
 /// `POST /v3/payments/authorizations/{transactionId}/capture`, page section "Capture".
 ///
-/// When the answer is lost, ask `get_payments` before sending again.
+/// When the answer is lost, ask `get_payments` before you send the request again.
 ///
 /// The payment details show whether the payment was captured.
 #[derive(Clone, Debug, PartialEq)]

@@ -246,7 +246,7 @@ impl ConfirmPaymentReply {
 ///
 /// `POST /v3/payments/{transactionId}/confirm`, page section "Payment confirmation".
 ///
-/// When the answer is lost, ask `get_payments` before sending again.
+/// When the answer is lost, ask `get_payments` before you send the request again.
 ///
 /// The payment details contain a payment as soon as it is confirmed. They list one part of its amount
 /// for each payment method. A payment with any `payStatus` was confirmed, even if it was voided or has

@@ -140,7 +140,7 @@ impl VoidPaymentReply {
 ///
 /// `POST /v3/payments/authorizations/{transactionId}/void`, page section "Void".
 ///
-/// When the answer is lost, ask `get_payments` before sending again.
+/// When the answer is lost, ask `get_payments` before you send the request again.
 ///
 /// The payment details show whether the payment was voided.
 #[derive(Clone, Debug, PartialEq)]

@@ -302,7 +302,8 @@ impl ErrorCode {
     }
 
     /// Returns the meaning of the code in replies of the operation with this id. Returns `None` for an unknown
-    /// code, and for a code whose meaning depends on the operation if the spec has none for this operation.
+    /// code. Also returns `None` if the meaning of the code depends on the operation, and the spec gives no
+    /// meaning for this operation.
     pub fn meaning_in(&self, operation: &str) -> Option<&'static str> {
         match (self, operation) {
             (Self::Fail, "apply_payment") => {

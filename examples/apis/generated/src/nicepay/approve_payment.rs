@@ -144,7 +144,7 @@ impl ApprovePaymentReply {
 ///
 /// `POST /v1/payments/{tid}`, page section "Approval".
 ///
-/// When the answer is lost, ask `get_payment` before sending again.
+/// When the answer is lost, ask `get_payment` before you send the request again.
 ///
 /// The approval was made if the payment is paid and has this number and amount.
 #[derive(Clone, Debug, PartialEq)]

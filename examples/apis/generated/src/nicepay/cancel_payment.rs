@@ -137,7 +137,7 @@ impl CancelPaymentReply {
 ///
 /// `POST /v1/payments/{tid}/cancel`, page section "Cancellation".
 ///
-/// When the answer is lost, ask `get_payment` before sending again.
+/// When the answer is lost, ask `get_payment` before you send the request again.
 ///
 /// The list of cancellations repeats no value that identifies a request. Once the service can no longer
 /// accept an attempt, a payment without any cancellation proves that this cancellation was not carried

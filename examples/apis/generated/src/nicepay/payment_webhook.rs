@@ -10,10 +10,10 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhook".
 ///
-/// How to verify it: Compare `signature`. Then query the payment, because the signature covers neither
-/// the state nor the order.
+/// How to verify the message: Compare `signature`. Then query the payment, because the signature covers
+/// neither the state nor the order.
 ///
-/// Answer with HTTP 200 and the body `OK` to acknowledge it.
+/// Answer with HTTP 200 and the body `OK` to acknowledge the message.
 ///
 /// - *answer*: If the body of the answer is not the text OK, the service considers the message lost.
 ///
@@ -267,8 +267,8 @@ impl PaymentWebhook {
     ///
     /// The proof covers only `tid`, `amount`, `ediDate` of the body.
     ///
-    /// Nothing separates `tid`, `amount`, `ediDate` in the proof, so it stays the same if characters move
-    /// from one of them to the next. Compare each of them with the service's own answer.
+    /// Nothing separates `tid`, `amount`, `ediDate` in the proof, so the proof stays the same if characters
+    /// move from one to the next. Compare each of them with the answer to a status query.
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///

@@ -332,9 +332,9 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if the message is refuted (`is_refuted`), because the service or the caller has
-    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). Then the message
-    /// lacks a value for the question, the service did not answer or refused the question, its answer proves
-    /// nothing, or there are too many unproven messages.
+    /// another value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the
+    /// message lacks a value that the status query needs, the service did not answer or rejected the status
+    /// query, its answer proves nothing, or there are too many unproven messages.
     pub async fn confirm_payment_webhook(
         &self,
         claim: &rt::Claim<PaymentWebhook>,

@@ -10,10 +10,10 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhooks".
 ///
-/// How to verify it: PayPal signs the message with a certificate, and also offers a call that verifies
-/// the message. A spec can describe neither. Confirm the message with `get_capture`.
+/// How to verify the message: PayPal signs the message with a certificate, and also offers a call that
+/// verifies the message. A spec can describe neither. Confirm the message with `get_capture`.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentWebhook {

@@ -10,9 +10,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhook".
 ///
-/// How to verify it: The message is not signed. Query the payment to confirm it.
+/// How to verify the message: The message is not signed. Query the payment to confirm it.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentWebhook {

@@ -125,7 +125,7 @@ impl ConfirmPaymentReply {
 ///
 /// `POST /v1/payments/confirm`, page section "Confirm a payment".
 ///
-/// When the answer is lost, ask `get_payment` before sending again.
+/// When the answer is lost, ask `get_payment` before you send the request again.
 ///
 /// The state of the payment shows whether the request was carried out.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,11 +10,11 @@ use pagespec_runtime::__private as rt;
 ///
 /// Sent to the URL that is registered with the provider; page section "Webhooks".
 ///
-/// How to verify it: The message is not signed. Query the payment to confirm it.
+/// How to verify the message: The message is not signed. Query the payment to confirm it.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to acknowledge the message.
 ///
-/// Otherwise it is sent again up to 7 times within 92 h.
+/// Without an acknowledgment, the message is sent again up to 7 times within 92 h.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentWebhook {
