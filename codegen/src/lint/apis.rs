@@ -19,7 +19,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             )
             .help("give both the same name, which becomes the name of the module");
     }
-    // A stage that seems to be missing may be in a part that could not be read.
+    // A stage that seems to be missing may be in a part of the file that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report(Lint::DefaultStage, top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))

@@ -176,7 +176,7 @@ impl ExampleCheck<'_> {
             let message = format!("this failure has no error code in {}", places.join(" or "));
             self.diagnostics
                 .report(Lint::ExampleMember, place.clone().key(), message)
-                .help("correct the example, or the place of the code in the envelope");
+                .help("correct the example, or the path of the code in the envelope");
         }
     }
 
@@ -207,14 +207,14 @@ impl ExampleCheck<'_> {
         }
         // If only one value means success, the reply's type does not have the success member.
         let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
-        // Another lint reports a row that contains members of the envelope.
+        // Another lint reports a field that contains members of the envelope.
         let is_read = |name: &String| *name == envelope.code || *name == envelope.message;
         let left_out = |field: &&Field| !is_kept(envelope, field) && is_read(&field.wire) && only != Some(&field.wire);
         for field in fields.iter().filter(left_out) {
             if payload.get(&field.wire).is_some_and(|value| !value.is_null()) {
                 let message = format!("`{}` is read only from failures, but this example is a success", field.wire);
                 let hint = match field.wire == envelope.message {
-                    true => "add `always: true` to the row if each success has it, or remove it from the example",
+                    true => "add `always: true` to the field if each success has it, or remove it from the example",
                     false => "remove it from the example",
                 };
                 self.diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message).help(hint);

@@ -92,7 +92,7 @@ fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnosti
         }
         (None, RecoveryClass::AskFirst) => {
             diagnostics
-                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not name the operation to ask")
+                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` needs an operation to ask")
                 .help("add `with:`");
         }
         _ => {}

@@ -148,8 +148,8 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// Checks a time or a day. A sent value must be in the notation of generated code; a received value may be in any
-/// notation that generated code can read.
+/// Checks a time or a day. A sent value must be in the notation that generated code writes. A received value may be in
+/// any notation that generated code can read.
 fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
     // Another lint reports an invalid notation.
     let notation = time_notation(&api.times[n].spec).ok()?;
