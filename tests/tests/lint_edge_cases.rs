@@ -228,7 +228,7 @@ fn a_limit_without_a_unit_is_rejected_with_the_available_units() {
             "limit-unit",
             "or `value 7`",
         ),
-        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "the limit of this amount is counted in `won`"),
+        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "not the unit of the amount; the unit can be `won`"),
         (ORDER, "max: 100 characters", "max: 100 won", "limit-unit", "write `100 characters`"),
         (ORDER, "max: 100 characters", "max: 100 Letters", "wrong-value", "`Letters` is not a unit"),
         (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the smallest value"),
@@ -842,7 +842,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let many = format!("look_at: [status]\n    expect: [{}]", ["price.total"; 13].join(", "));
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
-    assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
+    assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is listed twice"), "{text}");
     // The states of list entries do not prove `not_done` while the service may still accept an attempt, because the
     // attempt would add an entry.
     let by = |tables: &str| {

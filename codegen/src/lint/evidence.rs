@@ -114,8 +114,8 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
     in_path.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
 }
 
-/// Returns `true` if the request has this field, and the field is neither a whole number nor a boolean. Only such a
-/// field can be an identifier.
+/// Returns `true` if the request has this field, and the field can be an identifier: its type is `string` or a named
+/// scalar. A field of unknown type counts as an identifier too.
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
     let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));

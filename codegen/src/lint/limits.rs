@@ -103,7 +103,7 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
         Some(Unit::Amount(unit)) if !api.unit_of(of).is_some_and(|own| unit.is(own)) => {
             let (why, own) = match api.unit_of(of) {
-                Some(own) => ("the amount has another unit", own),
+                Some(own) => ("this is not the unit of the amount", own),
                 None => ("this number is not an amount", "digits"),
             };
             wrong_unit(place, limit, why, own, diagnostics);
