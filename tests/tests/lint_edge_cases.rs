@@ -368,11 +368,11 @@ fn unusable_urls_paths_and_headers_are_rejected() {
     let url = "https://api.shop.example";
     rejected(&[
         (API, url, "http://api.shop.example", "base-url", "must be encrypted in transit"),
-        (API, url, "https://", "base-url", "names no host"),
-        (API, url, "https:///v1", "base-url", "names no host"),
+        (API, url, "https://", "base-url", "has no valid host"),
+        (API, url, "https:///v1", "base-url", "has no valid host"),
         (API, url, "https://api.shop.example?shop=1", "base-url", "has a query or a fragment"),
         (API, url, "https://me@api.shop.example", "base-url", "has a user name"),
-        (API, url, "https://api.shop.example/../v1", "base-url", "an empty part, `.` or `..`"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "an empty segment, `.` or `..`"),
         (API, "Authorization: {", "\"Authori zation\": {", "header-name", "is not a valid header name"),
         (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "is not allowed in a header"),
         (ORDER, "post: /orders", "post: orders", "path-template", "must begin with `/`"),
@@ -963,7 +963,7 @@ fn a_sent_union_has_its_kind_and_is_encoded_in_json() {
         ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not have the value `kind: CASH`"),
         (fixed, "form", example, "union", "a form cannot have the union `Cover`"),
         (fixed, "json", "{ amount: 5 }", "example-value", "`kind` is not the name of a case of `Cover`"),
-        (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "is not of the type of `amount`"),
+        (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "does not have the type of `amount`"),
         (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
     ] {
         let (found, text) = project(kind, bodies, example);

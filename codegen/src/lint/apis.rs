@@ -103,7 +103,8 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
     let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        // An operation may define its own meaning for a code. The entry under `codes:` applies to all other operations.
+        // An operation may define its own meaning for an error code. The entry under `codes:` applies to all other
+        // operations.
         if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(
@@ -124,7 +125,7 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
                         format!("the code `{}` has two different names", code.code),
                     )
                     .also((*place).clone().key(), "the first")
-                    .help("write the name once, because a code becomes one variant for all operations");
+                    .help("keep one name, because an error code becomes one Rust variant for all operations");
             }
             _ => drop(named.insert(&code.code, (name, &code.place))),
         }

@@ -9,8 +9,8 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Coding, FixedValue, Literal, Map};
 
-/// Checks `sums:` or `entry_sums:`. Each of their keys is a number of the request that must equal a sum. The sum is
-/// that of several members, or of one member in each entry of a list.
+/// Checks `sums:` or `entry_sums:`. Each key is a field of the request whose number must equal a sum. The sum adds
+/// several members, or one member of each entry of a list.
 pub(super) fn sums(
     api: &Api,
     op: &Operation,
@@ -146,7 +146,7 @@ pub(super) fn compare(
             .help("compare its members, each by its dotted path");
     } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
         diagnostics
-            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
+            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list; it is not compared as a whole"))
             .help(
                 "compare a member that has a single value, or compare members of the entries of `list:` under \
                  `entry:`, `entry_equal:` or `entry_expect:`",
@@ -197,7 +197,8 @@ pub(super) fn own_field<'a>(
     way.last().copied()
 }
 
-/// Returns the result of [`of`] for the field, or for one of its alternatives, if it has this name.
+/// Returns the result of [`of`] for the field itself or for its alternative with this name. `None` if neither has the
+/// name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),

@@ -141,12 +141,13 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
 }
 
 /// Checks that the operation that issues a token exists, can be called without values from a caller, and marks the
-/// token as secret. Also checks the keys for the token's validity, and the statuses and error codes under `expired:`.
+/// token as secret. Also checks how the spec states the token's validity, and the statuses and error codes under
+/// `expired:`.
 fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [token.expires_at.is_some(), token.expires_in.is_some(), token.valid_for.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics
-            .report(Lint::TokenOperation, place.clone().key(), "the token needs exactly one key for its validity")
+            .report(Lint::TokenOperation, place.clone().key(), "exactly one key must state how long the token is valid")
             .help("write one of `expires_at:`, `expires_in:` or `valid_for:`");
     }
     let Some(op) = api.operations.iter().find(|op| op.id == token.from) else {

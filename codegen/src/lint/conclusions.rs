@@ -559,7 +559,7 @@ impl Confirmation<'_> {
         }
     }
 
-    /// Checks that each identifier that both the entry and the message have is compared.
+    /// Checks that each identifier is compared if both the entry and the message have it.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -633,8 +633,8 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }
 
-/// Returns `true` if the field counts as an amount of money. The reason is its type or its `currency:`, or a name such
-/// as `totalAmount` if it is an integer.
+/// Returns `true` if the field counts as an amount of money: its type is an amount or `decimal`, it has `currency:`, or
+/// it is an integer with a name such as `totalAmount`.
 fn is_figure(field: &Field) -> bool {
     match field.kind {
         Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,
@@ -653,7 +653,7 @@ fn names_an_amount(wire: &str) -> bool {
     !is_other && words.iter().any(|word| AMOUNTS.contains(word) || word.ends_with("amount"))
 }
 
-/// Returns `true` if the type of the field is a named scalar, such as an identifier or a key.
+/// Returns `true` if the type of the field is a named scalar, such as an order number or a token.
 fn is_named(field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Scalar(_)))
 }

@@ -11,7 +11,7 @@ use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A member, or its type, may be in a part that could not be read.
+    // A member, or its type, may be in a part of the spec that could not be read.
     if api.lost {
         return;
     }
@@ -139,7 +139,7 @@ impl<'a> ConfirmLint<'a> {
             diagnostics.report(Lint::ComparisonType, place, another_type(from, claimed, name, found));
         } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
             diagnostics
-                .report(Lint::ComparisonType, place, format!("`{name}` is a list, but a single value is compared"))
+                .report(Lint::ComparisonType, place, format!("`{name}` is a list; it is not compared as a whole"))
                 .help(
                     "compare a member that has a single value, or compare members of the entries of `list:` under \
                      `entry:` or `entry_equal:`",
@@ -160,7 +160,7 @@ impl<'a> ConfirmLint<'a> {
         }
         self.amounts(diagnostics);
         if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
-            let message = "nothing of the message is compared with the answer";
+            let message = "the answer is compared with no value of the message or the caller";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
                 .help("add members under `equal:`, `expect:` or `entry_equal:`");

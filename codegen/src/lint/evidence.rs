@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::spec::Binding;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A field, or its type, may be in a part that could not be read.
+    // A field, or its type, may be in a part of the spec that could not be read.
     if !api.lost {
         api.operations.iter().for_each(|op| binding(api, op, diagnostics));
     }

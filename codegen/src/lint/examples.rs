@@ -73,7 +73,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a success with an HTTP status that cannot be a success, because the client would not accept such a reply.
+/// Reports the example of a success if no success can have its HTTP status, because the client would not accept such a
+/// reply.
 fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(reply) = &example.reply else { return };
     let envelope = envelope_of(api, op);
@@ -427,7 +428,7 @@ impl ExampleCheck<'_> {
         }
     }
 
-    /// Checks a value of a union. Only a reply may have an unknown case.
+    /// Checks a value of a union. Only a received value may have an unknown case.
     fn case(&mut self, n: usize, value: &Value, place: &Place) {
         let union = &self.api.unions[n];
         match union.case_of(value) {

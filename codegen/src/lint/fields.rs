@@ -181,7 +181,7 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[n].place),
         _ => None,
     };
-    // The `sensitivity:` may be in a part that could not be read.
+    // The `sensitivity:` may be in a part of the spec that could not be read.
     let unread =
         [Some(&field.place), of].into_iter().flatten().any(|place| diagnostics.is_silent(&place.at("sensitivity")));
     if !decided && !unread && is_suspicious(&field.wire) {

@@ -124,7 +124,7 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
                 let message = format!("a form cannot have the union `{}`", api.unions[n].name);
                 diagnostics
                     .report(Lint::Union, field.place.clone().key(), message)
-                    .help("only JSON has unions; give the request a field with an object for each case");
+                    .help("only JSON has unions; describe a field for each case, with an object as its type");
             } else if let Some(value) = unwritable(api, field) {
                 let message = format!("`{}` can have {value}, which a form cannot write", field.wire);
                 diagnostics

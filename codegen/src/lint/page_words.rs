@@ -59,7 +59,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
     if row.is_some() && others {
         diagnostics
-            .report(Lint::AsPrinted, place, "`row: none` excludes the keys of a row")
+            .report(Lint::AsPrinted, place, "`row: none` excludes all other keys")
             .help("keep either `row: none` or the other keys");
         return;
     }

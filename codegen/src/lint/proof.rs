@@ -193,7 +193,7 @@ fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Di
         let message = format!("`{equals}` is computed from `path.{name}`, but this member is not a text");
         diagnostics
             .report(Lint::UnprovenCallback, member.place.clone().key(), message)
-            .help("give it the same type as in the path");
+            .help("give it the type `string`, because a path parameter is a text");
     }
 }
 

@@ -255,8 +255,8 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that a mandatory field of the status query is filled. If the field is an object of which only single
-    /// fields are filled, checks that all its mandatory fields are filled.
+    /// Checks that a mandatory field of the status query is filled. If `ask:` fills the fields of an object one by one,
+    /// checks that all mandatory fields of the object are filled.
     fn needs(&self, field: &Field, path: &str, place: &Place, diagnostics: &mut Diagnostics) {
         let inside = format!("{path}.");
         let asked = |name: &String| name == path || takes(field, name).is_some();

@@ -156,7 +156,7 @@ pub struct Verify {
     /// that do not begin with `prefix` are ignored.
     pub separator: Option<String>,
     /// Computed value that the proof must equal. Its parts can be credentials, `raw_body`, `body.x`, `header.x`,
-    /// `method` and `path.x`. `path.x` stands for the member `x` of the body. If the body has no such member, the
+    /// `method` and `path.x`. `path.x` is the value of the member `x` of the body. If the body has no such member, the
     /// receiver passes the value.
     pub equals: Option<String>,
     /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. The type of this header or member
@@ -205,8 +205,8 @@ pub struct Confirm {
     pub equal: Map<String>,
     /// List in the answer that must have an entry for the message.
     pub list: Option<String>,
-    /// With `list`: members of an entry, each with the member of the message that it must equal. An entry is for the
-    /// message if all of these members are equal.
+    /// With `list`: members of an entry, each with the member of the message that it must equal. An entry belongs to
+    /// the message if all of these members are equal.
     #[serde(default)]
     pub entry: Map<String>,
     /// With `list`: further members of that entry, each with the member of the message that it must equal. A pair is
