@@ -90,7 +90,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
-    // The key `xxx` is for all statuses that no other key includes.
+    // The key `xxx` describes all other statuses.
     let is_possible = status == "xxx" || status_range(status).is_some();
     if !plain || !digits_first || !is_possible {
         diagnostics
