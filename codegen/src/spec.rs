@@ -43,8 +43,9 @@ pub struct Note {
     pub about: String,
     /// The fact, in our words.
     pub says: String,
-    /// Words and numbers of the page that state the fact, in the notation of the `page_words` of a field. For a note of
-    /// an operation or a callback, `audit` searches its section. For any other note, it searches the whole page.
+    /// Words and numbers of the page that state the fact, in the notation of the `page_words` of a field. For a note in
+    /// the file of an operation or a callback, `audit` searches the section of that operation or callback. For any
+    /// other note, it searches the whole page.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the fact.
@@ -70,14 +71,15 @@ pub struct Quirk {
     pub source: Source,
     /// Language of the pages to which the quirk applies. Default: all languages.
     pub language: Option<Language>,
-    /// Text that the page prints instead of our reading. `audit` reports a difference as explained only if the page
-    /// prints this text.
+    /// Text that the page prints instead of our reading. `audit` counts a difference between page and spec as explained
+    /// only if the page prints this text.
     pub as_printed: Option<AsPrinted>,
 }
 
 /// Text that a page prints, where it differs from our reading. In `type`, `max` and `default`, `none` means that the
-/// page prints nothing there. Each key explains differences of its own item. In a quirk with `at: page`, all keys have
-/// to match: `{ type: boolean, max: 5 }` concerns only boolean fields with the printed limit 5.
+/// page prints nothing there. Each key explains only differences in its own attribute: `max` explains a different
+/// limit, but not a different type. Only in a quirk with `at: page`, all keys have to match:
+/// `{ type: boolean, max: 5 }` concerns only boolean fields with the printed limit 5.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {
@@ -122,8 +124,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Returns a sentence for readers of the generated documentation. `None` means that the page itself is the source.
-    /// An example of our own is marked where it is shown.
+    /// Returns a sentence that states the source in the generated documentation. `None` if the source is the page, or
+    /// `ours`. An invented example is marked where it is shown.
     pub fn remark(self) -> Option<&'static str> {
         match self {
             Self::Page | Self::Ours => None,
@@ -134,8 +136,8 @@ impl Source {
     }
 }
 
-/// Adds the method `as_str` to enumerations of the language. Published texts contain these keywords, and never the
-/// `Debug` text of a value.
+/// Adds the method `as_str` to enumerations of the spec language. Generated documents contain the keywords of the
+/// language, and never the `Debug` text of a value.
 macro_rules! spelled {
     ($($of:ident { $($value:ident => $word:literal,)* })*) => {
         $(impl $of {

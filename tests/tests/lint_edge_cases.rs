@@ -228,7 +228,7 @@ fn a_limit_without_a_unit_is_rejected_with_the_available_units() {
             "limit-unit",
             "or `value 7`",
         ),
-        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "the limit of this amount is counted in `won`"),
+        (ORDER, "max: 7 digits", "max: 7 cents", "limit-unit", "not the unit of the amount; the unit can be `won`"),
         (ORDER, "max: 100 characters", "max: 100 won", "limit-unit", "write `100 characters`"),
         (ORDER, "max: 100 characters", "max: 100 Letters", "wrong-value", "`Letters` is not a unit"),
         (ORDER, "max: 7 digits", "min: 3 digits", "limit-unit", "write the smallest value"),
@@ -368,11 +368,11 @@ fn unusable_urls_paths_and_headers_are_rejected() {
     let url = "https://api.shop.example";
     rejected(&[
         (API, url, "http://api.shop.example", "base-url", "must be encrypted in transit"),
-        (API, url, "https://", "base-url", "names no host"),
-        (API, url, "https:///v1", "base-url", "names no host"),
+        (API, url, "https://", "base-url", "has no valid host"),
+        (API, url, "https:///v1", "base-url", "has no valid host"),
         (API, url, "https://api.shop.example?shop=1", "base-url", "has a query or a fragment"),
         (API, url, "https://me@api.shop.example", "base-url", "has a user name"),
-        (API, url, "https://api.shop.example/../v1", "base-url", "an empty part, `.` or `..`"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "an empty segment, `.` or `..`"),
         (API, "Authorization: {", "\"Authori zation\": {", "header-name", "is not a valid header name"),
         (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "is not allowed in a header"),
         (ORDER, "post: /orders", "post: orders", "path-template", "must begin with `/`"),
@@ -842,7 +842,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     let many = format!("look_at: [status]\n    expect: [{}]", ["price.total"; 13].join(", "));
     let (found, text) = nested(&[(order, "look_at: [status]", &many)]);
     assert!(found.iter().all(|lint| *lint == "key-combination"), "{text}");
-    assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is named twice"), "{text}");
+    assert!(holds(&text, "can pass at most 12 values") && holds(&text, "`price.total` is listed twice"), "{text}");
     // The states of list entries do not prove `not_done` while the service may still accept an attempt, because the
     // attempt would add an entry.
     let by = |tables: &str| {
@@ -963,7 +963,7 @@ fn a_sent_union_has_its_kind_and_is_encoded_in_json() {
         ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not have the value `kind: CASH`"),
         (fixed, "form", example, "union", "a form cannot have the union `Cover`"),
         (fixed, "json", "{ amount: 5 }", "example-value", "`kind` is not the name of a case of `Cover`"),
-        (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "is not of the type of `amount`"),
+        (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "does not have the type of `amount`"),
         (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
     ] {
         let (found, text) = project(kind, bodies, example);

@@ -19,7 +19,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             )
             .help("give both the same name, which becomes the name of the module");
     }
-    // A stage that seems to be missing may be in a part that could not be read.
+    // A stage that seems to be missing may be in a part of the file that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report(Lint::DefaultStage, top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
@@ -90,7 +90,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
-    // `xxx` stands for any other status.
+    // The key `xxx` describes all other statuses.
     let is_possible = status == "xxx" || status_range(status).is_some();
     if !plain || !digits_first || !is_possible {
         diagnostics
@@ -103,7 +103,8 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
     let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        // An operation may define its own meaning for a code. The entry under `codes:` applies to all other operations.
+        // An operation may define its own meaning for an error code. The entry under `codes:` applies to all other
+        // operations.
         if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(
@@ -124,7 +125,7 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
                         format!("the code `{}` has two different names", code.code),
                     )
                     .also((*place).clone().key(), "the first")
-                    .help("write the name once, because a code becomes one variant for all operations");
+                    .help("keep one name, because an error code becomes one Rust variant for all operations");
             }
             _ => drop(named.insert(&code.code, (name, &code.place))),
         }

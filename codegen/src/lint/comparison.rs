@@ -1,4 +1,4 @@
-//! Checks of compared fields, which the lints of evidence, resolution and confirmation share. Two compared fields must
+//! Checks of compared fields, which the lints of evidence, resolution and confirmation share. Both compared fields must
 //! exist, and must have the same type.
 
 use super::types::another_type;
@@ -9,8 +9,8 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Coding, FixedValue, Literal, Map};
 
-/// Checks entries of `sums:`. Each entry compares a number of the request with the sum of several members, or of one
-/// member in each entry of a list.
+/// Checks `sums:` or `entry_sums:`. Each key is a field of the request whose number must equal a sum. The sum adds
+/// several members, or one member of each entry of a list.
 pub(super) fn sums(
     api: &Api,
     op: &Operation,
@@ -35,12 +35,12 @@ pub(super) fn sums(
         if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
                 .report(Lint::KeyCombination, place, "a sum needs two members or more")
-                .help("name a single member under `binds:`");
+                .help("write a single member under `binds:`");
         }
     }
 }
 
-/// Checks that a member can have each of the fixed values, and that there is at least one.
+/// Checks that a member can have each of the fixed values, and that there is at least one fixed value.
 pub(super) fn fixed(
     api: &Api,
     name: &str,
@@ -59,7 +59,7 @@ pub(super) fn fixed(
                 let message = format!("`{name}` is never `{value}`, because it has another type");
                 diagnostics
                     .report(Lint::MemberType, place.at("is"), message)
-                    .help("name a member that is an enumeration, a boolean or an integer");
+                    .help("use a member that is an enumeration, a boolean or an integer");
                 continue;
             }
         };
@@ -75,7 +75,7 @@ pub(super) fn fixed(
     }
 }
 
-/// Checks that the member with the environment exists and is an enumeration of texts.
+/// Checks that the member under `environment:` exists and is an enumeration of texts.
 pub(super) fn environment(
     api: &Api,
     fields: &[Field],
@@ -102,7 +102,7 @@ pub(super) fn single(
     let is_list = |field: &Field| matches!(field.kind, Kind::List(_));
     if own.is_some_and(is_list) && found.is_some_and(|found| !is_list(found)) {
         diagnostics
-            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, but a member has a single value"))
+            .report(Lint::ComparisonType, place.clone(), format!("`{from}` is a list, but is compared with one value"))
             .help("compare a single value, or the entries of a list under `entry:`");
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut
     if op.request.iter().any(is_choice) {
         diagnostics
             .report(Lint::QueryArgument, place.clone(), format!("`{name}` is one of several alternatives"))
-            .help("name a field that each request has");
+            .help("use a field that each request has");
     }
 }
 
@@ -143,19 +143,19 @@ pub(super) fn compare(
                 place.clone(),
                 format!("`{name}` is an object, which is not compared as a whole"),
             )
-            .help("compare its members, each under its path");
+            .help("compare its members, each by its dotted path");
     } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
         diagnostics
-            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list, but a single value is compared"))
+            .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list; it is not compared as a whole"))
             .help(
-                "compare a member with a single value, or those of the entries of a `list:` under `entry:`, \
-                 `entry_equal:` or `entry_expect:`",
+                "compare a member that has a single value, or compare members of the entries of `list:` under \
+                 `entry:`, `entry_equal:` or `entry_expect:`",
             );
     }
 }
 
 /// Returns a field of an operation's request by its name or its dotted path. The field may be one of several
-/// alternatives. Reports an unknown field, and a dotted path with an optional field.
+/// alternatives. Reports a name that no field has, and a dotted path on which a field is optional.
 pub(super) fn own_field<'a>(
     api: &'a Api,
     op: &'a Operation,
@@ -192,12 +192,13 @@ pub(super) fn own_field<'a>(
     if let Some(optional) = way.iter().find(|field| !field.spec.mandatory || field.spec.nullable) {
         diagnostics
             .report(Lint::WeakIdentity, place, format!("`{name}` may be absent: `{}` is optional", optional.wire))
-            .help("name a field that each request has");
+            .help("use a field that each request has");
     }
     way.last().copied()
 }
 
-/// Returns the result of [`of`] for the argument with this name, which is the field itself or one of its alternatives.
+/// Returns the result of [`of`] for the field itself or for its alternative with this name. `None` if neither has the
+/// name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -206,7 +207,8 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     }
 }
 
-/// Returns the argument of an operation that has this name. The argument may be one of several alternatives.
+/// Returns the field with this name from the path, the query, the headers or the body of an operation's request. The
+/// field may be one of several alternatives. `None` if the field is neither a single value nor a list.
 pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
     let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
     let choices = plain.clone().filter_map(|field| match &field.kind {
@@ -220,7 +222,7 @@ pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
 }
 
-/// Returns `true` if the field is a list, and the type of its value or of its entries. `None` if the field is neither a
+/// Returns whether the field is a list, and the type of its value or of its entries. `None` if the field is neither a
 /// single value nor a list.
 pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
@@ -244,7 +246,7 @@ pub(super) fn whole_amount(found: Option<&Field>, name: &str, place: &Place, dia
                 place.clone(),
                 "each entry is compared with the whole amount, but two such entries would be twice the amount",
             )
-            .help("name the member under `sums:`, which adds all entries");
+            .help("move the member to `sums:`, which adds all entries");
     }
 }
 

@@ -58,7 +58,7 @@ fn made_one_way(name: &str, value: &Computation, place: &Place, diagnostics: &mu
     }
     for (key, list) in value.lists() {
         if list.is_empty() {
-            report(place.at(key), format!("`{name}` has no parts"), "name at least one part");
+            report(place.at(key), format!("`{name}` has no parts"), "list at least one part");
         }
     }
     if let Some((key, hmac)) = value.hmac()
@@ -121,7 +121,7 @@ fn differs_each_time(api: &Api, name: &str) -> bool {
 fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &mut Diagnostics) {
     if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value) {
         diagnostics.report(Lint::SuppliedField, place.clone(), format!("`{value}` differs on each attempt")).help(
-            "let the caller pass the key: a scalar with `generated: uuid`, which exists before the first attempt",
+            "let the caller pass the idempotency key; a scalar with `generated: uuid` exists before the first attempt",
         );
     }
 }
@@ -141,12 +141,13 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
 }
 
 /// Checks that the operation that issues a token exists, can be called without values from a caller, and marks the
-/// token as secret. Also checks the keys for the validity and the signs of expiry.
+/// token as secret. Also checks how the spec states the token's validity, and the statuses and error codes under
+/// `expired:`.
 fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [token.expires_at.is_some(), token.expires_in.is_some(), token.valid_for.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
         diagnostics
-            .report(Lint::TokenOperation, place.clone().key(), "the validity of the token needs exactly one key")
+            .report(Lint::TokenOperation, place.clone().key(), "exactly one key must state how long the token is valid")
             .help("write one of `expires_at:`, `expires_in:` or `valid_for:`");
     }
     let Some(op) = api.operations.iter().find(|op| op.id == token.from) else {
@@ -228,7 +229,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
             let message = format!("`{}` needs {} in one request", op.id, names.join(" and "));
             diagnostics
                 .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
-                .help("a request can have only one token; replace the other header under `headers:` of the operation");
+                .help("a request can have only one token; under `headers:` of the operation, replace the other header");
         }
     }
     'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
@@ -244,7 +245,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
                     diagnostics
                         .report(Lint::TokenOperation, place, message)
-                        .help("give the operation that issues it headers of its own");
+                        .help("under `headers:` of the operation that issues it, replace the header with the token");
                     continue 'tokens;
                 }
                 if !reached.contains(&needed) {
@@ -303,12 +304,12 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a part that does not have exactly one text. Such a part is a field that is itself computed, or a list in a
-/// form, because a form repeats the field for each entry.
+/// Reports a part that is not exactly one text. Such a part is a field that is itself computed, or a list in a form. A
+/// form repeats the field for each entry of the list.
 fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {
-        (format!("`{value}` is computed from `{name}`, which is computed too"), "name the computed value itself")
+        (format!("`{value}` is computed from `{name}`, which is computed too"), "use the computed value itself")
     } else if matches!(part, Part::Body(_))
         && matches!(field.kind, Kind::List(_))
         && field.spec.joined.is_none()
@@ -370,11 +371,11 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
     } else if of == FieldsOf::Request && all_parts(api, by).contains(&Part::RawBody) {
         diagnostics
             .report(Lint::SuppliedField, place, format!("`{by}` is computed from the body, which contains it"))
-            .help("name the members that it covers: `body.x`");
+            .help("list the members that it covers, such as `body.x`");
     } else if of == FieldsOf::Query && all_parts(api, by).contains(&Part::WholeQuery) {
         diagnostics
             .report(Lint::SuppliedField, place, format!("`{by}` is computed from the query, which contains it"))
-            .help("name the parameters that it covers: `query.x`");
+            .help("list the parameters that it covers, such as `query.x`");
     } else if is_secret(api, by) && field.spec.sensitivity.is_some_and(|s| s == crate::spec::Sensitivity::Public) {
         diagnostics
             .report(

@@ -1,5 +1,5 @@
-//! Lints of conclusions that another place of the spec contradicts. Such a place is a state machine, another operation,
-//! or a callback about the same states.
+//! Lints of conclusions that another part of the spec contradicts. The other part is a state machine, another
+//! operation, or a callback about the same states.
 //!
 //! The modules [`evidence`](super::evidence), [`resolution`](super::resolution) and [`confirm`](super::confirm) check
 //! each conclusion on its own.
@@ -17,7 +17,7 @@ use crate::spec::{
 };
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // An item that seems to be missing may be in a part that could not be read.
+    // An item that seems to be missing may be in a part of the spec that could not be read.
     if api.lost {
         return;
     }
@@ -77,18 +77,18 @@ impl OwnEvidence<'_> {
         };
         if evidence.identity.is_empty() {
             let message =
-                "the operation moves money, but without `identity:` a changed detail would make a different request";
-            let hint = "under `identity:`, name the fields that stay the same in every attempt at the same request";
+                "the operation moves money, but without `identity:`, a changed detail makes a different request";
+            let hint = "under `identity:`, list the fields that stay the same in every attempt at the same request";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
             if op.reply.iter().any(|field| field.wire == *name) && !binds(name) {
                 let message = format!("a success repeats `{name}` of the request, but the spec does not compare them");
-                report(diagnostics, place.at("identity").item(n), message, "name it under `binds:`");
+                report(diagnostics, place.at("identity").item(n), message, "add it under `binds:`");
             }
         }
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
-            // For example, `refundedAmount` repeats `amount`.
+            // For example, `refundedAmount` counts as a repetition of `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
             // A member with a similar name may be a different amount, such as the amount of the whole payment. The spec
             // then explains the field under `doc:`.
@@ -98,8 +98,8 @@ impl OwnEvidence<'_> {
             if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
                 let message = format!("the operation moves money, but a success may be about another {quoted}");
                 let hint = format!(
-                    "under `binds:`, name the member of the reply that repeats it, with `magnitude_of:` if it may be \
-                     negative; under `sums:`, name members that add up to it; if the reply has neither, explain \
+                    "under `binds:`, add the member of the reply that repeats it, with `magnitude_of:` if it may be \
+                     negative; under `sums:`, list members that add up to it; if the reply has neither, explain \
                      {quoted} under `doc:`"
                 );
                 report(diagnostics, place.at("binds").key(), message, &hint);
@@ -156,12 +156,12 @@ impl OwnEvidence<'_> {
                 diagnostics,
                 place,
                 message.into(),
-                "name an identifier of the request under `identity:`, or write `ask_first`",
+                "add an identifier of the request under `identity:`, or write `ask_first`",
             );
         }
     }
 
-    /// Checks that an operation is marked as moving money if a state of the payment allows it as an action.
+    /// Checks that an operation is marked as moving money if a state of the payment allows the operation as an action.
     fn machine(&self, resolve: &Resolve, with: &Operation, diagnostics: &mut Diagnostics) {
         let states = states(self.api, with, resolve.by.as_ref());
         let is_action = |action: &String| {
@@ -169,7 +169,8 @@ impl OwnEvidence<'_> {
         };
         let is_allowed =
             states.is_some_and(|states| states.values().flat_map(|s| s.allows.iter().flatten()).any(is_action));
-        // The operation concerns money if both its own reply and the reply of the operation to ask have amounts.
+        // The operation counts as concerning money if its own reply and the reply to the status query both have
+        // amounts.
         let has_figures = self.op.reply.iter().any(is_figure) && with.reply.iter().any(is_figure);
         if is_allowed && has_figures && !self.op.spec.evidence.moves_money {
             let message = format!("a state allows `{}`, but the operation is not marked as moving money", self.op.id);
@@ -179,7 +180,7 @@ impl OwnEvidence<'_> {
     }
 }
 
-/// Checks of the `resolve:` of the operation `op`, which asks the operation `with`.
+/// Checks of the `resolve:` of the operation `op`. The status query calls the operation `with`.
 struct Conclusions<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -197,8 +198,8 @@ impl<'a> Conclusions<'a> {
         for (n, code) in self.resolve.absent.iter().enumerate() {
             let advice = code_of(self.api, self.with, code).map(|entry| entry.spec.advice);
             if matches!(advice, Some(Advice::AskStatus | Advice::TryLater | Advice::CheckKey | Advice::AlreadyDone)) {
-                let message = format!("`{code}` does not mean \"not found\" according to its advice");
-                let hint = "name only codes that mean \"not found\"";
+                let message = format!("the advice of `{code}` contradicts the meaning \"not found\"");
+                let hint = "list only codes that mean \"not found\"";
                 report(diagnostics, self.place.at("absent").item(n), message, hint);
             }
         }
@@ -212,8 +213,8 @@ impl<'a> Conclusions<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks that the time of creation is compared if the question uses the caller's own number although the service
-    /// assigns a number too. Such a question may find the effect of an earlier request.
+    /// Checks that `not_before:` is given if the status query uses a number from the caller although the service
+    /// assigns a number too. Without `not_before:`, the answer may be about an earlier request with the same number.
     fn earlier(&self, diagnostics: &mut Diagnostics) {
         let alternatives = self.with.request.iter().filter_map(|field| match &field.kind {
             Kind::OneOf(choices) => Some(choices),
@@ -233,7 +234,7 @@ impl<'a> Conclusions<'a> {
                     "the answer may be about an earlier request with the same `{asked}`, because the service assigns \
                      only `{better}`"
                 );
-                let hint = "name the member with the time of creation under `not_before:`";
+                let hint = "write the member with the time of creation under `not_before:`";
                 report(diagnostics, self.place.at("ask").at(asked), message, hint);
             }
         }
@@ -265,7 +266,7 @@ impl<'a> Conclusions<'a> {
         for (a, b) in &resolve.unchanged {
             if a == b {
                 let message = format!("`{a}` always equals itself");
-                report(diagnostics, self.place.at("unchanged").at(a), message, "name the member it has to equal");
+                report(diagnostics, self.place.at("unchanged").at(a), message, "write the member that it has to equal");
             }
         }
         if resolve.repeat_first
@@ -276,7 +277,7 @@ impl<'a> Conclusions<'a> {
         {
             let message =
                 "the operation moves money, but \"not done\" is concluded without comparing the remaining amount";
-            let hint = "name two amounts under `unchanged:` that are equal as long as nothing was done";
+            let hint = "under `unchanged:`, add two amounts that are equal as long as nothing was done";
             report(diagnostics, self.place.clone().key(), message.into(), hint);
         }
         let is_known = |name: &String| field_in(self.api, &self.with.reply, name).is_some();
@@ -286,10 +287,10 @@ impl<'a> Conclusions<'a> {
             let place = self.place.at("in_full").at("amount");
             if resolve.remaining.as_ref() == Some(&full.amount) {
                 let message = format!("`{}` always equals itself", full.amount);
-                report(diagnostics, place, message, "name the member with the whole amount");
+                report(diagnostics, place, message, "write the member with the whole amount");
             } else if !is_compared(&full.amount) {
                 let message = format!("`{}` is not compared with a value of the request or the caller", full.amount);
-                report(diagnostics, place, message, "name it under `binds:` or `expect:`");
+                report(diagnostics, place, message, "add it under `binds:` or `expect:`");
             }
         }
         // Another lint reports the missing member.
@@ -306,7 +307,7 @@ impl<'a> Conclusions<'a> {
             let has_same = self.with.reply.iter().any(|other| other.wire == field.wire && of(other) == of(field));
             if has_same && !is_compared(&field.wire) {
                 let message = format!("`done` is concluded without comparing `{}`", field.wire);
-                report(diagnostics, self.place.clone().key(), message, "name it under `binds:`");
+                report(diagnostics, self.place.clone().key(), message, "add it under `binds:`");
             }
         }
     }
@@ -359,14 +360,14 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that a missing entry proves nothing if the list may have another page.
+    /// Checks that a missing entry proves nothing if the last page of the list cannot be recognized.
     fn last_page(&self, diagnostics: &mut Diagnostics) {
         let Some(pages) = &self.with.spec.pages else { return };
         let is_counted = pages.next == "+1" || pages.next.starts_with("last.");
         for (key, table) in self.tables() {
             if table.contains_key("others") && is_counted && pages.end.is_empty() {
                 let message = "the entry may be on another page, and nothing marks the last page of the list";
-                let hint = "under `end:` of `pages:`, name the member that marks the last page, or remove the state";
+                let hint = "under `end:` of `pages:`, add the member that marks the last page, or remove the state";
                 report(diagnostics, self.place.at(key).at("others").key(), message.into(), hint);
             }
         }
@@ -385,8 +386,8 @@ impl<'a> Conclusions<'a> {
                 }
                 let message = format!("`done` is concluded without comparing {quoted} of the entry");
                 let hint = format!(
-                    "name its states under `entry:`, such as `{path}: {{ is: STATE }}`; if the effect is in force in \
-                     every state, explain {quoted} under `doc:` of `recovery:`"
+                    "list its states under `entry:`, such as `{path}: {{ is: STATE }}`; if every state proves the \
+                     effect, explain {quoted} under `doc:` of `recovery:`"
                 );
                 report(diagnostics, self.place.at("entry").key(), message, &hint);
             }
@@ -474,17 +475,17 @@ impl<'a> Conclusions<'a> {
                     "according to `{id}`, a payment in `{value}` may be partly refunded, but `done` does not compare \
                      the remaining amount"
                 );
-                report(diagnostics, self.place.at("remaining"), message, "name the state under `in_full:`");
+                report(diagnostics, self.place.at("remaining"), message, "add the state under `in_full:`");
             }
         }
         if let Some(left) = confirm.reversed.as_ref().filter(|left| left.remaining != *remaining) {
             let message = format!("the remaining amount is `{remaining}` here, but `{}` in `{id}`", left.remaining);
-            report(diagnostics, self.place.at("remaining"), message, "name the same member in both places");
+            report(diagnostics, self.place.at("remaining"), message, "write the same member in both places");
         }
     }
 }
 
-/// Checks of the `confirm:` of a callback, which asks the operation `with`.
+/// Checks of the `confirm:` of a callback. The status query calls the operation `with`.
 struct Confirmation<'a> {
     api: &'a Api,
     callback: &'a Callback,
@@ -510,12 +511,12 @@ impl Confirmation<'_> {
         if let Some(left) = confirm.reversed.as_ref().filter(|left| left.remaining == left.of) {
             let message = format!("`{}` always equals itself", left.of);
             let place = self.place.at("reversed").at("remaining");
-            report(diagnostics, place, message, "name the member with the remaining amount");
+            report(diagnostics, place, message, "write the member with the remaining amount");
         }
         let Some(paid) = &confirm.paid else { return };
         if !confirm.expect.contains(&paid.amount) && is_figure_of(self.api, &self.with.reply, &paid.amount) {
             let message = format!("`{}` is not compared with the caller's value", paid.amount);
-            report(diagnostics, self.place.at("paid").at("amount"), message, "name it under `expect:`");
+            report(diagnostics, self.place.at("paid").at("amount"), message, "add it under `expect:`");
         }
         if confirm.environment.is_none()
             && let Some(name) = environment(self.api, &self.with.reply)
@@ -551,14 +552,14 @@ impl Confirmation<'_> {
             });
             if moves_on {
                 let message =
-                    format!("the service can change `{value}` without a request: it is not final and allows no action");
+                    format!("`{value}` is not final and allows no action, so the service can change it by itself");
                 let place = self.place.at("reversed").at("refuting_values").item(n);
                 report(diagnostics, place, message, "remove it; the service is then asked again");
             }
         }
     }
 
-    /// Checks that each identifier that both the entry and the message have is compared.
+    /// Checks that each identifier is compared if both the entry and the message have it.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -568,8 +569,8 @@ impl Confirmation<'_> {
             let is_claimed = |own: &&Field| own.wire == field.wire && of(own) == of(field);
             let is_compared = confirm.entry.contains_key(&field.wire) || confirm.entry_equal.contains_key(&field.wire);
             if self.callback.body.iter().find(is_claimed).is_some() && !is_compared {
-                let message = format!("the message and the entry have `{}`, but it is not compared", field.wire);
-                report(diagnostics, self.place.at("list"), message, "name it under `entry:` or `entry_equal:`");
+                let message = format!("the spec does not compare `{}` of the message and of the entry", field.wire);
+                report(diagnostics, self.place.at("list"), message, "add it under `entry:` or `entry_equal:`");
             }
         }
     }
@@ -603,7 +604,7 @@ fn reached<'a>(states: &'a Map<EnumValue>, from: impl IntoIterator<Item = &'a St
     reached
 }
 
-/// Returns the callbacks that are confirmed by the same member of the same operation.
+/// Returns the callbacks whose `confirm:` has this operation under `with:` and this member under `by:`.
 fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a Callback, &'a Confirm)> {
     let of = |callback: &'a Callback| {
         let confirm = callback.spec.procedure()?;
@@ -613,8 +614,8 @@ fn confirms<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Vec<(&'a
     api.callbacks.iter().filter_map(of).collect()
 }
 
-/// Returns the name of the member with the environment. It is an enumeration whose values are all environments under
-/// `prefixes:` of the credentials' types.
+/// Returns the name of the member that names the environment. An enumeration of two or more values counts as this
+/// member if all its values are environments under `prefixes:` of the credentials' types.
 fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     let of = |name: &String| api.scalars.iter().find(|scalar| scalar.name == *name);
     let credentials = api.spec.credentials.values().filter_map(|credential| of(&credential.of));
@@ -632,8 +633,8 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }
 
-/// Returns `true` if the field is an amount of money. Its type or its `currency:` shows this, or the name of an
-/// integer.
+/// Returns `true` if the field counts as an amount of money: its type is an amount or `decimal`, it has `currency:`, or
+/// it is an integer with a name such as `totalAmount`.
 fn is_figure(field: &Field) -> bool {
     match field.kind {
         Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,
@@ -652,7 +653,7 @@ fn names_an_amount(wire: &str) -> bool {
     !is_other && words.iter().any(|word| AMOUNTS.contains(word) || word.ends_with("amount"))
 }
 
-/// Returns `true` if the type of the field is a named scalar, such as an identifier or a key.
+/// Returns `true` if the type of the field is a named scalar, such as an order number or a token.
 fn is_named(field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Scalar(_)))
 }

@@ -76,7 +76,7 @@ fn condition(
     }
 }
 
-/// Checks that the fields of rules over several fields exist and are whole numbers.
+/// Checks that the fields under `rules:` exist and are whole numbers.
 fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
@@ -181,7 +181,7 @@ fn selected_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnos
         if let (Some(of), Some(here)) = (selecting, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
-            let message = format!("`{wire}` selects this group, but has the type `{}` in another message", of.name);
+            let message = format!("`{wire}` selects groups, but has the type `{}` in another message", of.name);
             diagnostics
                 .report(Lint::Discriminator, here.place.clone().key(), message)
                 .help(format!("give it the type `{}`", of.name));

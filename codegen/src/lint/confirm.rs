@@ -11,7 +11,7 @@ use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A member, or its type, may be in a part that could not be read.
+    // A member, or its type, may be in a part of the spec that could not be read.
     if api.lost {
         return;
     }
@@ -87,7 +87,7 @@ impl<'a> ConfirmLint<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks that a value under `known:` has the same type in the answer, the question and the message.
+    /// Checks that a value under `known:` has the same type in the answer, the status query and the message.
     fn stored(&self, name: &str, answer: &Field, place: Place, diagnostics: &mut Diagnostics) {
         if !is_single(answer) {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
@@ -139,10 +139,10 @@ impl<'a> ConfirmLint<'a> {
             diagnostics.report(Lint::ComparisonType, place, another_type(from, claimed, name, found));
         } else if found.is_some_and(|found| matches!(found.kind, Kind::List(_))) {
             diagnostics
-                .report(Lint::ComparisonType, place, format!("`{name}` is a list, but a single value is compared"))
+                .report(Lint::ComparisonType, place, format!("`{name}` is a list; it is not compared as a whole"))
                 .help(
-                    "compare a member with a single value, or those of the entries of a `list:` under `entry:` or \
-                     `entry_equal:`",
+                    "compare a member that has a single value, or compare members of the entries of `list:` under \
+                     `entry:` or `entry_equal:`",
                 );
         }
     }
@@ -160,10 +160,10 @@ impl<'a> ConfirmLint<'a> {
         }
         self.amounts(diagnostics);
         if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
-            let message = "nothing of the message is compared with the answer";
+            let message = "the answer is compared with no value of the message or the caller";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
-                .help("name members under `equal:`, `expect:` or `entry_equal:`");
+                .help("add members under `equal:`, `expect:` or `entry_equal:`");
         }
         let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
         if confirm.by.is_some() != confirms {
@@ -192,8 +192,8 @@ impl<'a> ConfirmLint<'a> {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer))) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a whole number")).help(
-                    "name an amount in whole units; a decimal can be compared under `equal:` or `expect:`, with its \
-                         states under `confirming_values:`",
+                    "use an amount in whole units; to compare a decimal, add it under `equal:` or `expect:`, and list \
+                         the states under `confirming_values:`",
                 );
             }
         }
@@ -280,7 +280,7 @@ impl<'a> ConfirmLint<'a> {
             let Some(resolve) = &op.spec.recovery.resolve else { continue };
             let asks_the_same =
                 op.spec.recovery.with.as_ref() == Some(&self.with.id) && resolve.by.as_ref() == Some(by);
-            // Only a resolution with a state that proves `done` concerns a payment. Other operations may refund an
+            // Only an operation for which a state proves `done` counts as a payment. Other operations may refund an
             // earlier payment.
             let proves_done = resolve.immediately.values().any(|verdict| *verdict == Verdict::Done);
             if !asks_the_same || !proves_done {
@@ -290,10 +290,10 @@ impl<'a> ConfirmLint<'a> {
                 let verdict = resolve.immediately.get(value).or(resolve.after_acceptance.get(value));
                 if matches!(verdict, Some(Verdict::NotDone | Verdict::Repeat)) {
                     let place = self.place.at("paid").at("values").item(n);
-                    let message = format!("`{value}` is not paid: it proves \"not done\" for `{}`", op.id);
+                    let message = format!("`{value}` does not mean paid: it proves \"not done\" for `{}`", op.id);
                     diagnostics
                         .report(Lint::ContradictoryState, place, message)
-                        .help("name states in which the money has arrived");
+                        .help("list only states in which the money has arrived");
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! Lints of envelopes: one criterion of success, valid member names, and distinct values for success and failure. Also
-//! checks that the rows of replies fit their envelope.
+//! Lints of envelopes. An envelope has exactly one criterion of success, valid paths of its members, and different
+//! values for success and failure. The fields of a reply must not conflict with its envelope.
 
 use crate::analysis::{code_of, envelope_of, is_kept, steps};
 use crate::diagnostic::Diagnostics;
@@ -21,7 +21,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                         place.at("fields").at(field).key(),
                         "the envelope of an operation cannot have `fields:`",
                     )
-                    .help("describe the row in `api.yaml`, or as a field of the reply");
+                    .help("describe the member in `api.yaml`, or as a field of the reply");
             }
         }
         list(api, op, diagnostics);
@@ -86,7 +86,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
     };
     if path.split('.').any(|name| name.trim() != name || name.is_empty()) {
         diagnostics
-            .report(Lint::Envelope, place.clone(), "this member's name has an empty part")
+            .report(Lint::Envelope, place.clone(), "a name in this path is empty, or begins or ends with a blank")
             .help("write the name, or a dotted path such as `result.code`");
     } else if let Some(name) = names.clone().find(|name| !is_name(name)) {
         diagnostics
@@ -95,7 +95,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
     } else if !may_be_in_list && path.contains("[]") {
         diagnostics
             .report(Lint::Envelope, place.clone(), "only `code` and `message` may be in the entries of a list")
-            .help("name a member outside of a list");
+            .help("use a member outside of a list");
     }
 }
 
@@ -149,7 +149,7 @@ fn list(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 field.place.clone().key(),
                 "a reply that is a list has no member that shows success",
             )
-            .help("write `success: { status: 2xx }`, or name the member that has the list under `payload:`");
+            .help("write `success: { status: 2xx }`, or write the member that contains the list under `payload:`");
     }
 }
 
@@ -165,11 +165,11 @@ fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 field.place.clone().key(),
                 format!("the presence of `{has}` shows success, but it is not a single value"),
             )
-            .help("name a text or a number that only a success has");
+            .help("use a text or a number that only a success has");
     }
 }
 
-/// Collects the rows of a reply, including the rows of included groups.
+/// Collects the fields of a reply, including the fields of included groups.
 fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows: &mut Vec<&'a Field>) {
     for field in fields {
         match field.kind {
@@ -184,7 +184,8 @@ fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows
     }
 }
 
-/// Checks that a row with the name of an envelope member is a single value, because both are the same member.
+/// Checks that a field with the name of an envelope member is a single value, because both are the same member. Also
+/// reports envelope members that are inside the payload.
 fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if let Some(payload) = &envelope.payload {
@@ -213,7 +214,7 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
                     field.place.clone().key(),
                     format!("`{name}` contains `{rest}` of the envelope, so its other members would not be read"),
                 )
-                .help("describe it under `fields:` of the envelope in `api.yaml`, or name another member there"),
+                .help("describe it under `fields:` of the envelope in `api.yaml`, or use another member there"),
             None if !is_single && envelope.success.has.as_deref() != Some(name) => diagnostics
                 .report(
                     Lint::Envelope,
@@ -303,7 +304,7 @@ fn left_out(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                     place,
                     format!("`{name}` is a member of the envelope, and the reply type of `{}` does not have it", op.id),
                 )
-                .help("name a member of the payload");
+                .help("use a member of the payload");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::spec::Binding;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A field, or its type, may be in a part that could not be read.
+    // A field, or its type, may be in a part of the spec that could not be read.
     if !api.lost {
         api.operations.iter().for_each(|op| binding(api, op, diagnostics));
     }
@@ -34,7 +34,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let message = "the operation moves money, but no member binds a success to the request";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
-            .help("name members of the reply under `binds:`, each with the field of the request it repeats");
+            .help("under `binds:`, add members of the reply, each with the field of the request that it repeats");
     }
     members(api, op, &place, diagnostics);
     sums(api, op, (&evidence.sums, Some(&op.reply)), &place.at("sums"), diagnostics);
@@ -43,7 +43,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         let message = "only amounts bind a success, but another payment may have the same amount";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("binds").key(), message)
-            .help("bind a member that names the payment or the request too");
+            .help("also bind a member that identifies the payment or the request");
     }
     identity(api, op, &place, diagnostics);
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
@@ -88,7 +88,7 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
             Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {
                 diagnostics
                     .report(Lint::WeakIdentity, place, format!("`{name}` is optional"))
-                    .help("name fields that each request has");
+                    .help("list only fields that each request has");
             }
             Some(_) => {}
         }
@@ -99,11 +99,12 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics
             .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
-            .help("two requests with equal amounts may be different; name an identifier");
+            .help("two requests with equal amounts may be different; add an identifier");
     }
 }
 
-/// Returns a field under `identity:`, after the objects that contain it. `None` if callers pass no such field.
+/// Returns the objects that contain a field under `identity:`, followed by the field itself. `None` if callers pass no
+/// such field.
 fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'a Field>> {
     if let Some(header) = name.strip_prefix("header.") {
         let given = op.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(header) && !is_supplied(api, field));
@@ -113,8 +114,8 @@ fn identifying<'a>(api: &'a Api, op: &'a Operation, name: &str) -> Option<Vec<&'
     in_path.map(|field| vec![field]).or_else(|| field_way(api, &op.request, name))
 }
 
-/// Returns `true` if the request has this field, and the field is neither a whole number nor a boolean. Only such a
-/// field can be an identifier.
+/// Returns `true` if the request has this field, and the field can be an identifier: its type is `string` or a named
+/// scalar. A field of unknown type counts as an identifier too.
 fn is_name(api: &Api, op: &Operation, name: &str) -> bool {
     let plain = [&op.path, &op.query, &op.headers].into_iter().flatten().find(|field| field.wire == name);
     let found = plain.or_else(|| field_at(api, &op.request, name));

@@ -73,7 +73,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a success with an HTTP status that cannot be a success, because the client would not accept such a reply.
+/// Reports the example of a success if no success can have its HTTP status, because the client would not accept such a
+/// reply.
 fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(reply) = &example.reply else { return };
     let envelope = envelope_of(api, op);
@@ -176,7 +177,7 @@ impl ExampleCheck<'_> {
             let message = format!("this failure has no error code in {}", places.join(" or "));
             self.diagnostics
                 .report(Lint::ExampleMember, place.clone().key(), message)
-                .help("correct the example, or the place of the code in the envelope");
+                .help("correct the example, or the path of the code in the envelope");
         }
     }
 
@@ -207,14 +208,14 @@ impl ExampleCheck<'_> {
         }
         // If only one value means success, the reply's type does not have the success member.
         let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
-        // Another lint reports a row that contains members of the envelope.
+        // Another lint reports a field that contains members of the envelope.
         let is_read = |name: &String| *name == envelope.code || *name == envelope.message;
         let left_out = |field: &&Field| !is_kept(envelope, field) && is_read(&field.wire) && only != Some(&field.wire);
         for field in fields.iter().filter(left_out) {
             if payload.get(&field.wire).is_some_and(|value| !value.is_null()) {
                 let message = format!("`{}` is read only from failures, but this example is a success", field.wire);
                 let hint = match field.wire == envelope.message {
-                    true => "add `always: true` to the row if each success has it, or remove it from the example",
+                    true => "add `always: true` to the field if each success has it, or remove it from the example",
                     false => "remove it from the example",
                 };
                 self.diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message).help(hint);
@@ -427,7 +428,7 @@ impl ExampleCheck<'_> {
         }
     }
 
-    /// Checks a value of a union. Only a reply may have an unknown case.
+    /// Checks a value of a union. Only a received value may have an unknown case.
     fn case(&mut self, n: usize, value: &Value, place: &Place) {
         let union = &self.api.unions[n];
         match union.case_of(value) {

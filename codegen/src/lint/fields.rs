@@ -63,7 +63,7 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
 fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut Diagnostics) {
     let Some(characters) = characters else { return };
     if characters.allow.is_some() == characters.forbid.is_some() {
-        diagnostics.report(Lint::Characters, place.at("characters").key(), "write `allow:` or `forbid:`");
+        diagnostics.report(Lint::Characters, place.at("characters").key(), "write either `allow:` or `forbid:`");
     }
     for (n, word) in characters.allow.iter().flatten().enumerate() {
         let named = ["digits", "latin", "hangul", "blank"];
@@ -181,7 +181,7 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[n].place),
         _ => None,
     };
-    // The `sensitivity:` may be in a part that could not be read.
+    // The `sensitivity:` may be in a part of the spec that could not be read.
     let unread =
         [Some(&field.place), of].into_iter().flatten().any(|place| diagnostics.is_silent(&place.at("sensitivity")));
     if !decided && !unread && is_suspicious(&field.wire) {
@@ -219,7 +219,7 @@ fn is_of_request(part: FieldsOf) -> bool {
     matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Request | FieldsOf::Object)
 }
 
-/// Returns the checks of keys about the presence of a value.
+/// Returns the checks of the keys that concern the presence of a value.
 fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
@@ -250,7 +250,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     ]
 }
 
-/// Returns the checks of keys about the notation of a value.
+/// Returns the checks of the keys that concern the notation of a value.
 fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let request = is_of_request(part);
@@ -288,7 +288,7 @@ fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     ]
 }
 
-/// Returns the checks of keys about groups, alternatives and null.
+/// Returns the checks of the keys that concern groups, alternatives and null.
 fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let nullable = field.spec.nullable;
     vec![

@@ -7,10 +7,10 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
-/// Largest plausible number of characters, bytes or entries. Generated tests create values of the size of a limit.
+/// Largest plausible number of characters, bytes or entries. Generated tests create values as large as the limit.
 const MOST: i64 = 1_000_000;
 
-/// Largest limit of a number. It has 18 digits, so that a generated test can use a larger number.
+/// Largest limit of a number. It has 18 digits, so that a larger number for a generated test still fits into `i64`.
 const GREATEST: i64 = 999_999_999_999_999_999;
 
 /// Length of a UUID in characters.
@@ -27,13 +27,13 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::One(of @ (TypeRef::Integer | TypeRef::Amount(_))) => number(api, &place, key, of, limit, diagnostics),
             Kind::One(TypeRef::Decimal) => match limit.unit {
                 Some(Unit::Amount(_) | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
-                    wrong_unit(&place, limit, "a decimal number is limited", "digits", diagnostics);
+                    wrong_unit(&place, limit, "the limit of a decimal number counts digits", "digits", diagnostics);
                 }
                 _ => number(api, &place, key, TypeRef::Integer, limit, diagnostics),
             },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
-                _ => wrong_unit(&place, limit, "the limit of an integer enumeration is counted", "digits", diagnostics),
+                _ => wrong_unit(&place, limit, "the limit of this enumeration counts digits", "digits", diagnostics),
             },
             Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
             Kind::One(TypeRef::Time(_) | TypeRef::Enum(_)) => {
@@ -87,13 +87,13 @@ fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics)
             wrong_unit(
                 place,
                 limit,
-                "the limit of a list of values that are not texts is counted",
+                "the limit of a list whose entries are not texts counts entries",
                 "items",
                 diagnostics,
             );
         }
         Some(Unit::Items | Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
-        _ => wrong_unit(place, limit, "the limit of a list is counted", "items", diagnostics),
+        _ => wrong_unit(place, limit, "the limit of a list counts entries", "items", diagnostics),
     }
 }
 
@@ -103,8 +103,8 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
         Some(Unit::Amount(unit)) if !api.unit_of(of).is_some_and(|own| unit.is(own)) => {
             let (why, own) = match api.unit_of(of) {
-                Some(own) => ("the limit of this amount is counted", own),
-                None => ("the limit of a number that is not an amount is counted", "digits"),
+                Some(own) => ("this is not the unit of the amount", own),
+                None => ("this number is not an amount", "digits"),
             };
             wrong_unit(place, limit, why, own, diagnostics);
         }
@@ -124,7 +124,7 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
                     _ => format!("write `{count} digits`, or `{itself}` for the largest value"),
                 });
         }
-        Some(_) => wrong_unit(place, limit, "the limit of a number is counted", "digits", diagnostics),
+        Some(_) => wrong_unit(place, limit, "the limit of a number counts digits", "digits", diagnostics),
     }
 }
 
@@ -144,15 +144,15 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
 fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
         Some(Unit::Bytes(_)) if place.path.last() == Some(&crate::source::Step::Key("min".into())) => {
-            wrong_unit(place, limit, "the lower limit of a text is counted", "characters", diagnostics);
+            wrong_unit(place, limit, "the lower limit of a text counts characters", "characters", diagnostics);
         }
         Some(Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         None => {
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {} is missing", limit.count))
-                .help(format!("a text is limited in characters: write `{} characters`", limit.count));
+                .help(format!("write `{} characters`, because the limit of a text counts characters", limit.count));
         }
-        Some(_) => wrong_unit(place, limit, "the limit of a text is counted", "characters", diagnostics),
+        Some(_) => wrong_unit(place, limit, "the limit of a text counts characters", "characters", diagnostics),
     }
 }
 
@@ -162,13 +162,13 @@ fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     } else if limit.count > MOST {
         diagnostics
             .report(Lint::LimitRange, place.clone(), format!("a limit of {} is implausible", limit.count))
-            .help(format!("a limit is at most {MOST}; remove it if there is none"));
+            .help(format!("write a limit of at most {MOST}, or remove the limit"));
     }
 }
 
 fn wrong_unit(place: &Place, limit: Limit, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
     diagnostics
-        .report(Lint::LimitUnit, place.clone(), format!("{why} in `{unit}`"))
+        .report(Lint::LimitUnit, place.clone(), format!("{why}; the unit can be `{unit}`"))
         .help(format!("write `{} {unit}`", limit.count));
 }
 

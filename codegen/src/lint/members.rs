@@ -99,7 +99,7 @@ fn reply(api: &Api, fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) 
 /// verifies the callback.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
-        Scope { reserved: &reserved::VERIFY, hint: "rename it: it becomes a variable of the function that verifies" };
+        Scope { reserved: &reserved::VERIFY, hint: "rename it: it becomes a variable of the verifying function" };
     for callback in &api.callbacks {
         let place = Place::top(callback.file).at("verify").at("equals");
         let parts = proof_parts(api, callback);

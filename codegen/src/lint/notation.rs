@@ -124,7 +124,7 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
                 let message = format!("a form cannot have the union `{}`", api.unions[n].name);
                 diagnostics
                     .report(Lint::Union, field.place.clone().key(), message)
-                    .help("only JSON has unions; give the request a field with an object for each case");
+                    .help("only JSON has unions; describe a field for each case, with an object as its type");
             } else if let Some(value) = unwritable(api, field) {
                 let message = format!("`{}` can have {value}, which a form cannot write", field.wire);
                 diagnostics
@@ -207,7 +207,7 @@ fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostic
             {
                 diagnostics
                     .report(Lint::JoinedList, place, format!("the value `{value}` contains the separator"))
-                    .help("choose another separator, because this text would be read as two entries");
+                    .help("choose another separator, because this value would be read as two entries");
             } else if matches!(part, FieldsOf::Path | FieldsOf::Header) {
                 diagnostics.report(Lint::MisplacedKey, place.key(), "only a body or a query can have a joined list");
             }
@@ -291,7 +291,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
         _ => {
             diagnostics
                 .report(Lint::Currency, place.key(), format!("`{}` is no amount", field.wire))
-                .help("an amount is a `decimal` in units, or an `integer` in minor units");
+                .help("an amount is a `decimal` in major units, or an `integer` in minor units");
             return;
         }
     }
@@ -302,7 +302,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
             if !is_text || (other.spec.nullable && other.spec.fixed.is_none()) {
                 diagnostics
                     .report(Lint::Currency, place, format!("`{currency}` is not a text that names a currency"))
-                    .help("name a text or an enumeration of texts that is never null");
+                    .help("use a text or an enumeration of texts that is never null");
             } else if other.spec.fixed.is_some() {
                 let message = format!("`{currency}` always has the same value");
                 diagnostics.report(Lint::Currency, place, message).help("write that value here");
@@ -312,7 +312,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
         None => {
             let hint = match Currency::new(currency) {
                 Some(code) => format!("write `{code}`"),
-                None => format!("{THREE}, or the name of a field beside it"),
+                None => format!("{THREE}, or the name of a sibling field"),
             };
             diagnostics
                 .report(Lint::Currency, place, format!("`{currency}` is neither a currency nor a sibling field"))

@@ -92,7 +92,7 @@ fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnosti
         }
         (None, RecoveryClass::AskFirst) => {
             diagnostics
-                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not name the operation to ask")
+                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` needs an operation to ask")
                 .help("add `with:`");
         }
         _ => {}
@@ -105,7 +105,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     let target = to.split_once('.').and_then(|(op, field)| {
         api.operations.iter().find(|o| o.id == op).map(|o| o.request.iter().any(|f| f.wire == field))
     });
-    // The field may be in a part that could not be read.
+    // The field may be in a part of the spec that could not be read.
     if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))

@@ -59,7 +59,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
     if row.is_some() && others {
         diagnostics
-            .report(Lint::AsPrinted, place, "`row: none` excludes the keys of a row")
+            .report(Lint::AsPrinted, place, "`row: none` excludes all other keys")
             .help("keep either `row: none` or the other keys");
         return;
     }
@@ -74,7 +74,8 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     // that are always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
-    // All keys have to match, so a key may repeat the spec if another key differs.
+    // A key that repeats the spec is reported only if no other key is given that differs from the spec. Only `max` and
+    // `mandatory` are compared, and any other key counts as different.
     let same_limit = max.is_none() || *max == limit;
     let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
     if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {

@@ -1,5 +1,5 @@
-//! Lints of pagination. They check the list, the request field with the position of a page, and the member with the
-//! next position.
+//! Lints of pagination. They check the list, the request field that contains the position of a page, and the member
+//! that contains the next position.
 
 use super::fields::literal_problem;
 use crate::diagnostic::Diagnostics;
@@ -52,7 +52,7 @@ impl<'a> PagesLint<'a> {
         self.end(diagnostics);
     }
 
-    /// Checks the request field with the position of a page, and returns its type.
+    /// Checks the request field that contains the position of a page, and returns its type.
     fn send(&self, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
         let (name, place) = (&self.pages.send, self.place.at("send"));
         let fields = || [&self.op.query, &self.op.request].into_iter().flatten();

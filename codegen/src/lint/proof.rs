@@ -41,7 +41,7 @@ fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
         report(
             top.at(at),
             "`equals:` is missing, so the proof is not compared with anything",
-            "add `equals:` with the name of a computed value; without one, use `confirm:` only",
+            "add `equals:` with the name of a computed value, or remove the proof and use only `confirm:`",
         );
     }
     let others = [
@@ -110,8 +110,8 @@ fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks the computed value that the proof equals. It needs a secret credential. Its parts must be parts of the
-/// message, and must not contain the proof itself.
+/// Checks the computed value that the proof must equal. One of its parts must be a secret credential. Its parts from
+/// the message must exist, and must not contain the proof itself.
 fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnostics) {
     let place = at(callback).at("equals");
     if !api.spec.computed.contains_key(equals) {
@@ -132,7 +132,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
                 place.clone(),
                 format!("`{equals}` is computed from `{name}`, which only a client can compute"),
             )
-            .help("name parts of the message instead: `header.x` or `body.x`");
+            .help("use parts of the message instead, such as `header.x` or `body.x`");
     }
     if !parts.iter().any(is_credential) {
         diagnostics
@@ -166,7 +166,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
                 };
                 diagnostics
                     .report(Lint::DanglingPart, place.clone(), lacks(&what))
-                    .help(format!("describe it under `{key}`, or name another computed value"));
+                    .help(format!("describe it under `{key}`, or use another computed value"));
             }
             Part::Path(name) => parameter(callback, equals, name, diagnostics),
             _ => {}
@@ -180,11 +180,11 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     if of_itself {
         diagnostics
             .report(Lint::UnprovenCallback, place, format!("`{equals}` is computed from the proof itself"))
-            .help("name only the parts that the proof covers");
+            .help("list only the parts that the proof covers");
     }
 }
 
-/// Checks that the member for a path parameter is a text, if the body has such a member.
+/// If the body has a member with the name of a path parameter, checks that the member is a text.
 fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Diagnostics) {
     let member = callback.body.iter().find(|field| field.wire == name);
     if let Some(member) = member
@@ -193,7 +193,7 @@ fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Di
         let message = format!("`{equals}` is computed from `path.{name}`, but this member is not a text");
         diagnostics
             .report(Lint::UnprovenCallback, member.place.clone().key(), message)
-            .help("give it the same type as in the path");
+            .help("give it the type `string`, because a path parameter is a text");
     }
 }
 

@@ -1,7 +1,8 @@
 //! Lints of `resolve:`. Compared fields must exist and have the same type, and each state with a verdict must be able
 //! to occur.
 //!
-//! Other lints check the evidence of verdicts. An error code alone, an empty list or a missing answer proves nothing.
+//! The module also checks that each verdict rests on evidence. An error code alone, an empty list or a missing answer
+//! proves nothing.
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
@@ -19,7 +20,7 @@ use crate::source::Place;
 use crate::spec::{EntryValue, FixedValue, Map, RecoveryClass, Resolve, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    // A field, or its type, may be in a part that could not be read.
+    // A field, or its type, may be in a part of the spec that could not be read.
     if api.lost {
         return;
     }
@@ -73,7 +74,8 @@ impl When {
 /// Largest plausible number of repetitions of one request.
 pub(super) const MOST_REPEATS: u32 = 5;
 
-/// Largest number of values that a caller of a resolution can pass. The runtime cannot store more.
+/// Largest number of values that a caller of a resolution can pass. The runtime stores them as a tuple of at most 12
+/// values.
 const MOST_EXPECTED: usize = 12;
 
 struct ResolveLint<'a> {
@@ -213,7 +215,7 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that the question is complete, and filled from mandatory fields.
+    /// Checks that the status query has all mandatory arguments, and that mandatory fields of the request fill them.
     fn question(&self, diagnostics: &mut Diagnostics) {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
@@ -253,8 +255,8 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks that a mandatory field of the question is filled. If only fields inside an object are filled, checks that
-    /// all mandatory fields inside it are.
+    /// Checks that a mandatory field of the status query is filled. If `ask:` fills the fields of an object one by one,
+    /// checks that all mandatory fields of the object are filled.
     fn needs(&self, field: &Field, path: &str, place: &Place, diagnostics: &mut Diagnostics) {
         let inside = format!("{path}.");
         let asked = |name: &String| name == path || takes(field, name).is_some();
@@ -325,14 +327,14 @@ impl<'a> ResolveLint<'a> {
         fixed(self.api, name, value, field, &place, diagnostics);
     }
 
-    /// Checks the members whose values the caller passes. Each must be a single value, and be named once.
+    /// Checks the members whose values the caller passes. Each must be a single value, and must be listed only once.
     fn expected(&self, key: &str, names: &[String], fields: Option<&'a [Field]>, diagnostics: &mut Diagnostics) {
         for (n, name) in names.iter().enumerate() {
             let place = self.place.at(key).item(n);
             let find = if key == "expect" { find_in } else { find };
             let field = fields.and_then(|fields| find(self.api, fields, name, place.clone(), diagnostics));
             if names[..n].contains(name) {
-                diagnostics.report(Lint::KeyCombination, place, format!("`{name}` is named twice"));
+                diagnostics.report(Lint::KeyCombination, place, format!("`{name}` is listed twice"));
             } else if field.is_some_and(|field| !is_single(field)) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
             } else if let (Some(field), Some(own)) = (field, field_in(self.api, &self.op.reply, name))
@@ -384,7 +386,7 @@ impl<'a> ResolveLint<'a> {
                         .help("write the number of repetitions under `repeats:`");
                 }
                 if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
-                    diagnostics.report(Lint::Repetition, place, "the operation's class is `never`");
+                    diagnostics.report(Lint::Repetition, place, "the class `never` does not allow `repeat`");
                 }
             }
         }
@@ -409,7 +411,7 @@ impl<'a> ResolveLint<'a> {
             diagnostics.report(
                 Lint::Repetition,
                 place,
-                "only an operation of class `resend` is sent again before asking",
+                "only an operation of the class `resend` can have `repeat_first`",
             );
         }
     }
@@ -448,7 +450,7 @@ impl<'a> ResolveLint<'a> {
             let message = "no member binds the answer to this request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.clone().key(), message)
-                .help("name members of the answer under `binds:`, each with the field that it repeats");
+                .help("under `binds:`, add members of the answer, each with the field that it repeats");
             return;
         }
         let is_certain = |from: &String| {
@@ -461,7 +463,7 @@ impl<'a> ResolveLint<'a> {
             let message = "all fields that bind the answer are optional in the request";
             diagnostics
                 .report(Lint::UnboundAnswer, self.place.at("binds").key(), message)
-                .help("bind a field that is mandatory too");
+                .help("also bind a mandatory field");
         }
     }
 
@@ -511,11 +513,11 @@ impl<'a> ResolveLint<'a> {
             let message = "`repeatable_for` needs `repeat_first` or `repeats`";
             diagnostics.report(Lint::KeyCombination, place.key(), message);
         } else if time.seconds <= needed {
-            let message = "`repeatable_for` is too short: a resolution, with the time in which its last request can be \
-                           accepted and shown, takes longer";
+            let message = "`repeatable_for` is too short: it must be longer than the sum of `within`, \
+                           `accepted_within` and `shown_within`";
             diagnostics
                 .report(Lint::Repetition, place, message)
-                .help("write a `within` that is shorter, or do not repeat the request");
+                .help("write a shorter `within`, or do not repeat the request");
         }
     }
 
@@ -555,18 +557,18 @@ impl<'a> ResolveLint<'a> {
             (Reduced::Empty, _) => Some((
                 Lint::InconclusiveAnswer,
                 "an empty list proves nothing: it may come from a replica that lags behind".into(),
-                "remove the state; the outcome then stays unknown, and a person checks `look_at:`".into(),
+                "remove the state; the outcome stays unknown, and a person checks the members in `look_at:`".into(),
             )),
             (Reduced::Absent, Verdict::NotDone) if when == When::AfterAcceptance => None,
             (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,
             (Reduced::Absent, _) => Some((
                 Lint::InconclusiveAnswer,
-                "a code alone proves nothing: the effect may still appear".into(),
+                "an error code alone proves nothing: the effect may still appear".into(),
                 "move the state to `after_acceptance`, or make it `repeat`".into(),
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,
-                "the state `reversed` means that the request took effect, but its effect is no longer in force".into(),
+                "the state `reversed` means that the request took effect, but was reversed later".into(),
                 "write `reversed: reversed`".into(),
             )),
             (Reduced::Others, _) if when != When::AfterAcceptance => Some((
@@ -601,7 +603,7 @@ impl<'a> ResolveLint<'a> {
             )),
             (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
                 Lint::PrematureConclusion,
-                format!("the service can change `{word}` without a request: it is not final and allows no action"),
+                format!("`{word}` is not final and allows no action, so the service can change it by itself"),
                 "remove the state; the service is then asked again".into(),
             )),
             (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {

@@ -174,8 +174,8 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // A module with the name of its parent would not compile. A type with the same name as the constant that
-            // describes the operation would not compile either.
+            // The module of the id would have the name of its parent module, or the type of the id would have the name
+            // of the constant that describes the operation.
             let what = if name == snake(&api.name) {
                 "the API's own name"
             } else {

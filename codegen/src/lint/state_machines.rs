@@ -24,7 +24,7 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
                 .report(
                     Lint::StatusTransition,
                     place.clone().key(),
-                    format!("`{wire}` has no list of following states"),
+                    format!("`{wire}` has no list of the states that can follow"),
                 )
                 .help("add `next: [...]`, empty for a final state");
         }

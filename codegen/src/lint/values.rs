@@ -91,7 +91,7 @@ fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
 fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
     let shown = serde_json::to_string(&to_json(value)).unwrap_or_default();
     let shown = shown.trim_matches('"');
-    let wrong = || Problem::new(format!("`{shown}` is not of the type of `{}`", field.wire));
+    let wrong = || Problem::new(format!("`{shown}` does not have the type of `{}`", field.wire));
     match (of, value) {
         (TypeRef::Enum(n), value) => enum_problem(api, field, n, value, way, wrong()),
         (TypeRef::Integer | TypeRef::Amount(_), Value::Number(number)) => number.as_i64().is_none().then(|| {
@@ -148,8 +148,8 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// Checks a time or a day. A sent value must be in the notation of generated code; a received value may be in any
-/// notation that generated code can read.
+/// Checks a time or a day. A sent value must be in the notation that generated code writes. A received value may be in
+/// any notation that generated code can read.
 fn time_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way) -> Option<Problem> {
     // Another lint reports an invalid notation.
     let notation = time_notation(&api.times[n].spec).ok()?;

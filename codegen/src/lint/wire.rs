@@ -99,11 +99,11 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     } else if url.contains(['?', '#']) {
         Some(("the base URL has a query or a fragment", "remove them, because paths are appended to the base URL"))
     } else if !is_http_url(url) || !url.is_ascii() {
-        Some(("the base URL names no host", "write it like `https://api.shop.example`"))
+        Some(("the base URL has no valid host", "write it like `https://api.shop.example`"))
     } else if url.contains('@') {
         Some(("the base URL has a user name", "remove it, and describe credentials under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
-        Some(("the path of the base URL has an empty part, `.` or `..`", "write the path without them"))
+        Some(("the path of the base URL has an empty segment, `.` or `..`", "write the path without them"))
     } else {
         None
     };
@@ -137,11 +137,11 @@ fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &m
         report("a `}` of the path has no `{`".into(), "write parameters like `{shopId}`");
     } else if literal.split('/').skip(1).any(|part| matches!(part, "." | "..")) {
         report(
-            "the path has a part `.` or `..`, which leads to another path".into(),
+            "the path has a segment `.` or `..`, which leads to another path".into(),
             "write the path that it leads to",
         );
     } else if literal.contains("//") {
-        report("a part of the path is empty".into(), "remove it, or write its text");
+        report("a segment of the path is empty".into(), "remove it, or write its text");
     }
 }
 

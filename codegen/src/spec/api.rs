@@ -17,8 +17,8 @@ pub struct ApiFile {
     pub title: String,
     /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// Operations and callbacks in the order in which a caller uses them. Each id has a description of its step. The
-    /// documentation of the generated module begins with this list.
+    /// Operations and callbacks in the order in which a caller uses them. Each key is the id of an operation or a
+    /// callback, and its value describes the step. The documentation of the generated module begins with this list.
     #[serde(default)]
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
@@ -47,7 +47,8 @@ pub struct ApiFile {
     pub bodies: Vec<Encoding>,
     /// Envelope of the replies: the members and statuses that show whether a request succeeded.
     pub envelope: Envelope,
-    /// HTTP statuses that the page documents. A key is a status such as `200`, or a class such as `50x`.
+    /// HTTP statuses that the page documents. A key is a status such as `200`, or a class such as `50x`. The key `xxx`
+    /// describes all other statuses for readers, and does not change the outcome of a request.
     pub http_statuses: Map<HttpStatus>,
     /// IPv4 addresses from which the service sends callbacks: `192.0.2.1`, or a range such as `192.0.2.1-192.0.2.9`.
     #[serde(default)]
@@ -63,19 +64,20 @@ pub struct ApiFile {
     /// Contradictions of the page, and our readings of them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Corrections of the spec. The transcription was wrong, and the service behaves as before. `diff` lists the
-    /// changes at these places separately:
-    /// `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    /// Corrections of mistakes in the transcription, such as
+    /// `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`. The service itself has
+    /// not changed. `diff` lists the changes that a correction covers in a separate section.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
 
-/// Correction of the transcription. `diff` uses it only for the change of the spec that adds it.
+/// Correction of a mistake in the transcription. `diff` applies it only if the new version of the spec has it and the
+/// old version does not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// Place of the correction, such as `create_order.request.amount`: as `diff` prints it, but without the name of the
-    /// API. The correction covers all places below it.
+    /// Path of the corrected item, such as `create_order.request.amount`. It is the path that `diff` prints, without
+    /// the name of the API. The correction also covers all items below this path.
     pub at: String,
     /// Description of the mistake in the spec: `The limit of another row was copied.`
     pub because: String,
@@ -133,7 +135,7 @@ pub struct Header {
 }
 
 /// Envelope of a reply: the members and statuses that show whether the request succeeded. Members are named by dotted
-/// paths. In the paths of the code and the message, `details[].issue` is the member `issue` of each entry of the list
+/// paths. In the paths under `code` and `message`, `details[].issue` is the member `issue` of each entry of the list
 /// `details`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -151,9 +153,10 @@ pub struct Envelope {
     /// Path of the member that contains the payload. Default: the members of the payload are siblings of the members of
     /// the envelope.
     pub payload: Option<String>,
-    /// Places of the code and the message in bodies of some HTTP statuses, if they differ:
-    /// `[{ status: 4xx, code: error.code, message: error.reason }]`. If several entries match the status, the first
-    /// entry whose code is in the body applies. Known codes in the places of the other entries count too.
+    /// Paths of the error code and the error message in replies with certain HTTP statuses, if these paths differ from
+    /// `code` and `message`: `[{ status: 4xx, code: error.code, message: error.reason }]`. If several entries match the
+    /// status, the first entry whose error code is in the body applies. At the paths of the other matching entries, the
+    /// client reads only error codes that the spec lists.
     #[serde(default)]
     pub errors: Vec<ErrorShape>,
     /// Members of the envelope, if the page describes them in a separate table.
@@ -167,15 +170,15 @@ pub struct Envelope {
 pub struct EnvelopeSuccess {
     /// Path of the member whose value shows whether the request succeeded.
     pub member: Option<String>,
-    /// With `member`: the value that means success, or a list of such values. For a list, describe the member as a row
-    /// of the reply too, so that the type of the reply contains the value.
+    /// With `member`: the value that means success, or a list of such values. If there are several values, also
+    /// describe the member under `reply:`, so that the type of the reply contains the value.
     #[serde(default)]
     pub equals: Literals,
     /// With `member`: the documented values that mean failure, or `other` for every value that does not mean success.
     #[serde(default)]
     pub failure: Literals,
-    /// HTTP status of a success: `200`, or a class such as `2xx`. A reply with another status and an error code is a
-    /// failure.
+    /// HTTP status of a success: `200`, or a class such as `2xx`. A reply with another status is a failure if it has an
+    /// error code.
     pub status: Option<String>,
     /// Path of a member that only a success has, such as `tid`. A reply without this member but with an error code is a
     /// failure.
@@ -200,7 +203,7 @@ impl EnvelopeSuccess {
     }
 }
 
-/// Places of the code and the message in the bodies of some HTTP statuses.
+/// Paths of the error code and the error message in replies with certain HTTP statuses.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorShape {
@@ -230,14 +233,14 @@ pub const PATIENCE: [u16; 3] = [408, 425, 429];
 pub struct HttpStatus {
     /// Meaning of the status, in our words.
     pub means: String,
-    /// Outcome of a request with this status. Default: the envelope decides for 2xx, 4xx is `rejected`, and any other
-    /// status is `unknown`. Only a status of 2xx can be a success. For an operation with `recovery.with`, the outcome
-    /// after 408, 425 and 429 is always unknown.
+    /// Outcome of a request whose reply has this status. Default: the envelope decides for 2xx, 4xx is `rejected`, and
+    /// any other status is `unknown`. Only a status of 2xx can be a success. For an operation with `recovery.with`, the
+    /// outcome after 408, 425 and 429 is always unknown.
     pub outcome: Option<StatusOutcome>,
 }
 
 impl HttpStatus {
-    /// Returns the outcome of a request with this status. `None` if the envelope decides.
+    /// Returns the outcome of a request whose reply has this status. `None` if the envelope decides.
     pub fn outcome_at(&self, status: &str) -> Option<StatusOutcome> {
         self.outcome.or(Self::outcome_of_class(status))
     }
@@ -273,13 +276,14 @@ pub struct Timeouts {
     pub attempt: Duration,
     /// Time limit of a call, including all of its attempts: `45 s`. Default: three times `attempt`.
     pub total: Option<Duration>,
-    /// Limit of an attempt below which the client warns that the service may answer too late.
+    /// Longest time that the service may take to reply. If the time limit of an attempt is shorter, the client's method
+    /// `warnings` returns a warning.
     pub warn_below: Duration,
     /// Longest time between sending the last byte of a request and its acceptance by the service. Default: `60 s`.
     pub accepted_within: Option<Duration>,
     /// Longest time between the acceptance of a request and its appearance in the answers to queries. Default: `15 s`.
     pub shown_within: Option<Duration>,
-    /// Source of the numbers.
+    /// Source of these times.
     pub doc: String,
 }
 

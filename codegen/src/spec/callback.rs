@@ -26,7 +26,7 @@ pub struct CallbackFile {
     /// Headers of the message.
     #[serde(default)]
     pub headers: Map<FieldSpec>,
-    /// Encoding of the message for each version of it. A callback without versions has only the entry `any`.
+    /// Encoding of each version of the message. A callback without versions has only the entry `any`.
     pub encodings: Map<Encoding>,
     /// Members of the message, in the order of the page.
     #[serde(default)]
@@ -42,7 +42,7 @@ pub struct CallbackFile {
     pub confirm: Option<Confirm>,
     /// Answer that acknowledges the message: an HTTP status, or a status with a body.
     pub answer: Option<Answer>,
-    /// HTTP statuses with which the receiver can answer, as the section documents them.
+    /// HTTP statuses with which the receiver can answer, according to the section.
     #[serde(default)]
     pub http_statuses: Map<HttpStatus>,
     /// How often the message is sent again if the receiver does not acknowledge it.
@@ -135,7 +135,8 @@ impl CallbackFile {
         }
     }
 
-    /// Returns the comparisons of the confirmation. `None` if `confirm:` is absent, or only names the operation.
+    /// Returns `confirm:` if it has a key besides `with:`. Returns `None` if `confirm:` is absent, or if `with:` is its
+    /// only key.
     pub fn procedure(&self) -> Option<&Confirm> {
         self.confirm.as_ref().filter(|confirm| confirm.compares())
     }
@@ -155,7 +156,7 @@ pub struct Verify {
     /// that do not begin with `prefix` are ignored.
     pub separator: Option<String>,
     /// Computed value that the proof must equal. Its parts can be credentials, `raw_body`, `body.x`, `header.x`,
-    /// `method` and `path.x`. `path.x` stands for the member `x` of the body. If the body has no such member, the
+    /// `method` and `path.x`. `path.x` is the value of the member `x` of the body. If the body has no such member, the
     /// receiver passes the value.
     pub equals: Option<String>,
     /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. The type of this header or member
@@ -187,38 +188,39 @@ impl Verify {
 }
 
 /// Operation that confirms the claim of a message, and the comparison of its answer with the claim. The call of this
-/// operation is the question. Only an answer that is about the same subject and has a different value refutes the
-/// claim. An absent or unreadable value proves nothing.
+/// operation is a status query, and its reply is the answer. An answer refutes the claim only if it is about the same
+/// subject and has a different value. An absent or unreadable value proves nothing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     /// Operation that the client calls.
     pub with: String,
-    /// Fields of the question, each with the member of the message that fills it. If the answer has members with the
-    /// names of these fields, they must repeat the values.
+    /// Fields of the status query, each with the member of the message that fills it. If the answer has a member with
+    /// the name of such a field, the member must repeat the value of the field.
     #[serde(default)]
     pub ask: Map<String>,
-    /// Members of the answer, each with the member of the message that it must equal. A pair is compared only if the
-    /// message has its member.
+    /// Members of the answer, each with the member of the message that it must equal. A pair is not compared if the
+    /// message lacks the member.
     #[serde(default)]
     pub equal: Map<String>,
     /// List in the answer that must have an entry for the message.
     pub list: Option<String>,
-    /// With `list`: members of an entry, each with the member of the message that it must equal. An entry is for the
-    /// message if all of these members are equal.
+    /// With `list`: members of an entry, each with the member of the message that it must equal. An entry belongs to
+    /// the message if all of these members are equal.
     #[serde(default)]
     pub entry: Map<String>,
     /// With `list`: further members of that entry, each with the member of the message that it must equal. A pair is
-    /// compared only if the message has its member.
+    /// not compared if the message lacks the member.
     #[serde(default)]
     pub entry_equal: Map<String>,
     /// Members of the answer that must equal values passed by the caller. A message that contradicts such a value is
-    /// refuted without a question.
+    /// refuted without a status query.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Fields of the question whose values the caller may have stored. If the message lacks the value, the question
-    /// contains the stored value. Senders of forged messages do not know the stored values. Part of the rate limit for
-    /// questions is therefore reserved for messages with these values.
+    /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
+    /// status query contains the stored value. Senders of forged messages do not know the stored values. Part of the
+    /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values.
+    /// Members of the message with the same names must have the stored values.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.
@@ -236,7 +238,7 @@ pub struct Confirm {
     /// Member of the message that contains the claimed state. The state in the answer must be the claimed state or a
     /// later one. Otherwise the answer proves nothing.
     pub not_before: Option<String>,
-    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
 }
@@ -263,7 +265,8 @@ pub struct Paid {
     pub values: Vec<String>,
     /// Member of the answer that contains the paid amount.
     pub amount: String,
-    /// States in which part of the amount was refunded if `reversed.remaining` is smaller than the amount.
+    /// States in which part of the amount was refunded if the value of `reversed.remaining` is smaller than the amount.
+    /// If the answer lacks the member that `reversed.remaining` names, the whole amount counts as left.
     #[serde(default)]
     pub in_full: Vec<String>,
 }

@@ -5,13 +5,14 @@ use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Computed value. Headers and fields of requests, and proofs of callbacks, refer to it by its name. It has exactly one
-/// of the keys from `text` to `token`, which define the computation.
+/// Computed value. Headers and fields of requests, and proofs of callbacks, refer to it by its name. Exactly one of the
+/// keys from `text` to `token` is given. It defines the computation.
 ///
-/// The parts of a list are joined without a separator. A name such as `secret_key` stands for a credential or another
-/// computed value. `path.x`, `query.x`, `body.x` and `header.x` stand for the value of `x` in the message. `method`,
-/// `path`, `query` and `raw_body` stand for whole parts of the message as sent. `path` includes the path of the base
-/// URL. A text in single quotes stands for itself, and so does any text that is not a name, such as `":"`.
+/// The parts of a list are joined without a separator. A name such as `secret_key` refers to a credential or to another
+/// computed value. `path.x`, `query.x`, `body.x` and `header.x` are the value of `x` in the path, the query, the body
+/// or the headers of the message. `method`, `path`, `query` and `raw_body` are the HTTP method, the whole path, the
+/// whole query and the whole body, as sent. `path` includes the path of the base URL. A text in single quotes is a
+/// constant. A text in none of these notations, such as `":"`, is a constant too.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
@@ -30,7 +31,7 @@ pub struct Computation {
     pub hmac_sha256: Option<Hmac>,
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
-    /// Time at which an attempt is made, in a notation as under `times:`: `unix_seconds`, `unix_milliseconds`, or a
+    /// Time of the attempt, in one of the notations that `times:` has: `unix_seconds`, `unix_milliseconds`, or a
     /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body, it is the time of the first
     /// attempt.
     pub now: Option<String>,
@@ -49,21 +50,22 @@ pub struct Computation {
     pub doc: Option<String>,
 }
 
-/// Key and content of a keyed hash (HMAC).
+/// Key and content of an HMAC.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hmac {
-    /// Part that is the key, such as `secret_key`.
+    /// Part that contains the key of the HMAC, such as `secret_key`.
     pub key: String,
-    /// Encoding of the bytes of the key. Default: the key is the bytes of the text itself.
+    /// Encoding in which the part contains the key of the HMAC. Default: the bytes of the text are the key.
     pub key_as: Option<KeyAs>,
-    /// Prefix such as `whsec_` of a key in base64. It is not part of the key, and a text without it is accepted too.
+    /// Prefix before a key in base64, such as `whsec_`. The prefix is not part of the key. A text without the prefix is
+    /// accepted too.
     pub key_after: Option<String>,
     /// Parts that are joined and hashed: `[timestamp, ".", raw_body]`.
     pub over: Vec<String>,
 }
 
-/// Encoding of the bytes of a key.
+/// Encoding in which a text contains the key of an HMAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyAs {
@@ -114,17 +116,17 @@ pub struct TokenSource {
     /// Dotted path of the time at which the token expires. The time is a number of seconds since 1970, or a date and
     /// time with an offset.
     pub expires_at: Option<String>,
-    /// Dotted path of the service's current time. The token is valid from this time until `expires_at`. Default: the
-    /// time of the machine that runs the client.
+    /// Dotted path of the service's current time, in a notation that `expires_at` allows. The token is valid from this
+    /// time until `expires_at`. Default: the time of the machine that runs the client.
     pub now: Option<String>,
     /// Dotted path of the number of seconds for which the token is valid, such as `expires_in`.
     pub expires_in: Option<String>,
     /// Time for which a token is valid, such as `30 min`, if the reply does not state it.
     pub valid_for: Option<Duration>,
-    /// HTTP statuses and error codes that show that the token is no longer valid, such as `[401, TOKEN_EXPIRED]`. After
+    /// HTTP statuses and error codes that mean that the token is no longer valid, such as `[401, TOKEN_EXPIRED]`. After
     /// such a reply, the client fetches another token. It then sends the request once more, unless the service may have
-    /// carried it out. A code must have the advice `check_key`. If an operation gives the code another advice, the code
-    /// is an ordinary failure in replies of that operation.
+    /// carried it out. An error code must have the advice `check_key`. If an operation gives the code another advice,
+    /// the code is an ordinary failure in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }
@@ -174,7 +176,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Parses the notation of a part. A text that is no other part is a constant text.
+    /// Parses the notation of a part. A text in none of the other notations, such as `:`, is a constant.
     pub fn read(text: &str) -> Self {
         if let Some(quoted) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return Self::Text(quoted.to_owned());
@@ -203,8 +205,8 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Computation {
-    /// Returns the lists of parts, each with the key under which it is written. For a keyed hash, the list does not
-    /// contain the key of the HMAC.
+    /// Returns the lists of parts, each with its YAML key, such as `sha256`. The list of an HMAC is its content under
+    /// `over:`, without the part for the HMAC key.
     pub fn lists(&self) -> Vec<(&'static str, &[String])> {
         let plain = [
             ("text", &self.text),
@@ -219,13 +221,13 @@ impl Computation {
         plain.chain(keyed).collect()
     }
 
-    /// Returns the keyed hash and the key under which it is written. `None` if the value is not a keyed hash.
+    /// Returns the HMAC and its YAML key, such as `hmac_sha256`. `None` if the value is not an HMAC.
     pub fn hmac(&self) -> Option<(&'static str, &Hmac)> {
         let sha256 = self.hmac_sha256.as_ref().map(|hmac| ("hmac_sha256", hmac));
         sha256.or_else(|| self.hmac_sha512.as_ref().map(|hmac| ("hmac_sha512", hmac)))
     }
 
-    /// Returns every part, including the key of an HMAC.
+    /// Returns every part, including the part for the key of an HMAC.
     pub fn parts(&self) -> Vec<Part> {
         let key = self.hmac().map(|(_, hmac)| Part::read(&hmac.key));
         let lists = self.lists();

@@ -30,8 +30,8 @@ pub enum Format {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Characters {
-    /// Allowed characters: the names of sets (`digits`, `latin`, `hangul`, `blank`), or other ASCII characters as they
-    /// are.
+    /// Allowed characters: the names of sets (`digits`, `latin`, `hangul`, `blank`), or ASCII characters themselves,
+    /// such as `-_`.
     pub allow: Option<Vec<String>>,
     /// Characters that are not allowed. All other characters are allowed.
     pub forbid: Option<String>,
@@ -61,9 +61,9 @@ pub struct FieldSpec {
     /// For an amount of the type `decimal` or `integer`: its currency as three capital letters (`KRW`), or the sibling
     /// field that names the currency. A decimal number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which a request has at most one, or exactly one with `mandatory`. Each alternative needs a
-    /// different named scalar. The name of this field is not on the wire. Allowed only in the body of a request, not in
-    /// a group.
+    /// Alternatives, of which a request has at most one, or exactly one with `mandatory`. The type of each alternative
+    /// must be a different named scalar. The name of this field is not on the wire. Allowed only in the body of a
+    /// request, not in a group.
     pub one_of: Option<Map<FieldSpec>>,
     /// Named group whose fields are on the same level as this field. The name of this field is not on the wire. Allowed
     /// only in replies and callbacks.
@@ -85,9 +85,9 @@ pub struct FieldSpec {
     /// `nullable`.
     #[serde(default)]
     pub always: bool,
-    /// Set if null is one of the values of the field. Null is then sent, and differs from an absent field. For a list
-    /// in a request, the entries can be null instead. Not allowed for path parameters, headers, alternatives and
-    /// included groups.
+    /// Set if null is one of the values of the field. A request can then contain null, which differs from an absent
+    /// field. For a list in a request, only the entries can be null, not the list itself. Not allowed for path
+    /// parameters, headers, alternatives and included groups.
     #[serde(default)]
     pub nullable: bool,
     /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`.
@@ -111,8 +111,8 @@ pub struct FieldSpec {
     /// For a URL in a request: the only port that the service calls. A URL with another port causes a warning.
     pub expected_port: Option<u16>,
     /// Source of the value: `client` for the credential that has the type of the field, or the name of a computed
-    /// value. Default: the caller passes the value with each request. Allowed only in queries, headers and bodies of
-    /// requests. In paths, only `client` is allowed.
+    /// value. Default: the caller passes the value with each request. Allowed only in requests, not in a group. In a
+    /// path, only `client` is allowed.
     pub supplied_by: Option<String>,
     /// Value that is always sent, so that the caller does not pass it. Allowed only in the query and the body of a
     /// request, for a text, an enumeration, an integer, an amount such as `won`, or a boolean.
@@ -133,8 +133,8 @@ pub struct FieldSpec {
     /// Sensitivity of the value. Default: the sensitivity of the type, or `public` if the type has none.
     pub sensitivity: Option<Sensitivity>,
     /// Words and numbers that state a rule in the page's description of the field, such as `60 minutes` or `_-:.^@`.
-    /// `audit` reports words that are no longer on the page. A `…` at the end of a word stands for the rest of the
-    /// word. A separate `…` between two words stands for up to 11 other words.
+    /// `audit` reports words that are no longer on the page. A `…` at the end of a word matches any rest of the word. A
+    /// separate `…` between two words matches up to 11 other words.
     #[serde(default)]
     pub page_words: PageWords,
     /// Source of the field.
@@ -158,12 +158,12 @@ pub struct Choice {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Fields whose sum must not exceed the total. The sum must equal the total if all fields under `exact_when` are
-    /// given.
+    /// Fields whose sum must not exceed the total.
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts that make the sum exact. If the caller passes all of them, the service adds no further part.
+    /// Parts that make the sum exact. If the caller passes all of them, the service adds no further part, so the sum
+    /// must equal the total.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for Limit {
                     "bytes of euc-kr" => Some(Unit::Bytes(TextEncoding::EucKr)),
                     "bytes" | "byte" => {
                         return Err(E::custom(
-                            "a limit in bytes names the encoding: `bytes of utf-8` or `bytes of euc-kr`",
+                            "a limit in bytes needs an encoding: write `bytes of utf-8` or `bytes of euc-kr`",
                         ));
                     }
                     other if other.starts_with("bytes of ") => {

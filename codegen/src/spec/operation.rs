@@ -26,7 +26,7 @@ pub struct OperationFile {
     pub summary: String,
     /// Further description.
     pub doc: Option<String>,
-    /// What to do if the reply is lost.
+    /// What the client does if the reply is lost.
     pub recovery: Recovery,
     /// Evidence that a reply belongs to its request.
     #[serde(default)]
@@ -52,7 +52,7 @@ pub struct OperationFile {
     #[serde(default)]
     pub rules: Vec<Rule>,
     /// Members of the reply, in the order of the page. If the envelope has a payload, they are the members of the
-    /// payload. The name `[]` stands for a payload that is a list.
+    /// payload. If the payload is a list, the member with the name `[]` describes that list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
     /// Pagination, if each reply contains one page of a list.

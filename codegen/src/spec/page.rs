@@ -71,7 +71,7 @@ impl Language {
 }
 
 /// Words and numbers that state a rule on the page. A list is for pages in the API's page language: `[60 minutes]`. A
-/// mapping has one list for each language, and under `any` the words that are the same in all languages:
+/// mapping has one list for each language. Its key `any` contains the words that are the same in all languages:
 /// `{ any: ["60"], en: [minutes], ko: [분] }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords {
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for PageWords {
                         ("any", _) => WordsOf::Any,
                         (_, Some(language)) => WordsOf::Language(language),
                         (_, None) => {
-                            let message = format!("`{key}` is not a language; words are given for {LANGUAGES}");
+                            let message = format!("`{key}` is not a language; write {LANGUAGES}");
                             return Err(serde::de::Error::custom(message));
                         }
                     };

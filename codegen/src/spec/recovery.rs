@@ -4,7 +4,7 @@ use super::{Duration, Literals, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What to do if the reply of an operation is lost.
+/// What the client does if the reply of an operation is lost.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recovery {
@@ -12,8 +12,8 @@ pub struct Recovery {
     pub class: RecoveryClass,
     /// Operation whose answer shows the outcome.
     pub with: Option<String>,
-    /// Set if the service may reject a request after it carried out part of it. A rejection then leaves the outcome
-    /// unknown.
+    /// Set if the service may carry out part of a request and then reject the request. A rejection then leaves the
+    /// outcome unknown.
     #[serde(default)]
     pub partial: bool,
     /// How the client resolves a request whose outcome is unknown.
@@ -27,29 +27,30 @@ pub struct Recovery {
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Set if the operation moves money. The outcome is then unknown if a success lacks a member under `binds` or
-    /// `sums`, or if a rejection has an undocumented code.
+    /// `sums`, or if a rejection has an undocumented error code.
     #[serde(default)]
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it must equal. Instead of a field, the value can
-    /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is
-    /// compared only if the request has its field. If the operation moves money, all members must be present.
-    /// Otherwise, only members with `magnitude_of` must be present. `cards[].state` names the member of each entry of a
-    /// list, and the list must have an entry.
+    /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is not
+    /// compared if the request lacks the field. If the operation moves money, all members must be present. Otherwise,
+    /// only members with `magnitude_of` must be present. `cards[].state` is the member `state` of each entry of the
+    /// list `cards`. The list must have at least one entry.
     #[serde(default)]
     pub binds: Map<Binding>,
-    /// Amounts of the request, each with the members of a success whose sum must equal it. If the operation moves
-    /// money, all of these members must be present. Otherwise the sum is not compared if one of them is absent. A
-    /// member that is `negative` counts by its magnitude. `cards[].amount` adds the member of each entry of a list.
+    /// Amounts of the request, each with members of a success. The sum of these members must equal the amount. If the
+    /// operation moves money, all of these members must be present. Otherwise, the sum is not compared if one of them
+    /// is absent. A member that is `negative` counts by its magnitude. `cards[].amount` adds the member `amount` of
+    /// each entry of the list `cards`.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
     /// Set if a success repeats no value of its request, so that no member can be bound. The client then accepts any
     /// success that it receives as the reply to the request. `doc` must give the reason.
     #[serde(default)]
     pub repeats_nothing: bool,
-    /// Member of a success that names the environment. It must be the environment of the caller's credentials.
+    /// Member of a success that names the environment. Its value must be the environment of the caller's credentials.
     /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
-    /// Fields of the path and the body that identify the effect of a request. A header is written
+    /// Fields of the path, the headers and the body that identify the effect of a request. A header is written
     /// `header.Idempotency-Key`, and a field of an object as its dotted path. Requests with equal values of these
     /// fields are attempts at the same request, even if other fields differ. Default: the whole request.
     #[serde(default)]
@@ -64,7 +65,7 @@ impl Evidence {
         self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
     }
 
-    /// Returns the headers that identify the effect, without `header.`.
+    /// Returns the names of the headers that identify the effect, without the prefix `header.`.
     pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().filter_map(|name| name.strip_prefix("header."))
     }
@@ -118,66 +119,69 @@ pub enum RecoveryClass {
     Never,
 }
 
-/// Resolution of a request whose outcome is unknown. The client calls the operation `with`. This call is the question,
-/// and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that member.
-/// With `list`, the state is `match` if an entry of the list belongs to this request. It is `reversed` if another entry
-/// also reverses the effect, `others` if all entries belong to other requests, and `empty` if there are no entries.
-/// Without `by` and `list`, the state is `found`. If the service rejects the question with a code under `absent`, the
-/// state is `absent`.
+/// Resolution of a request whose outcome is unknown. The client calls the operation `with`. This call is a status
+/// query, and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that
+/// member. With `list`, the state is `match` if an entry of the list belongs to this request. It is `reversed` if
+/// another entry also reverses the effect, `others` if all entries belong to other requests, and `empty` if there are
+/// no entries. Without `by` and `list`, the state is `found`. If the service rejects the status query with an error
+/// code under `absent`, the state is `absent`.
 ///
 /// The tables `immediately`, `unanswered` and `after_acceptance` map states to verdicts. A state in none of them proves
 /// nothing, and the client asks the service again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
-    /// Fields of the question, each with the field of this request that fills it. Here and in all other keys, a field
-    /// or a member inside an object is named by its dotted path, such as `amount.total`.
+    /// Fields of the status query, each with the field of this request that fills it. In this key and all other keys, a
+    /// field or member inside an object is written as its dotted path, such as `amount.total`.
     pub ask: Map<String>,
-    /// Set if the client sends the request again before each question. It does so until it receives a bound success, or
-    /// a rejection that is not temporary. Only for the class `resend`.
+    /// Set if the client sends the request again before each status query. After a bound success, the resolution ends.
+    /// After a rejection that is not temporary, the client only queries the status, until the answer changes or may
+    /// have changed. Only for the class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
-    /// Members of the answer, each with the field of this request that it must equal. A pair is compared only if the
-    /// request has its field. An answer that lacks such a member proves nothing. `cards[].number` names the member of
-    /// each entry of a list.
+    /// Members of the answer, each with the field of this request that it must equal. A pair is not compared if the
+    /// request lacks the field. An answer that lacks a compared member proves nothing. `cards[].number` is the member
+    /// `number` of each entry of the list `cards`.
     #[serde(default)]
     pub binds: Map<String>,
-    /// Amounts of this request, each with the members of the answer whose sum must equal it. The notation is that of
-    /// `sums:` under `evidence:`. An answer with another sum proves nothing.
+    /// Amounts of this request, each with members of the answer, in the notation of `sums:` under `evidence:`. The sum
+    /// of these members must equal the amount. An answer with another sum proves nothing.
     #[serde(default)]
     pub sums: Map<Vec<String>>,
-    /// Members of the answer that must equal values passed by the caller. With `cards[].number`, each entry must have
-    /// the value. With the amounts `cards[].amount`, the sum of all entries must equal it.
+    /// Members of the answer that must equal values passed by the caller. For a member such as `cards[].number`, each
+    /// entry of the list must have the value. If the member is a number or an amount, such as `cards[].amount`, the sum
+    /// of all entries must equal the value instead.
     #[serde(default)]
     pub expect: Vec<String>,
-    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
     /// Member of the answer that contains the time of creation. If this request cannot have been carried out at that
     /// time, the answer is about another request.
     pub not_before: Option<String>,
-    /// Member of the answer that contains the state. With `cards[].state`, it is the state that all entries of the list
-    /// have. If their states differ, the answer proves nothing.
+    /// Member of the answer that contains the state. For a member such as `cards[].state`, all entries of the list must
+    /// have the same state. If their states differ, the answer proves nothing.
     pub by: Option<String>,
-    /// List in the answer whose entries determine the state, instead of `by`.
+    /// List in the answer. Its entries determine the state. `list` and `by` exclude each other.
     pub list: Option<String>,
     /// With `list`: members of an entry, each with the field of this request that it must equal, or with one or more
-    /// fixed values such as `{ is: CANCEL }`. An entry belongs to this request if all of these members are equal.
+    /// fixed values such as `{ is: CANCEL }`. An entry belongs to this request if all of these members have the
+    /// required values.
     #[serde(default)]
     pub entry: Map<EntryValue>,
     /// With `list`: further members of that entry, each with the field of this request that it must equal. If such a
     /// member has another value, the answer proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// With `list`: amounts of this request, each with the members of that entry whose sum must equal it, in the
-    /// notation of `sums`.
+    /// With `list`: amounts of this request, each with members of that entry, in the notation of `sums`. The sum of
+    /// these members must equal the amount.
     #[serde(default)]
     pub entry_sums: Map<Vec<String>>,
     /// With `list`: members of that entry that must equal values passed by the caller.
     #[serde(default)]
     pub entry_expect: Vec<String>,
-    /// With `list`: members of an entry that reverses the effect, in the notation of `entry`. If the list also has such
-    /// an entry, the state is `reversed` instead of `match`.
+    /// With `list`: values by which an entry that reverses the effect is recognized, in the notation of `entry`. If the
+    /// list has such an entry besides the entry of this request, the state is `reversed` instead of `match`.
     #[serde(default)]
     pub entry_reversed: Map<EntryValue>,
     /// Verdict for each state, valid at any time.
@@ -187,20 +191,21 @@ pub struct Resolve {
     /// valid if another process may have made an attempt.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
-    /// Verdict for each state, valid only after the acceptance period. The service can then no longer accept an earlier
-    /// attempt, and answers show every accepted attempt.
+    /// Verdict for each state, valid only when `accepted_within` and `shown_within` have passed since the last attempt.
+    /// The service can then no longer accept an earlier attempt, and answers show every accepted attempt.
     #[serde(default)]
     pub after_acceptance: Map<Verdict>,
     /// Member of the answer that contains the remaining amount. The verdict `reversed` reports this amount. With
     /// `repeat_first`, the client sends a rejected request again if the amount changes.
     pub remaining: Option<String>,
-    /// States whose verdict `done` becomes `reversed` if `remaining` is less than the whole amount.
+    /// States whose verdict `done` becomes `reversed` if the remaining amount is less than the whole amount. If the
+    /// answer lacks the member that `remaining` names, the whole amount counts as left, and the verdict stays `done`.
     pub in_full: Option<InFull>,
     /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` are valid only if
-    /// the members of each pair are present and equal. With `entry_reversed`, the state `match` needs the same.
+    /// the members of each pair are present and equal. With `entry_reversed`, the state `match` has the same condition.
     #[serde(default)]
     pub unchanged: Map<String>,
-    /// Error codes that mean "not found" when the service rejects the question.
+    /// Error codes that mean "not found" when the service rejects the status query.
     #[serde(default)]
     pub absent: Vec<String>,
     /// Largest number of repetitions that the verdict `repeat` causes, over all resolutions of a request. Repetitions
@@ -211,7 +216,7 @@ pub struct Resolve {
     /// idempotency key. The client does not send the request again if the service may receive a repetition later than
     /// that, or if the time of the first attempt is unknown. Default: no limit.
     pub repeatable_for: Option<Duration>,
-    /// Optional fields of the request without which it is not sent again.
+    /// Optional fields of the request. The client does not send the request again if it lacks one of them.
     #[serde(default)]
     pub repeat_needs: Vec<String>,
     /// Members of the answer that a person must check if the outcome stays unknown.
@@ -244,7 +249,8 @@ pub struct FixedValue {
 pub struct InFull {
     /// States with the verdict `done`.
     pub values: Vec<String>,
-    /// Member of the answer that contains the whole amount. If `remaining` is less, part of the effect was reversed.
+    /// Member of the answer that contains the whole amount. If the remaining amount is less, part of the effect was
+    /// reversed. If the answer lacks the remaining amount, the whole amount counts as left.
     pub amount: String,
 }
 
@@ -252,7 +258,7 @@ pub struct InFull {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The request took effect, and its whole effect is in force.
+    /// The request took effect, and no part of the effect was reversed.
     Done,
     /// The request took effect, and all or part of its effect was reversed later.
     Reversed,

@@ -30,8 +30,8 @@ pub struct TypesFile {
     /// Unions: objects whose members depend on a discriminator.
     #[serde(default)]
     pub unions: Map<UnionSpec>,
-    /// Error codes without an operation. Such an entry applies to each operation that does not list the code under
-    /// `errors:`.
+    /// Error codes that are not specific to one operation. Each of them applies to all operations that do not list the
+    /// code under `errors:`.
     #[serde(default)]
     pub codes: Map<Code>,
     /// Facts of the page that are not about a single field.
@@ -61,7 +61,7 @@ pub struct Scalar {
     pub not_blank: bool,
     /// Format of the whole text.
     pub format: Option<Format>,
-    /// Prefixes by which the environment of a value is recognized, each with its environment. A value without any of
+    /// Prefixes that show the environment of a value, each with the name of the environment. A value without any of
     /// these prefixes is accepted too.
     #[serde(default)]
     pub prefixes: Map<String>,
@@ -121,7 +121,7 @@ pub struct EnumValue {
     pub means: String,
     /// Rust name, if the value on the wire does not make a suitable one.
     pub name: Option<String>,
-    /// Name of the value that the service shows to people, such as the name of a bank.
+    /// Name that the service shows to people for this value, such as the name of a bank.
     pub label: Option<String>,
     /// For a state of a state machine: the states that can follow it. An empty list marks a final state.
     pub next: Option<Vec<String>>,
@@ -217,7 +217,7 @@ pub enum Advice {
     CheckKey,
     /// Try again later.
     TryLater,
-    /// Ask for the status, because the request may have taken effect.
+    /// Query the status, because the request may have taken effect.
     AskStatus,
     /// The effect already exists. An earlier attempt at the same request may have caused it.
     AlreadyDone,
