@@ -5,8 +5,8 @@
 //! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss. `PAUSE_SECONDS` is the pause between two queries of
-//! the contract's status, 60 by default.
+//! Set `TOSS_ONBOARDING_URL` to call another service than Toss's, such as a sandbox. `PAUSE_SECONDS` is the pause
+//! between two queries of the contract's status, 60 by default.
 //!
 //! The program can be stopped and run again at any time. It first queries the state of the store, and then does only
 //! the remaining steps.

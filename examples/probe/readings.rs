@@ -6,7 +6,8 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::KstDateTime;
 
-/// Observed behavior, and whether it is the expected one. An error means that the test could not be completed.
+/// Observed behavior of the service, and `true` if it is the expected behavior. An error means that the test could not
+/// be completed.
 type Played = Result<(String, bool), Box<dyn Error>>;
 
 /// Reading of the spec, and its test.
@@ -14,7 +15,7 @@ type Played = Result<(String, bool), Box<dyn Error>>;
 pub struct Reading {
     /// The reading in one sentence.
     pub name: &'static str,
-    /// File of the spec, and the place in it.
+    /// Spec file that contains the reading, and the YAML keys that it is about.
     pub at: &'static str,
     /// Expected behavior of the service.
     pub expected: &'static str,

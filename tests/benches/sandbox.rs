@@ -108,7 +108,7 @@ impl Bare {
                 }
             };
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
+            sender.send(listener.local_addr().expect("an address")).expect("the main thread waits for it");
             // Like the sandbox, the handler sends responses without delay (TCP_NODELAY).
             let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
                 let _ = stream.set_nodelay(true);

@@ -1,4 +1,4 @@
-//! Virtual clock for tests, whose time advances without waiting.
+//! Virtual clock for tests. Its time advances without waiting.
 //!
 //! A client waits in two ways: in pauses and in timeouts. During a pause, nothing else happens. The clock therefore
 //! ends a pause immediately, and advances the time by the length of the pause. A pause of a minute takes no time, and a

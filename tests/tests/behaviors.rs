@@ -2,7 +2,7 @@
 //! with a scripted service.
 //!
 //! The list of behaviors comes from the public issues and changelogs of other generators. Each behavior was missing or
-//! wrong in one of them.
+//! wrong in at least one of these generators.
 
 use crate::third_api::requests::{address, label, piece};
 use parcel_sdk::parcel::*;

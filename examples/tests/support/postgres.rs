@@ -13,7 +13,7 @@ pub struct Server {
     process: Option<Child>,
 }
 
-/// Settings without durability, for tests that kill no server.
+/// Settings without durability, for tests that do not kill the server.
 pub const FAST: &[&str] = &["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"];
 /// Settings with durability, as in a real shop.
 pub const DURABLE: &[&str] = &[];
