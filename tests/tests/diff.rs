@@ -648,7 +648,8 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     );
     assert!(text.contains("    The limit of another row was copied.\n"), "{text}");
     assert!(text.contains("- Corrected: `parcel: create_label.request.shelf`"), "{text}");
-    // A later change at this place counts as a change of the service, although `corrections:` still lists the place.
+    // A later change of the same limit counts as a change of the service, although `corrections:` still lists the
+    // field.
     edit(&scratch, "create_label", "max: 4 characters", "max: 3 characters");
     let later = compare(&now, &apis(&scratch));
     assert!(later.iter().any(|change| change.impact == Breaking), "{later:?}");

@@ -1,6 +1,6 @@
-//! Tests of a sandbox whose data file cannot be used: a damaged file, a file of another program, and a full disk. The
-//! sandbox reports each of them and keeps the file. After a full disk, it still has every answered request. In some
-//! tests, the sandbox runs in another process of this test program.
+//! Tests of a sandbox whose data file is damaged, belongs to another program, or is on a full disk. The sandbox reports
+//! the problem and keeps the file. When a full disk has space again, the sandbox still has the effect of every request
+//! that succeeded. In some tests, the sandbox runs in another process of this test program.
 
 use std::path::Path;
 use std::process::{Child, Command};

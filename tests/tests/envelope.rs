@@ -259,7 +259,8 @@ fn a_key_of_the_other_product_is_rejected_with_the_reason() {
         if let Err(error) = client {
             assert!(!error.to_string().contains("canary"), "{error}");
         } else {
-            // The request body contains the key, so the key may have any character that JSON can represent.
+            // Toss Pay expects the API key in the request body, so the key may have any character that JSON can
+            // represent.
             assert_eq!(key, "sk_test_canary\n");
         }
     }

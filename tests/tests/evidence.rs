@@ -317,7 +317,8 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // This client stands for a restarted process, to which the shop passes the stored time of the request.
+        // This client has no memory of the request, like a client in a restarted process. The shop passes the stored
+        // time of the request to it.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");

@@ -104,7 +104,7 @@ fn later_requests_are_accepted_in_every_notation_too() {
 #[test]
 fn a_request_without_a_key_is_refused_in_the_documented_shape() {
     let sandbox = Sandbox::start().unwrap();
-    // One of the samples omits the key.
+    // One of the samples omits the API key.
     let said = post(&sandbox, "status", FORM, "orderNo=1");
     let error = PaymentStatusReply::from_body(200, said.as_bytes()).unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::CommonInvalidApiKey), "{said}");

@@ -110,8 +110,8 @@ fn endless_bodies_and_heads_are_rejected() {
     }
 }
 
-/// Returns a lock, or `None` if this process may not open both ends of as many connections as the sandbox accepts. With
-/// the lock, only one test at a time opens them.
+/// Returns the lock for tests that open as many connections as the sandbox accepts, so that only one such test runs at
+/// a time. Returns `None` if this process may not open enough files for both ends of the connections.
 fn crowd() -> Option<MutexGuard<'static, ()>> {
     static CROWD: Mutex<()> = Mutex::new(());
     let allowed = Command::new("sh").args(["-c", "ulimit -n"]).output().ok();

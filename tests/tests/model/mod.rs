@@ -1,6 +1,6 @@
 //! Exhaustive model of requests that move money and whose outcome may be unknown. It shows that the client never
 //! reports a wrong outcome and never moves money twice, for every behavior of the service and the network, in every
-//! order. The decisions are those of the runtime and of the generated tables. Only the service and the network are
+//! order. The runtime and the generated tables make all decisions of the client. Only the service and the network are
 //! modeled.
 //!
 //! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. Queries

@@ -551,7 +551,7 @@ impl<S: Subject> World for Procedure<S> {
         state.wrong.or(match state.told {
             _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect at most once"),
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
-            // After a restart, the rejected attempt may not be the only one.
+            // After a restart, there may be attempts of the earlier process besides the rejected one.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that the request did not take effect")
             }

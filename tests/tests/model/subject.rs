@@ -29,8 +29,8 @@ pub trait Subject {
     /// Returns the values that the caller expects in an answer, such as the amount.
     fn expected(&self) -> <Self::Request as Resolve>::Expected;
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
-    /// Returns the state after the service has carried out one copy of the request, or the code of the rejection. `era`
-    /// is the time of day, as an age.
+    /// Returns the state after the service has carried out one copy of the request, or the error code of the rejection.
+    /// `era` is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
     /// Adds the states after each possible action of a purchaser, a clerk or a bank, and after events such as expiry.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
