@@ -47,8 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // The reply may contain keys of several shops. With the wrong keys, payments would go to another shop, so both ids
-    // of the entry must match.
+    // The reply may contain API keys of several shops. With the wrong API key, payments would go to another shop, so
+    // both ids of the entry must match.
     let own = keys
         .credentials
         .iter()
@@ -86,8 +86,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
         .build()?;
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a MID".into()),
-        // A second registration could leave the shop with two sets of keys. The program therefore finds out whether the
-        // first one took effect, and does not simply send it again.
+        // A second registration could leave the shop with two sets of API keys. The program therefore finds out whether
+        // the first one took effect, and does not simply send it again.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
                 registered(toss, shop_id).await?.ok_or_else(|| "registered without a MID".into())

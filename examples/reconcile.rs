@@ -142,7 +142,7 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {
             let left = order.amount - order.refunded();
             (found.refundable_amount != Some(left))
-                .then(|| format!("{left} won remain in the book, but not at the service"))
+                .then(|| format!("{left} won remain in the book, but another amount at the service"))
         }
         (state, _) => Some(format!("{state:?} in the book, {status} at the service")),
     })

@@ -107,7 +107,7 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
             _ => false,
         },
         // The crate accepts some bodies that this parser rejects, with invalid bytes, infinite numbers or unpaired
-        // surrogates. In this case, the body only has to contain the name and the value anywhere, or a `\u` escape.
+        // surrogates. In this case, the body only has to contain both the name and the value, or a `\u` escape.
         Err(_) => {
             let text = String::from_utf8_lossy(body).to_ascii_lowercase();
             text.contains("\\u") || text.contains(name) && text.contains(value)

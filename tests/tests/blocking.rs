@@ -29,8 +29,8 @@ fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().expect("within the rules")
 }
 
-/// Returns the methods of a type in a Rust file by name, each with its documentation and signature. The documentation
-/// is without code samples, and the signature without `async`.
+/// Returns the methods of a type in a Rust file by name, each with its documentation and signature. Code samples are
+/// removed from the documentation, and `async` is removed from the signature.
 fn methods(file: &str, of: &str) -> BTreeMap<String, (String, String)> {
     let text = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let items = syn::parse_file(&text).expect("Rust").items.into_iter();

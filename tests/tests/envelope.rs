@@ -33,7 +33,7 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // These codes mean that an earlier request took effect, or that the service does not know the result. The
+        // These error codes mean that an earlier request took effect, or that the service does not know the result. The
         // earlier request may be an attempt of this call whose answer was lost.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),

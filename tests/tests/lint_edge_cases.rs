@@ -142,7 +142,8 @@ fn two_fields_with_the_same_builder_name_are_rejected() {
 
 #[test]
 fn a_value_or_code_named_like_the_variant_for_unknown_values_is_rejected() {
-    // A code of digits is accepted with and without `name:`, because it gets a variant like any other code.
+    // An error code of digits is accepted with and without `name:`, because it gets a variant like any other error
+    // code.
     let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
     let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
     let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";

@@ -183,7 +183,7 @@ fn a_strict_sandbox_refuses_undocumented_members() {
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
     create(&sandbox, "o-1", 1_000);
     agency::registered(&sandbox, "shop-1", None);
-    // A caller without a valid key learns nothing about members.
+    // A caller without a valid API key learns nothing about members.
     let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
     assert_eq!(refused["errorCode"], "COMMON_INVALID_API_KEY");

@@ -32,8 +32,8 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// Key of the cached reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of the
-/// service that answers.
+/// Key in the cache of the reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of
+/// the service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
 /// Cache of computed results.

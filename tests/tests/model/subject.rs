@@ -18,7 +18,7 @@ pub trait Subject {
     const IS_CREATION: bool = false;
     /// Members of a successful reply whose values must match the request, such as `payToken`.
     const BINDING: &'static [&'static str];
-    /// Set if the request moves money. Then a rejection with an undocumented code proves nothing.
+    /// Set if the request moves money. Then a rejection with an undocumented error code proves nothing.
     const MOVES_MONEY: bool = true;
 
     /// Number of times that one request may arrive. It is more than 1 only if a second copy can change something.

@@ -62,8 +62,8 @@ fn other(value: &Value) -> Value {
     value.as_i64().map_or_else(|| json!("OTHER"), |number| json!(number * 2))
 }
 
-/// Returns the rejections that prove that nothing was done: one for each documented code with this meaning, and one
-/// with HTTP 400.
+/// Returns the rejections that prove that nothing was done: one for each documented error code with this meaning, and
+/// one with HTTP 400.
 pub fn refusals() -> Vec<Body> {
     let known =
         ErrorCode::KNOWN.iter().filter(|code| !matches!(code.advice(), Advice::AskStatus | Advice::AlreadyDone));
