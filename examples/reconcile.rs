@@ -106,8 +106,8 @@ fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// Compares an order with the service. Returns a text if a person has to look at the order. If the payment of a waiting
-/// order was canceled or has expired, the order becomes failed.
+/// Compares an order with the service. Returns a description if a person has to look at the order, and `None`
+/// otherwise. If the payment of a waiting order was canceled or has expired, marks the order as failed.
 fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
     if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
         return Ok(Some("still open".into()));

@@ -120,7 +120,7 @@ impl Future for Pause {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !self.waited {
-            // Lets other tasks start their pauses at the same time, before the time advances.
+            // Before the time advances, lets other tasks start their pauses at the same virtual time.
             self.waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

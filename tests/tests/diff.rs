@@ -14,7 +14,7 @@ use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
-/// A line of the carrier's spec. Tests can remove its field, because no example contains it.
+/// A line of the spec of the invented parcel API. Tests can remove its field, because no example contains it.
 const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
 fn parcel() -> TempProject {
@@ -359,7 +359,7 @@ fn the_most_severe_change_determines_the_next_version() {
     assert_eq!(next_version("1.3.4", &[]), None);
 }
 
-/// Returns changes that together have every impact.
+/// Returns changes that include every kind of impact.
 fn several() -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);

@@ -83,7 +83,7 @@ fn every_run_gives_the_same_bytes() {
 fn the_order_in_which_the_files_are_found_does_not_matter() {
     let project = Project::at(&repository());
     let expected = generated(&project);
-    // File systems list files in the order of creation, or in no particular order. The result is the same for files
+    // File systems may list files in the order of creation, or in no particular order. The result is the same for files
     // created in reverse order.
     let scratch = TempProject::empty();
     for file in files_below(&project.spec).iter().rev() {

@@ -427,7 +427,7 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
-        // After a restart, the caller sets an option of the client which says that an answer was "already done".
+        // After a restart, the caller reports with `already_done` that an earlier answer was "already done".
         let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");

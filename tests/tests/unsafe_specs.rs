@@ -108,7 +108,7 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // Findings are as good as generated code. Only a panic is a failure.
+            // Generated code and findings are both accepted results. Only a panic is a failure.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
             Err(_) => panic!("the generator panics on `{wire}`"),
         }
