@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match own.and_then(|entry| entry.api_key.as_ref()) {
         // Store the keys where other secrets are stored, and never write them to a log.
         Some(_) => println!("{shop_id}: ready to take payments"),
-        None => return Err("the contract is complete, but there is no key yet; run this again later".into()),
+        None => return Err("the contract is complete, but there is no API key yet; run this again later".into()),
     }
     Ok(())
 }

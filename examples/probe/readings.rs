@@ -40,7 +40,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refused status query is answered with a message and a code, although the reply's table lists neither",
+        name: "A refused status query is answered with msg and errorCode, although the reply table lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
         is_of_onboarding: false,
@@ -262,7 +262,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A key of another product is refused",
+        name: "An API key of another product is refused",
         at: "spec/pay/api.yaml, credentials",
         expected: "code -1, COMMON_INVALID_API_KEY",
         is_of_onboarding: false,
@@ -320,7 +320,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refund of an unknown payment is refused with a code for this case",
+        name: "A refund of an unknown payment is refused with an error code for this case",
         at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
         expected: "code -1, TRANSACTION_NOT_FOUND",
         is_of_onboarding: false,

@@ -437,11 +437,11 @@ fn check(scene: &Scene, seed: u64) {
     };
     let (paid, doubtful) = (of_state("'paid'"), of_state("'doubtful', 'given back'"));
     let known: Vec<&String> = by_ledger.into_iter().filter(|order_no| !doubtful.contains(order_no)).collect();
-    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges by the ledger, and by the shop");
+    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges in the ledger, and in the shop's tables");
     let mut done = scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'");
     let doubtful = scene.texts("SELECT refund_no FROM refunds WHERE state = 'doubtful'");
     let mut known: Vec<String> = refunded.into_iter().filter(|refund_no| !doubtful.contains(refund_no)).collect();
     done.sort();
     known.sort();
-    assert_eq!(known, done, "seed {seed}: refunds by the ledger, and by the shop");
+    assert_eq!(known, done, "seed {seed}: refunds in the ledger, and in the shop's tables");
 }

@@ -65,13 +65,13 @@ pub fn reply(bytes: &[u8]) {
     let pays = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "code", "0"), "a success without the value for success");
+            assert!(says(body, "code", "0"), "the envelope does not show a success");
         }
     };
     let onboards = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "success", "true"), "a success without the value for success");
+            assert!(says(body, "success", "true"), "the envelope does not show a success");
         }
     };
     match which % 11 {

@@ -77,7 +77,7 @@ fn a_database_of_another_program_is_not_changed() {
     assert!(error.contains("a database of another program"), "{error}");
     let theirs = redb::Database::open(&path).unwrap();
     let tables: Vec<_> = theirs.begin_read().unwrap().list_tables().unwrap().collect();
-    assert_eq!(tables.len(), 1, "nothing was put into it");
+    assert_eq!(tables.len(), 1, "the sandbox has added no table");
 }
 
 /// Limits the size of the files that a process writes, which has the effect of a full disk. Returns `false` if

@@ -360,7 +360,7 @@ fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
     let open = (0..4).map(|_| (execution(&token, "o-1"), 10_000));
     let _ = block_on(toss.resolve_many_execute_payment(open, 4));
     let sent = sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some("execute_payment")).count();
-    assert_eq!(sent, 2, "the first, and one more");
+    assert_eq!(sent, 2, "the first execution, and one more");
 }
 
 #[test]

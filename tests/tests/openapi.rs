@@ -351,7 +351,7 @@ fn a_request_that_breaks_a_rule_of_the_spec_is_not_valid() {
     let documents = parcel_in_both_versions();
     let is_accepted = |request: &Value| {
         let [new, old] = documents.each_ref().map(|document| accepts(document, "CreateLabel", request.clone()));
-        assert_eq!(new, old, "the versions differ about {request}");
+        assert_eq!(new, old, "only one version of the document accepts {request}");
         new
     };
     assert!(is_accepted(&label()));

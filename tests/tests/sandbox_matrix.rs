@@ -350,7 +350,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         assert!(settled.is_done(), "{settled}");
     });
     // Each request was sent twice. The test waits until the service has received the late copies.
-    wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
+    wait_until("the late requests are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
 }

@@ -132,7 +132,7 @@ impl Subject for Create {
         bodies.extend(older.map(|body| Body::json("the status shows the older payment", &body)));
         if bodies.is_empty() {
             let mut nothing = Body::refusal("TRANSACTION_NOT_FOUND");
-            nothing.label = "the status says that there is nothing".into();
+            nothing.label = "the status says that there is no payment".into();
             bodies.push(nothing);
             let mut elsewhere = Service::payment(Stands::Standby, 0);
             elsewhere["mode"] = "LIVE".into();

@@ -227,7 +227,7 @@ impl<S: Subject> Procedure<S> {
             _ => action,
         };
         if how == Repeated::Success && action != Action::Done {
-            state.wrong = Some("a bound success of a repetition is reported");
+            state.wrong = Some("a success that matches the repeated request is reported");
         }
         state.at = At::Ask;
         self.act(state, &action, None);
