@@ -268,7 +268,8 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// Replaces the API key in the text by the beginning that all test keys share, and each token by its number.
+    /// Returns the text without secrets. The API key is replaced by the prefix of all test keys, and each token by its
+    /// number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {

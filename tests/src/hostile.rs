@@ -125,7 +125,7 @@ pub fn callback(bytes: &[u8]) {
             if let Ok(claim) = pay::ResultCallback::parse_json(body) {
                 let message = claim.unproven();
                 let again = pay::ResultCallback::parse_json(message.to_json().as_bytes());
-                // A message in which no member is readable is encoded without members, and is then rejected.
+                // A message in which no documented member is readable is encoded without members, and is then rejected.
                 if let Ok(again) = again {
                     assert_eq!(again.unproven().to_json(), message.to_json());
                 }

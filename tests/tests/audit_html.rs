@@ -2,8 +2,8 @@
 //! unchanged pages have no unexplained difference. An audit reports every changed rule, and no harmless edit.
 //!
 //! The pages are beside the checkout, or in the folder that `AUDIT_PAGES` names. Without them, the tests are skipped.
-//! By default, the tests try every fifth change of a page. `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html::
-//! --nocapture` tries every change.
+//! By default, the tests try every fifth change of a page.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
 use codegen::project::Project;

@@ -98,7 +98,7 @@ impl Call {
         }
     }
 
-    /// Returns the query of a resolution. It gets the faults of [`Cell::asked`].
+    /// Returns the query that the resolution of this call makes. The faults of [`Cell::asked`] affect this query.
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
