@@ -5,8 +5,8 @@
 //! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
 //!
-//! `TOSS_ONBOARDING_URL` is the URL of a service other than Toss. `PAUSE_SECONDS` is the pause between two queries of
-//! the contract's status, 60 by default.
+//! Set `TOSS_ONBOARDING_URL` to call another service than Toss's, such as a sandbox. `PAUSE_SECONDS` is the pause
+//! between two queries of the contract's status, 60 by default.
 //!
 //! The program can be stopped and run again at any time. It first queries the state of the store, and then does only
 //! the remaining steps.
@@ -47,8 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
-    // The reply may contain keys of several shops. With the wrong keys, payments would go to another shop, so both ids
-    // of the entry must match.
+    // The reply may contain API keys of several shops. With the wrong API key, payments would go to another shop, so
+    // both ids of the entry must match.
     let own = keys
         .credentials
         .iter()
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match own.and_then(|entry| entry.api_key.as_ref()) {
         // Store the keys where other secrets are stored, and never write them to a log.
         Some(_) => println!("{shop_id}: ready to take payments"),
-        None => return Err("the contract is complete, but there is no key yet; run this again later".into()),
+        None => return Err("the contract is complete, but there is no API key yet; run this again later".into()),
     }
     Ok(())
 }
@@ -86,8 +86,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
         .build()?;
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a MID".into()),
-        // A second registration could leave the shop with two sets of keys. The program therefore finds out whether the
-        // first one took effect, and does not simply send it again.
+        // A second registration could leave the shop with two sets of API keys. The program therefore finds out whether
+        // the first one took effect, and does not simply send it again.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
                 registered(toss, shop_id).await?.ok_or_else(|| "registered without a MID".into())

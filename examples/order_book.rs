@@ -2,8 +2,9 @@
 //! file is a JSON object with one revision of an order. The latest revision applies.
 //!
 //! The number of an order or refund is on the disk before a request with this number is sent. The program can therefore
-//! build the same request again after a crash or a lost answer. The time of the request is stored too. Another process
-//! may conclude that the request had no effect only when the service can no longer accept a request of that time.
+//! build the same request again after a crash or a lost answer. The time at which the request was sent is stored too.
+//! From it, another process can tell when the service no longer accepts that request. Only then may it conclude that
+//! the request had no effect.
 //!
 //! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each process
 //! reads the new lines of the file before it looks up an order. Lines are only appended. If two processes append the
@@ -36,12 +37,13 @@ pub struct Order {
     /// State of the order.
     pub state: State,
     /// Time at which the creation of the payment was sent or, once the payment is executed, the time at which the
-    /// execution was sent. `None` in lines of earlier versions.
+    /// execution was sent. `None` in lines that earlier versions of this module wrote.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
     /// Refunds, oldest first.
     pub refunds: Vec<Refund>,
-    /// Number of this revision, starting at 1. It is 0 in lines of earlier versions, of which the last one applies.
+    /// Number of this revision, starting at 1. It is 0 in lines that earlier versions of this module wrote. Of several
+    /// such lines for one order, the last one applies.
     #[serde(default)]
     revision: u64,
     /// Random identifier of the [`OrderBook`] that wrote this revision.
@@ -76,7 +78,7 @@ pub struct Refund {
     pub amount: i64,
     /// State of the refund.
     pub state: RefundState,
-    /// Time at which the request was sent. `None` in lines of earlier versions.
+    /// Time at which the request was sent. `None` in lines that earlier versions of this module wrote.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
 }
@@ -133,7 +135,7 @@ impl Order {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
-    /// Returns the request that queries the status of the payment. It contains the token if there is one, because
+    /// Returns the request that queries the status of the payment. It contains the token if the token is known, because
     /// another payment may have the same order number.
     ///
     /// # Errors
@@ -205,7 +207,7 @@ pub enum About {
 
 struct Book {
     file: File,
-    /// Random identifier that this value writes into its lines.
+    /// Random identifier of this order book, which is written into each of its lines.
     writer: String,
     /// Number of bytes of the file that were read, up to the end of a line.
     read: u64,
@@ -265,7 +267,8 @@ impl OrderBook {
         Ok(book.orders.get(order_no).cloned())
     }
 
-    /// Looks up the order that a message is about. If no order has the number in the message, the token is used.
+    /// Looks up the order that a message is about. If no order has the number in the message, looks for an order with
+    /// the token in the message.
     ///
     /// # Errors
     ///
@@ -308,15 +311,16 @@ impl Book {
     fn write(&mut self, order: &mut Order) -> io::Result<bool> {
         order.revision += 1;
         order.writer.clone_from(&self.writer);
-        // A process may have ended while it wrote the preceding line. The line break at the start separates the two.
+        // A process may have ended while it wrote the preceding line. The line break at the start separates that
+        // incomplete line from the new one.
         let line = format!("\n{}\n", serde_json::to_string(order)?);
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.refresh(Some(order))
     }
 
-    /// Reads the new lines of the file. Returns `true` if they contain `own`, and no earlier line has the same
-    /// revision.
+    /// Reads the new lines of the file. Returns `true` if they contain `own`, and no line before it has the same
+    /// revision of this order.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.read))?;

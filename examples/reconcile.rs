@@ -5,7 +5,7 @@
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
 //! ```
 //!
-//! `TOSS_PAY_URL` is the URL of a service other than Toss.
+//! Set `TOSS_PAY_URL` to call another service than Toss's, such as a sandbox.
 //!
 //! The program has no async runtime and uses the blocking client. The exit code is 0 if the service agrees with every
 //! order. It is 1 if a person has to look at an order, or the program fails. It can be run again at any time.
@@ -106,14 +106,16 @@ fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// Returns the difference between an order and the service that a person has to look at, if there is one.
+/// Compares an order with the service. Returns a description if a person has to look at the order, and `None`
+/// otherwise. If the payment of a waiting order was canceled or has expired, marks the order as failed.
 fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
     if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
         return Ok(Some("still open".into()));
     }
     let found = match toss.payment_status(&order.question()?) {
         Ok(found) => found,
-        // The order failed, and the service has no payment for it. Any other code proves nothing about the payment.
+        // The order failed, and the service has no payment for it. Any other error code proves nothing about the
+        // payment.
         Err(error) if order.state == State::Failed && error.code() == Some(&ErrorCode::TransactionNotFound) => {
             return Ok(None);
         }
@@ -140,7 +142,7 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {
             let left = order.amount - order.refunded();
             (found.refundable_amount != Some(left))
-                .then(|| format!("{left} won remain in the book, but not at the service"))
+                .then(|| format!("{left} won remain in the book, but another amount at the service"))
         }
         (state, _) => Some(format!("{state:?} in the book, {status} at the service")),
     })

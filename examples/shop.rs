@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `SHOP_ADDRESS` is the address to listen on. `SHOP_URL` is the public URL for purchasers and callbacks. [`Settings`]
-//! reads the other variables. The worker completes the requests of a shop process that died, and those that take longer
-//! than a purchaser waits.
+//! reads the other variables. The worker completes the requests of a shop process that died. It also completes requests
+//! that take longer than the shop waits before it shows a page.
 
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State as Shared};
@@ -30,7 +30,8 @@ use toss_sdk::runtime::Claim;
 
 const PRICE: i64 = 39_000;
 
-/// Longest time that a page waits for a request. After it, the page shows that the request is in progress.
+/// Longest time that the shop waits for a request to Toss before it shows a page. After this time, the page says that
+/// the request is in progress.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 struct Shop<D: Database> {
@@ -89,7 +90,7 @@ async fn front<D: Database>(Shared(shop): App<D>) -> Result<Html<String>, Troubl
     Ok(Html(page))
 }
 
-/// Stores an order together with the creation of its payment, and sends the purchaser to the checkout page.
+/// Stores an order together with the intent that creates its payment, and sends the purchaser to the checkout page.
 async fn buy<D: Database>(Shared(shop): App<D>) -> Result<Response, Trouble> {
     let order = Order::new(&shop.url, PRICE);
     let request = order.creation()?;
@@ -183,8 +184,8 @@ async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Tr
     Ok(())
 }
 
-/// Records a payment that was executed outside of this shop, which therefore has no intent for the execution. If all or
-/// part of the payment was refunded since then, a person has to decide before the delivery.
+/// Records a payment that was executed outside of this shop. The shop therefore has no intent for the execution. If all
+/// or part of the payment was refunded since then, a person has to decide before the delivery.
 async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Option<i64>) -> Result<(), Trouble> {
     let is_whole = still_paid == Some(order.amount);
     let to = if is_whole { State::Paid } else { State::GivenBack };

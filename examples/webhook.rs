@@ -4,9 +4,9 @@
 //! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin webhook
 //! ```
 //!
-//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` are the URLs of services other than Toss. `WEBHOOK_ADDRESS` is the address
-//! to listen on, and `ORDER_BOOK` is the file of orders. While the secret is being replaced,
-//! `TOSS_ONBOARDING_OLD_SECRET` is the old one.
+//! Set `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` to call other services than Toss's, such as a sandbox.
+//! `WEBHOOK_ADDRESS` is the address to listen on, and `ORDER_BOOK` is the file of orders. While the secret is being
+//! replaced, `TOSS_ONBOARDING_OLD_SECRET` is the old one.
 //!
 //! A callback may be forged, so the receiver asks the service before it acts on the content. It answers 200 to a
 //! genuine payment callback only after the new state of the order is on the disk. After an answer other than 200, the
@@ -77,7 +77,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
         }
     };
     if matches!(order.state, State::Paid | State::GivenBack) {
-        // An earlier callback has already reported the payment.
+        // The payment is already recorded, for example because of an earlier callback.
         return StatusCode::OK;
     }
     let (order_no, token) = (order.order_no.as_str().into(), order.pay_token.as_deref().map(PayToken::new));
@@ -88,7 +88,7 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    // The payment may have been refunded since then, at least in part. In this case, a person has to decide.
+    // All or part of the payment may have been refunded since its execution. In this case, a person has to decide.
     let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
     match receiver.book.update(&order.order_no, |order| order.state = state) {
         Ok(_) if state == State::Paid => {
@@ -119,8 +119,8 @@ async fn registered(
             return Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
-    // `found` is the answer of the service. Store its keys where other secrets are stored, and not those of the
-    // callback.
+    // `found` is the answer of the service. Store the API keys of this answer, and not those of the callback. Store
+    // them where other secrets are stored.
     for store in confirmed.found.credentials {
         if let (Some(shop_id), Some(mid)) = (store.shop_id, store.mid) {
             println!("{shop_id}: registered as {mid}");

@@ -1,6 +1,6 @@
-//! Probe: tests readings of the spec against a service with a test key, and writes a report. A reading is what the spec
-//! assumes where the documentation is silent or contradicts itself. Only the real service can show whether a reading is
-//! right.
+//! Probe: uses a test key to test readings of the spec against a service, and writes a report. A reading is what the
+//! spec assumes where the documentation is silent or contradicts itself. Only the real service can show whether a
+//! reading is right.
 //!
 //! ```sh
 //! cargo run -p examples --bin probe                  # against a sandbox of its own
@@ -8,9 +8,9 @@
 //! ```
 //!
 //! `TOSS_ONBOARDING_URL` is the URL of Instant Onboarding. Without it, the readings of Instant Onboarding are tested
-//! only against the probe's own sandbox. The default of `TOSS_ONBOARDING_TOKEN` and `TOSS_ONBOARDING_SECRET` is the
-//! pair that the documentation publishes for tests. `PROBE_PAUSE` is the pause between two requests in milliseconds.
-//! The default is 1,000, or 0 if the service runs on this machine.
+//! against the probe's own sandbox, or not at all if `TOSS_PAY_URL` is set. The default of `TOSS_ONBOARDING_TOKEN` and
+//! `TOSS_ONBOARDING_SECRET` is the pair that the documentation publishes for tests. `PROBE_PAUSE` is the pause between
+//! two requests in milliseconds. The default is 1,000, or 0 if the service runs on this machine.
 //!
 //! The probe sends at most 80 requests, one at a time, and repeats none of them. It never approves the payments that it
 //! creates, so no money can move. It uses new order numbers, and refuses live keys. The exit code is 0 if every reading
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox};
 
-/// Key for the probe's own sandbox.
+/// API key for the probe's own sandbox.
 const OWN_KEY: &str = "sk_test_probe";
 /// Pause between two requests to a service on another machine.
 const PAUSE: Duration = Duration::from_millis(1_000);

@@ -6,7 +6,8 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::KstDateTime;
 
-/// Observed behavior, and whether it is the expected one. An error means that the test could not be completed.
+/// Observed behavior of the service, and `true` if it is the expected behavior. An error means that the test could not
+/// be completed.
 type Played = Result<(String, bool), Box<dyn Error>>;
 
 /// Reading of the spec, and its test.
@@ -14,7 +15,7 @@ type Played = Result<(String, bool), Box<dyn Error>>;
 pub struct Reading {
     /// The reading in one sentence.
     pub name: &'static str,
-    /// File of the spec, and the place in it.
+    /// Spec file that contains the reading, and the YAML keys that it is about.
     pub at: &'static str,
     /// Expected behavior of the service.
     pub expected: &'static str,
@@ -39,7 +40,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refused status query is answered with a message and a code, although the reply's table lists neither",
+        name: "A refused status query is answered with msg and errorCode, although the reply table lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
         is_of_onboarding: false,
@@ -261,7 +262,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A key of another product is refused",
+        name: "An API key of another product is refused",
         at: "spec/pay/api.yaml, credentials",
         expected: "code -1, COMMON_INVALID_API_KEY",
         is_of_onboarding: false,
@@ -319,7 +320,7 @@ pub const READINGS: &[Reading] = &[
         },
     },
     Reading {
-        name: "A refund of an unknown payment is refused with a code for this case",
+        name: "A refund of an unknown payment is refused with an error code for this case",
         at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
         expected: "code -1, TRANSACTION_NOT_FOUND",
         is_of_onboarding: false,

@@ -66,7 +66,7 @@ pub struct Finding {
     pub reading: &'static Reading,
     /// Observed behavior of the service.
     pub seen: String,
-    /// Set if the service behaved as expected.
+    /// `true` if the service behaved as expected.
     pub holds: bool,
     pub exchanges: Vec<Exchange>,
 }
@@ -130,8 +130,8 @@ impl Session {
         self.onboarding.is_some()
     }
 
-    /// Requests the credentials of `shop`. The hash covers the shop id `hashed`, which may be a different one. `label`
-    /// is the content type, if any.
+    /// Requests the credentials of `shop`. The hash covers the shop id `hashed`, which differs from `shop` if a test
+    /// needs a wrong hash. `label` is the content type. If it is `None`, the request has no content type.
     pub fn credentials(&mut self, shop: &str, hashed: &str, label: Option<&str>) -> Result<Answer, Box<dyn Error>> {
         let Some(Onboarding { url, token, secret }) = &self.onboarding else {
             return Err("TOSS_ONBOARDING_URL is not set".into());
@@ -210,7 +210,7 @@ impl Session {
         token.map(Into::into).ok_or_else(|| format!("no payment was created: {}", made.summary()).into())
     }
 
-    /// Posts members as JSON, and adds the key unless `apiKey` is among the members.
+    /// Posts members as JSON. Adds the API key unless the members contain `apiKey`.
     pub fn post(&mut self, path: &str, mut members: Value) -> Result<Answer, Box<dyn Error>> {
         if let Value::Object(members) = &mut members
             && !members.contains_key("apiKey")
@@ -220,7 +220,7 @@ impl Session {
         self.post_text(path, "application/json", &members.to_string())
     }
 
-    /// Posts members and the key as a form.
+    /// Posts the members and the API key as a form.
     pub fn post_form(&mut self, path: &str, members: &Map<String, Value>) -> Result<Answer, Box<dyn Error>> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("apiKey", &self.key);
@@ -251,7 +251,7 @@ impl Session {
         self.sent += 1;
         let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
         let answer = request.send().map_err(|error| {
-            // The error itself only names the URL. Its source names the cause.
+            // The text of the error contains only the URL. The text of its source contains the cause.
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             format!("{line}: {why}")
         })?;
@@ -268,7 +268,8 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// Returns the text with the key shortened, and with each token replaced by its number.
+    /// Returns the text without secrets. The API key is replaced by the prefix of all test keys, and each token by its
+    /// number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {

@@ -13,11 +13,11 @@ use toss_sdk::pay::Client;
 /// - `SHOP_DATABASE`: a `postgres://` URL, or the path of an SQLite file. The default is `shop.db`.
 /// - `SHOP_SEALING_KEY`: the key that encrypts stored requests, as 64 hexadecimal digits. Without it, the requests are
 ///   stored as plain text.
-/// - `TOSS_PAY_KEY`: the merchant's key.
-/// - `TOSS_PAY_URL`: the URL of a service other than Toss.
+/// - `TOSS_PAY_KEY`: the merchant's API key.
+/// - `TOSS_PAY_URL`: the URL of another service than Toss's, such as a sandbox.
 /// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Do not set it for the real service. A
 ///   request would count as not done if the service does not find it after 4 s, although it may still take effect.
-/// - `SHOP_CLOCK_SQL`: an SQL expression that replaces the clock of the outbox, in milliseconds. It is for tests.
+/// - `SHOP_CLOCK_SQL`: an SQL expression for the current time of the outbox, in milliseconds. It is for tests.
 #[derive(Clone)]
 pub struct Settings {
     database: String,

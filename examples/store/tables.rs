@@ -249,7 +249,8 @@ pub enum Listed {
     NoOrder,
 }
 
-/// Looks up the order that a message is about. If no order has the number in the message, the token is used.
+/// Looks up the order that a message is about. If no order has the number in the message, looks for an order with the
+/// token in the message.
 ///
 /// # Errors
 ///
@@ -308,8 +309,8 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// Returns the order's refund with this number. If there is none, returns a refund of the order whose outcome is not
-/// known.
+/// Returns the order's refund with this number. If there is none, returns another refund of the order, but only one in
+/// the state `sent` or `doubtful`.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! Runs the shop, three workers and the sandbox as separate processes. Meanwhile the test kills processes at random
 //! moments, cuts database connections, kills the database server, loses replies, and moves the clock.
 //!
-//! `KILL_INTENTS` is the minimum number of intents (400 unless set). `KILL_SEED` repeats the same faults. The timing of
-//! the machine still determines which request a fault hits.
+//! `KILL_INTENTS` is the minimum number of intents (400 unless set). With the same `KILL_SEED`, a run draws the same
+//! faults. The timing of the processes still determines which request a fault hits.
 
 use crate::support::postgres::{DURABLE, Server};
 use crate::support::{self, FORM, JSON, KEY, sql};
@@ -32,8 +32,8 @@ fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
     play(&server.url("postgres"), clock, Some(server));
 }
 
-/// Process of the sandbox, which the other tests start as another run of this program. Without the variables that they
-/// set, this test does nothing.
+/// Runs the sandbox. The other tests start this test program again as a child process that runs only this test. The
+/// test does nothing unless they have set the two variables.
 #[test]
 fn sandbox_of_the_kill_test() {
     let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };
@@ -96,8 +96,8 @@ impl Drop for Kept {
     }
 }
 
-/// Returns a free port, and a different one at each call. A restarted program needs the same port again, so the port is
-/// below those that the operating system assigns to other programs.
+/// Returns a free port, and a different one at each call. A restarted program needs the same port again. The port is
+/// therefore below the range from which the operating system assigns ports to other programs.
 fn free_port() -> u16 {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + (std::process::id() % 1_000) as u16 * 10;
@@ -109,7 +109,8 @@ fn free_port() -> u16 {
     }
 }
 
-/// Exchanges a request with a process. Returns `None` if the process is dead, or dies before it answers.
+/// Sends a request to a process. Returns the head and the body of the response, or `None` if the process is dead, dies
+/// before it answers, or takes too long.
 fn exchange(method: &str, url: &str, headers: &str, body: &str) -> Option<(String, String)> {
     support::try_http(method, url, headers, body, Duration::from_secs(8))
 }
@@ -152,8 +153,8 @@ impl Scene {
         self.texts(statement).first().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
-    /// Reloads an order's page while it is being checked. Returns the head of the last response, or `None` after the
-    /// time limit.
+    /// Reloads the page of an order until its status is neither 202 (the outcome is not known yet) nor 500. Returns the
+    /// head of the last response, or `None` after the time limit.
     fn wait_for(&self, order_no: &str) -> Option<String> {
         let until = Instant::now() + Duration::from_secs(90);
         while Instant::now() < until {
@@ -366,7 +367,8 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
             let (shoppers, is_enough, buying) = (&shoppers, &is_enough, &buying);
             scope.spawn(move || {
                 let purchases = (purchaser..).take_while(|_| !is_enough.load(Ordering::SeqCst));
-                // After a panic, the other threads must still be released.
+                // The loop below ends only when all purchasers have ended, so a purchaser counts as ended even after a
+                // panic.
                 let ended = std::panic::catch_unwind(|| purchases.for_each(|n| shoppers.purchase(n % 2 == 0)));
                 buying.fetch_sub(1, Ordering::SeqCst);
                 ended.unwrap();
@@ -435,11 +437,11 @@ fn check(scene: &Scene, seed: u64) {
     };
     let (paid, doubtful) = (of_state("'paid'"), of_state("'doubtful', 'given back'"));
     let known: Vec<&String> = by_ledger.into_iter().filter(|order_no| !doubtful.contains(order_no)).collect();
-    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges by the ledger, and by the shop");
+    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges in the ledger, and in the shop's tables");
     let mut done = scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'");
     let doubtful = scene.texts("SELECT refund_no FROM refunds WHERE state = 'doubtful'");
     let mut known: Vec<String> = refunded.into_iter().filter(|refund_no| !doubtful.contains(refund_no)).collect();
     done.sort();
     known.sort();
-    assert_eq!(known, done, "seed {seed}: refunds by the ledger, and by the shop");
+    assert_eq!(known, done, "seed {seed}: refunds in the ledger, and in the shop's tables");
 }

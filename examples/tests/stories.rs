@@ -224,8 +224,8 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
     }
 }
 
-/// A late repetition of the creation made a second payment with the same order number, which has expired. A query by
-/// order number finds this newer payment.
+/// A late repetition of the creation made a second payment with the same order number. The second payment has expired.
+/// A query by order number finds this newer payment.
 #[test]
 fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();

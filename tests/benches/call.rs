@@ -65,7 +65,7 @@ async fn ours(url: &str, count: usize) {
 }
 
 /// Makes the calls as a careful programmer would write them: without redirects, with a timeout, and with checks of the
-/// HTTP status and the code. `kept` is the number of connections that stay open.
+/// HTTP status and of the reply's `code`. `kept` is the number of idle connections that stay open.
 async fn bare(url: &str, count: usize, kept: usize) {
     let client = reqwest::Client::builder()
         .pool_max_idle_per_host(kept)
@@ -96,8 +96,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Returns the count of a valgrind tool for one call of a side, or `None` if valgrind is not installed. Subtracts the
-/// count of a process with 100 calls from that of a process with 300 calls, to leave out the start of the process.
+/// Returns what a valgrind tool counts for one call of a side, such as its instructions. Returns `None` if valgrind is
+/// not installed. Runs one process with 100 calls and one with 300 calls, and divides the difference of their counts by
+/// 200. This leaves out the start of the process.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {

@@ -1,4 +1,4 @@
-//! Duration and memory of generation: for both APIs, and for a spec that is 10 and 100 times larger.
+//! Duration and memory of generation: for both APIs, and for specs that are 10 and 100 times as large.
 //!
 //! Run with `cargo bench -p tests --bench regen`. Each size runs in a separate process, because peak memory is measured
 //! per process. The time is the median of several runs in that process. A run begins with reading the YAML, and ends
@@ -50,7 +50,7 @@ fn main() -> Result<()> {
             return Err(format!("the measured process failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         };
         let (lines, seconds, kib) = (lines?, seconds?, kib?);
-        // The time is proportional to the size raised to this power.
+        // Compared with the first spec, the time has grown with the size raised to this power.
         let exponent = match first {
             Some((_, one)) => format!("{:.2}", (seconds / one).log10() / f64::from(times as u32).log10()),
             None => "-".into(),

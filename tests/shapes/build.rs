@@ -1,8 +1,8 @@
 //! Generates small valid specs, which are called shapes, and a crate with the code of all of them.
 //!
-//! Some shapes are reduced from a larger spec. A seeded random choice of its parts is removed, and some fields get
-//! names that are hard to handle. Then parts with findings are removed, until there are no findings. The same seeds
-//! give the same shapes, so that a failure is reproducible.
+//! Some shapes are reduced from a larger spec. Random files, fields and optional keys (such as `examples`) are removed
+//! from it, and some fields get names that are hard to handle. Then each YAML entry that has a finding is removed,
+//! until there are no findings. The same seeds give the same shapes, so that a failure is reproducible.
 
 use codegen::diagnostic::{Diagnostic, Diagnostics, Where};
 use codegen::lint_registry::Lint;
@@ -18,7 +18,7 @@ use std::{env, fs};
 /// Number of shapes that are reduced from larger specs.
 const WANTED: usize = 30;
 
-/// The files of a spec, by name.
+/// The texts of the files of a spec, by file name.
 type Spec = BTreeMap<String, String>;
 
 fn main() {
@@ -78,13 +78,14 @@ fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
     fs::write(out.join("cases.rs"), cases).expect("the file can be written");
 }
 
-/// Returns the text of a spec file with another name of its API.
+/// Returns the text of a spec file in which the API is called `name`.
 fn named(text: &str, name: &str) -> String {
     let rename = |line: &str| if line.starts_with("api: ") { format!("api: {name}\n") } else { format!("{line}\n") };
     text.lines().map(rename).collect()
 }
 
-/// Returns the specs of each lint's passing fixture: the small valid spec with the files of the fixture.
+/// Returns the specs of each lint's passing fixture. Each is the small valid spec in `fixtures/base`, to which the
+/// files of the fixture are added. They replace files of the same name.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -125,7 +126,8 @@ fn files(folder: &Path) -> Spec {
     files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
 }
 
-/// Removes a random choice of a spec's parts and renames some fields. Returns `None` if no valid spec remains.
+/// Removes random files, fields and optional keys of a spec, and renames some fields. Returns `None` if no valid spec
+/// remains.
 fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let loss = chance.below(70);
@@ -168,7 +170,7 @@ fn judge(spec: &Spec) -> Option<Diagnostics> {
     }
 }
 
-/// Removes the parts that have findings. Returns `false` if nothing could be removed.
+/// Removes the YAML entries that have findings. Returns `false` if nothing could be removed.
 fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     let places: Vec<_> = diagnostics.iter().filter_map(place_to_cut).collect();
     let mut cut = false;
@@ -180,7 +182,7 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
             return true;
         }
     }
-    // If no such part exists, for example because the finding is about a missing key, the nearest enclosing part of the
+    // If no such entry exists, for example because the finding is about a missing key, the nearest entry around the
     // first finding is removed.
     cut || places.first().is_some_and(|(file, path)| {
         let Some((_, file)) = files.get_mut(*file) else { return false };
@@ -188,7 +190,8 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     })
 }
 
-/// Returns the file and the path of the part to remove because of a finding, or `None` if the finding has no place.
+/// Returns the file and the path of the YAML entry to remove because of a finding. Returns `None` if the finding has no
+/// position in a file.
 fn place_to_cut(finding: &Diagnostic) -> Option<(usize, Vec<Step>)> {
     let Where::Place(place) = &finding.at else { return None };
     let mut path = place.path.clone();
@@ -221,7 +224,7 @@ const HARD_NAMES: [&str; 34] = [
     "client", "call", "field", "fmt", "x", "as_str", "default",
 ];
 
-/// Removes fields and optional parts, and gives some fields names of [`HARD_NAMES`].
+/// Removes fields and optional keys, and gives some fields names of [`HARD_NAMES`].
 fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
     for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
         if chance.below(100) < loss {

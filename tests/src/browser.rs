@@ -168,7 +168,7 @@ impl Browser {
     /// Accepts or dismisses the dialog of the page, as soon as there is one.
     pub fn answer(&self, yes: bool) {
         let path = if yes { "/alert/accept" } else { "/alert/dismiss" };
-        self.until("the page asks something", || self.try_call(path, Some(json!({}))).ok());
+        self.until("the page shows a dialog", || self.try_call(path, Some(json!({}))).ok());
     }
 
     /// Returns the messages in the browser's log, for example about a script that the page's security policy forbids.

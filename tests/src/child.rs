@@ -13,8 +13,8 @@ pub fn with(path: &Path) -> Settings {
     Settings { data: Some(path.to_owned()), ..Settings::default() }
 }
 
-/// Body of the ignored test: runs a sandbox on the file that [`start`] names, and prints its URL. Without such a file,
-/// it does nothing.
+/// Body of the ignored test: runs a sandbox, and prints its URL. The sandbox uses the data file whose path [`start`]
+/// passes in an environment variable. Without this variable, the function does nothing.
 ///
 /// # Panics
 ///
@@ -30,8 +30,8 @@ pub fn run() {
     }
 }
 
-/// Starts this program again, with only the ignored test of this name. A shell runs the command `before` first, which
-/// ends with a semicolon unless it is empty. Returns the process and the sandbox's base URL.
+/// Starts this program again, with only the ignored test of this name. A shell runs the command `before` first. Unless
+/// it is empty, `before` must end with a semicolon. Returns the process and the sandbox's base URL.
 ///
 /// # Panics
 ///

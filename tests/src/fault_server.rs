@@ -17,15 +17,15 @@ use std::time::Duration;
 /// Fault for one request.
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// Part of the request that is read.
+    /// How much of the request the server reads.
     pub reads: Reads,
-    /// Bytes of the answer. They may be only a part of an answer.
+    /// Bytes that the server sends. They may be an incomplete answer.
     pub sends: Vec<u8>,
     /// What happens to the connection after the answer.
     pub ends: Ends,
 }
 
-/// Part of a request that is read.
+/// How much of a request the server reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// Nothing.
@@ -66,7 +66,8 @@ impl Fault {
         Self::answers(answer("200 OK", "application/json", body))
     }
 
-    /// Reads the part `reads` of the request, sends nothing, and then ends the connection as `ends` specifies.
+    /// Reads as much of the request as `reads` specifies, sends nothing, and then ends the connection as `ends`
+    /// specifies.
     pub fn silent(reads: Reads, ends: Ends) -> Self {
         Self { reads, sends: Vec::new(), ends }
     }

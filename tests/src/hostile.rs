@@ -21,12 +21,13 @@ pub type Entrance = (&'static str, fn(&[u8]));
 pub const ENTRANCES: [Entrance; 6] =
     [("spec", spec), ("reply", reply), ("callback", callback), ("request", request), ("page", page), ("state", state)];
 
-/// Splits the bytes into the first one, which selects a variant of the check, and the rest.
+/// Returns the first byte, which selects a variant of the check, and the bytes after it. The first byte counts as 0 if
+/// `bytes` is empty.
 fn choice(bytes: &[u8]) -> (usize, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest))
 }
 
-/// Checks that a spec file is valid or has findings with a text, and that code can be generated from a valid one.
+/// Checks that a spec file either has findings with a text, or is valid and code can be generated from it.
 pub fn spec(bytes: &[u8]) {
     static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
     let base = BASE.get_or_init(|| {
@@ -64,13 +65,13 @@ pub fn reply(bytes: &[u8]) {
     let pays = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "code", "0"), "a success without the value for success");
+            assert!(says(body, "code", "0"), "the envelope does not show a success");
         }
     };
     let onboards = |success: bool| {
         if success {
             assert!((200..300).contains(&status));
-            assert!(says(body, "success", "true"), "a success without the value for success");
+            assert!(says(body, "success", "true"), "the envelope does not show a success");
         }
     };
     match which % 11 {
@@ -106,7 +107,7 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
             _ => false,
         },
         // The crate accepts some bodies that this parser rejects, with invalid bytes, infinite numbers or unpaired
-        // surrogates. In this case, only the texts of the name and the value are searched.
+        // surrogates. In this case, the body only has to contain both the name and the value, or a `\u` escape.
         Err(_) => {
             let text = String::from_utf8_lossy(body).to_ascii_lowercase();
             text.contains("\\u") || text.contains(name) && text.contains(value)
@@ -124,7 +125,7 @@ pub fn callback(bytes: &[u8]) {
             if let Ok(claim) = pay::ResultCallback::parse_json(body) {
                 let message = claim.unproven();
                 let again = pay::ResultCallback::parse_json(message.to_json().as_bytes());
-                // A message without a known value is encoded without members, and is then rejected.
+                // A message in which no documented member is readable is encoded without members, and is then rejected.
                 if let Ok(again) = again {
                     assert_eq!(again.unproven().to_json(), message.to_json());
                 }

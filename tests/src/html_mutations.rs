@@ -95,7 +95,7 @@ impl<'a> Html<'a> {
             let name_start = key.end - text.len();
             let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(0);
             let name = &self.page[name_start..name_start + end];
-            // `xxx` stands for HTTP statuses, and is not a field.
+            // The page writes `xxx` for any HTTP status, so `xxx` is not a field.
             let camel = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() > 1 && name != "xxx";
             if camel {
                 found.push(PageField { name, name_at: name_start..name_start + end, key, whole });
@@ -400,7 +400,8 @@ impl<'a> Html<'a> {
             .find("<div class=\"desc\">")
             .map(|n| key_end + n + "<div class=\"desc\">".len());
         if let Some(desc) = desc {
-            // Inserts at the end of the description, because the text at its start may be a value.
+            // Inserts the sentence at the end of the description, because the text at the start may be a value of the
+            // field.
             if let Some(end) = self.page[desc..field.whole.end]
                 .rfind("</div>")
                 .and_then(|_| self.page[desc..field.whole.end].find("</div>"))

@@ -9,7 +9,7 @@ use toss_sandbox::Sandbox;
 #[derive(Debug)]
 pub struct KeptAlive {
     stream: TcpStream,
-    /// Received bytes that are not part of a reply that was already returned.
+    /// Received bytes after the last reply that was returned.
     rest: Vec<u8>,
 }
 

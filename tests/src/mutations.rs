@@ -11,7 +11,7 @@ use std::ops::Range;
 pub struct Mutation {
     /// Kind of the change.
     pub kind: &'static str,
-    /// Description of the change, such as the number of the line, starting at 1, and its new text.
+    /// Description of the change, such as the line number (starting at 1), the old text and the new text.
     pub what: String,
     /// Text of the page.
     pub page: String,
@@ -81,7 +81,7 @@ pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
 
 struct Maker<'a> {
     lines: Vec<&'a str>,
-    /// For each line, whether it is sample code.
+    /// `true` for each line of sample code.
     samples: Vec<bool>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Maker<'a> {
         self.put(kind, n..n + 1, with)
     }
 
-    /// Returns for each line whether it is sample code, which extends from its label to the next section.
+    /// Returns `true` for each line of sample code. Sample code extends from its label to the next section.
     fn find_samples(&self) -> Vec<bool> {
         let begins = |line: &str| matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code");
         let ends = |m: usize| {
@@ -232,7 +232,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Returns the lines of each row of the tables, and whether the row is the head of its table.
+    /// Returns the lines of each row of the tables, and `true` if the row is the header row of its table.
     fn bars(&self) -> Vec<(Range<usize>, bool)> {
         let mut rows: Vec<(Range<usize>, bool)> = Vec::new();
         let mut n = 0;
@@ -434,7 +434,7 @@ impl<'a> Maker<'a> {
     fn samples(&self, out: &mut Vec<Mutation>) {
         for n in (0..self.lines.len()).filter(|n| self.samples[*n]) {
             let line = self.lines[n];
-            // The label is not sample code, so it is kept, and sample code is inserted after it.
+            // The label itself stays unchanged. Sample code is inserted after it.
             if matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code") {
                 let added = "const reply = await fetch(\"https://elsewhere.example/x\", { method: \"POST\" })";
                 out.push(self.put(
@@ -457,8 +457,9 @@ impl<'a> Maker<'a> {
         for row in self.running() {
             for n in row.start + 1..row.end {
                 let line = self.lines[n].trim();
-                // Skips rows of a table of names with their codes, the head of such a table, and lines that are only a
-                // name.
+                // Skips lines that end with a number, because they are rows of a table of names and codes. Also skips
+                // short lines that begin with a lowercase letter: the header row of such a table, and lines that are
+                // only a name.
                 if named(line) || line.split(' ').count() <= 2 && line.starts_with(|c: char| c.is_ascii_lowercase()) {
                     continue;
                 }

@@ -38,7 +38,7 @@ pub struct Operation {
     pub reply: Vec<Field>,
 }
 
-/// Words of a language in documentation.
+/// Words that documentation in one language uses.
 #[derive(Debug)]
 pub struct Words {
     /// Names of the types, in the order of [`TYPES`].

@@ -16,7 +16,7 @@ pub enum FinalOutcome {
 impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     fn from(resolution: &Resolution<S, C>) -> Self {
         match resolution {
-            // The request took effect, and another request reversed the effect.
+            // If the resolution is `Reversed`, the request took effect, and another request reversed this effect.
             Resolution::Done(_) | Resolution::Reversed(_) => Self::Done,
             Resolution::NotDone(_) => Self::NotDone,
             Resolution::Unknown(_) => Self::Unknown,

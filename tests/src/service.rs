@@ -103,7 +103,8 @@ impl Service {
 
 /// Returns the address of a port without a server.
 ///
-/// It is port 1, because the system assigns it to no other test. A port that was free a moment ago may be in use again.
+/// It is port 1, because the operating system never assigns this port to another test. A port that was free a moment
+/// ago may already be in use again.
 pub fn closed_port() -> String {
     "http://127.0.0.1:1".into()
 }

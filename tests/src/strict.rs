@@ -1,4 +1,4 @@
-//! Strict check of a simulator's output against the spec. Every member must be documented, have a value of its type,
+//! Strict check of the sandbox's output against the spec. Every member must be documented, have a value of its type,
 //! and not exceed its limit. The generated clients are more lenient.
 
 use codegen::resolved::{Api, Field, Kind, TypeRef};
@@ -67,7 +67,8 @@ fn required(value: &Value, member: &str, broken: &mut Broken) {
     }
 }
 
-/// Returns the fields. Groups are replaced by the fields that they include, and choices by their alternatives.
+/// Returns the fields. A field that includes a group is replaced by the fields of the group, and a `OneOf` field by its
+/// alternatives.
 fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let mut all = Vec::new();
     for field in fields {
@@ -80,8 +81,8 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     all
 }
 
-/// Returns the fields of a group. If `place`, which uses the group, lists names, only fields with these names are
-/// returned.
+/// Returns the fields of a group. `place` is the field that includes the group. If it lists names, only fields with
+/// these names are returned.
 fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
     let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
     known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()

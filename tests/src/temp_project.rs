@@ -99,7 +99,7 @@ pub fn projects_of_this_workspace() -> Vec<Project> {
 /// Returns the project of the crate `name`, which the settings file of this workspace names.
 pub fn project_of_this_workspace(name: &str) -> Project {
     let project = projects_of_this_workspace().into_iter().find(|project| project.name == name);
-    project.unwrap_or_else(|| panic!("the settings name no crate `{name}`"))
+    project.unwrap_or_else(|| panic!("the settings file contains no crate `{name}`"))
 }
 
 /// Returns the folder of the fixtures.

@@ -1,4 +1,4 @@
-//! Virtual clock for tests, whose time advances without waiting.
+//! Virtual clock for tests. Its time advances without waiting.
 //!
 //! A client waits in two ways: in pauses and in timeouts. During a pause, nothing else happens. The clock therefore
 //! ends a pause immediately, and advances the time by the length of the pause. A pause of a minute takes no time, and a
@@ -120,7 +120,7 @@ impl Future for Pause {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !self.waited {
-            // Lets other tasks start their pauses at the same time, before the time advances.
+            // Before the time advances, lets other tasks start their pauses at the same virtual time.
             self.waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -155,7 +155,7 @@ fn a_new_field_of_a_message_is_a_member_of_its_body() {
     assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
 }
 
-/// Audits a page with this description of a field, and returns those of the field's `page_words` that it lacks.
+/// Audits a page with this description of a field. Returns those `page_words` of the field that the description lacks.
 fn missing(page_words: &[&str], description: &str) -> Vec<String> {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");

@@ -1,8 +1,8 @@
 //! Tests of audits of the Toss Pay documentation, in the HTML that the provider publishes in English and in Korean. The
 //! unchanged pages have no unexplained difference. An audit reports every changed rule, and no harmless edit.
 //!
-//! The tests are skipped if the saved pages are not beside the checkout. By default, the tests try every fifth change
-//! of a page.
+//! The pages are beside the checkout, or in the folder that `AUDIT_PAGES` names. Without them, the tests are skipped.
+//! By default, the tests try every fifth change of a page.
 //! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
@@ -253,8 +253,8 @@ fn a_page_in_an_unknown_language_is_compared_by_its_facts_and_the_rest_is_counte
     let report = audit(&spec(), &html(&other));
     let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
     assert!(not_judged > 40, "{}", report.text(false));
-    // The words for `default` and `or` are unknown on that page. The quirks do not explain its limits, because they are
-    // about a page in another language.
+    // The words for `default` and `or` are unknown on that page. The quirks of the spec do not explain the limits on
+    // that page, because they describe the page in another language.
     let facts = ["limit", "type", "default", "row"];
     let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
     assert!(words.is_empty(), "{}", report.text(false));

@@ -150,7 +150,7 @@ fn collapsed_parts_of_a_saved_page_are_read_like_visible_ones() {
     let titled = booking(table)
         .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
     assert_eq!(read("page.html", &titled), wanted);
-    // A hidden part that no control opens is never visible, so it is not read.
+    // A hidden element that no control opens is never visible, so it is not read.
     let hidden = booking(&format!("<div hidden>{table}</div>"));
     assert_eq!(read("page.html", &hidden).len(), 1);
 }
@@ -202,8 +202,8 @@ fn a_field_needs_only_a_name_and_a_description() {
     ] {
         assert_eq!(read("page.html", &booking(fields)), wanted, "{fields}");
     }
-    // A list entry without a type is a field if other entries of the list have types. The entries of a nested list are
-    // values of the field above them.
+    // A list entry without a type counts as a field if other entries of the list have types. The entries of a nested
+    // list count as values of the field above them.
     let mixed = booking(
         "<ul><li><b>seatNo</b> (string, required): The seat<ul><li>low: Below<li>high: Above</ul><li><b>fare</b>: What it costs</ul>",
     );
@@ -284,7 +284,7 @@ fn bytes_that_cannot_be_read_are_an_error_with_the_reason() {
     }
 }
 
-/// Returns a page in the one-file format of browsers (MHTML), in this transfer encoding.
+/// Returns a page in the one-file format of browsers (MHTML), with the body in this transfer encoding.
 fn message(encoding: &str, body: &str) -> String {
     format!(
         "From: <Saved by a browser>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\t\
@@ -391,7 +391,7 @@ fn markdown_from_pandoc_is_read_like_plain_markdown() {
     let wanted = read("page.md", plain);
     assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
     assert_eq!(read("page.md", pandoc), wanted);
-    // This table has a head, and rows of several lines. A Korean letter is two columns wide.
+    // This table has a header row, and a row of several lines. A Korean letter is two columns wide.
     let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
                  fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
                  -------- -------- ---------- -------------\n";

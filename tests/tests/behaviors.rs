@@ -1,8 +1,8 @@
-//! Tests of the behavior that users expect of a generated client of any API. Each test calls a client of the third API
-//! with a scripted service.
+//! Tests of the behavior that users expect of a generated client of any API. Each test calls the client of an invented
+//! API (see `third_api`) with a scripted service.
 //!
 //! The list of behaviors comes from the public issues and changelogs of other generators. Each behavior was missing or
-//! wrong in one of them.
+//! wrong in at least one of these generators.
 
 use crate::third_api::requests::{address, label, piece};
 use parcel_sdk::parcel::*;

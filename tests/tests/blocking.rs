@@ -29,8 +29,8 @@ fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().expect("within the rules")
 }
 
-/// Returns the methods of a type in a Rust file by name, each with its documentation and signature. The documentation
-/// is without code samples, and the signature without `async`.
+/// Returns the methods of a type in a Rust file by name, each with its documentation and signature. Code samples are
+/// removed from the documentation, and `async` is removed from the signature.
 fn methods(file: &str, of: &str) -> BTreeMap<String, (String, String)> {
     let text = std::fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     let items = syn::parse_file(&text).expect("Rust").items.into_iter();
@@ -243,7 +243,7 @@ fn each_request_has_a_connection_of_its_own() {
             write(&stream);
             // The client must not read this late reply as the reply to its next request.
             let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"code\":0}");
-            assert!(read(&stream).is_none(), "the client has hung up");
+            assert!(read(&stream).is_none(), "the client has closed the connection");
         }
     });
     let client = client(&url);

@@ -1,8 +1,8 @@
 //! Programs with mistakes about money do not compile, and the compiler's message names the field.
 //!
-//! The test compiles each program in `compile_fail/` with the libraries that it is linked with, so that they are not
-//! built again. The recorded messages are those of one compiler version. With another version, only the documentation
-//! tests of `tests/src/compile_fail.rs` check that the programs do not compile.
+//! The test compiles each program in `compile_fail/` with the libraries that the test itself is linked with, so that
+//! they are not built again. The recorded messages are those of one compiler version. With another version, only the
+//! documentation tests of `tests/src/compile_fail.rs` check that the programs do not compile.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

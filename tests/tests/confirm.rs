@@ -154,7 +154,7 @@ fn a_message_that_cannot_be_confirmed_yet_is_to_be_sent_again() {
     let client = Client::builder(KEY).base_url(closed_port()).build().unwrap();
     let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
-    assert!(std::error::Error::source(&away).is_some(), "the reason can be followed");
+    assert!(std::error::Error::source(&away).is_some(), "the error has a source");
 }
 
 #[test]

@@ -210,7 +210,8 @@ fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<
     })
 }
 
-/// Returns `true` if a call took effect. `fault` decides, or the call's result if there was no fault.
+/// Returns `true` if a call took effect. If the call met a fault, this is the value in `fault` (see [`disturbed`]).
+/// Otherwise, the call took effect if it succeeded.
 fn done<T: std::fmt::Debug>(result: &Result<T, Error>, fault: Option<bool>) -> bool {
     let Some(landed) = fault else { return result.is_ok() };
     assert!(result.as_ref().is_err_and(|error| error.outcome() == Outcome::Unknown), "{result:?}");

@@ -371,5 +371,5 @@ fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
         asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
         block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));
     }
-    assert_eq!(asked, 20, "of 20 genuine returns, at one a second");
+    assert_eq!(asked, 20, "each of the 20 genuine returns causes a query");
 }

@@ -14,7 +14,7 @@ use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
-/// A line of the carrier's spec. Tests can remove its field, because no example contains it.
+/// A line of the spec of the invented parcel API. Tests can remove its field, because no example contains it.
 const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
 fn parcel() -> TempProject {
@@ -359,7 +359,7 @@ fn the_most_severe_change_determines_the_next_version() {
     assert_eq!(next_version("1.3.4", &[]), None);
 }
 
-/// Returns changes that together have every impact.
+/// Returns changes that include every kind of impact.
 fn several() -> Vec<Change> {
     let scratch = parcel();
     let before = apis(&scratch);
@@ -648,7 +648,8 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     );
     assert!(text.contains("    The limit of another row was copied.\n"), "{text}");
     assert!(text.contains("- Corrected: `parcel: create_label.request.shelf`"), "{text}");
-    // A later change at this place counts as a change of the service, although `corrections:` still lists the place.
+    // A later change of the same limit counts as a change of the service, although `corrections:` still lists the
+    // field.
     edit(&scratch, "create_label", "max: 4 characters", "max: 3 characters");
     let later = compare(&now, &apis(&scratch));
     assert!(later.iter().any(|change| change.impact == Breaking), "{later:?}");

@@ -1,6 +1,6 @@
-//! Tests of a sandbox whose data file cannot be used: a damaged file, a file of another program, and a full disk. The
-//! sandbox reports each of them and keeps the file. After a full disk, it still has every answered request. In some
-//! tests, the sandbox runs in another process of this test program.
+//! Tests of a sandbox whose data file is damaged, belongs to another program, or is on a full disk. The sandbox reports
+//! the problem and keeps the file. When a full disk has space again, the sandbox still has the effect of every request
+//! that succeeded. In some tests, the sandbox runs in another process of this test program.
 
 use std::path::Path;
 use std::process::{Child, Command};
@@ -77,7 +77,7 @@ fn a_database_of_another_program_is_not_changed() {
     assert!(error.contains("a database of another program"), "{error}");
     let theirs = redb::Database::open(&path).unwrap();
     let tables: Vec<_> = theirs.begin_read().unwrap().list_tables().unwrap().collect();
-    assert_eq!(tables.len(), 1, "nothing was put into it");
+    assert_eq!(tables.len(), 1, "the sandbox has added no table");
 }
 
 /// Limits the size of the files that a process writes, which has the effect of a full disk. Returns `false` if

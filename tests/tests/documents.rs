@@ -107,7 +107,7 @@ fn generators_do_not_depend_on_generated_code() {
         let (_, after) = manifest.split_once("\n[dependencies]\n").expect("it has dependencies");
         let dependencies = after.split("\n[").next().unwrap_or_default();
         let own = dependencies.lines().filter(|line| line.starts_with("toss-"));
-        assert_eq!(own.collect::<Vec<_>>(), [""; 0], "{name} depends on what it generates");
+        assert_eq!(own.collect::<Vec<_>>(), [""; 0], "{name} depends on generated code");
     }
 }
 

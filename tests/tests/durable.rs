@@ -167,7 +167,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     assert!(body.contains(token.as_str()), "{body}");
 }
 
-/// Starts a sandbox with the file of an earlier sandbox, which must be dropped.
+/// Starts a sandbox with the file of an earlier sandbox. The earlier sandbox must have been dropped.
 fn again(path: &Path) -> Sandbox {
     Sandbox::with(with(path)).unwrap()
 }

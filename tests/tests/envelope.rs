@@ -33,7 +33,7 @@ fn a_documented_code_is_typed_and_has_advice() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        // These codes mean that an earlier request took effect, or that the service does not know the result. The
+        // These error codes mean that an earlier request took effect, or that the service does not know the result. The
         // earlier request may be an attempt of this call whose answer was lost.
         ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
         ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AskStatus),
@@ -259,7 +259,8 @@ fn a_key_of_the_other_product_is_rejected_with_the_reason() {
         if let Err(error) = client {
             assert!(!error.to_string().contains("canary"), "{error}");
         } else {
-            // The request body contains the key, so the key may have any character that JSON can represent.
+            // Toss Pay expects the API key in the request body, so the key may have any character that JSON can
+            // represent.
             assert_eq!(key, "sk_test_canary\n");
         }
     }

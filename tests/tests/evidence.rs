@@ -317,7 +317,8 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         }
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
-        // This client stands for a restarted process, to which the shop passes the stored time of the request.
+        // This client has no memory of the request, like a client in a restarted process. The shop passes the stored
+        // time of the request to it.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -359,7 +360,7 @@ fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
     let open = (0..4).map(|_| (execution(&token, "o-1"), 10_000));
     let _ = block_on(toss.resolve_many_execute_payment(open, 4));
     let sent = sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some("execute_payment")).count();
-    assert_eq!(sent, 2, "the first, and one more");
+    assert_eq!(sent, 2, "the first execution, and one more");
 }
 
 #[test]

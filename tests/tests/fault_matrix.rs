@@ -1,6 +1,6 @@
 //! For every call and every fault at every point of an exchange, the client reports the right outcome and never sends
-//! the request too often. The expected result follows only from the call and from what the attempt shows, so that the
-//! test does not repeat the client's code.
+//! the request too often. The test derives the expected result only from the call and from what the caller can see of
+//! the attempt. It does not repeat the client's code.
 
 use crate::calls::{Api, Call, Class, Setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -153,10 +153,10 @@ fn answers(call: &Call) -> Vec<Case> {
     for status in ["400 x", "401 x", "404 x", "403 x"] {
         cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Nonsense));
     }
-    // If the operation moves money, an undocumented code proves nothing either.
+    // If the operation moves money, an undocumented error code proves nothing either.
     let moves_money = call.name.starts_with("execute") || call.name.starts_with("refund");
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
-    // A code that means "done before" may refer to an earlier attempt at this request.
+    // An error code that means "done before" may refer to an earlier attempt at this request.
     let done_before = Phase::Nonsense;
     // An answer without the member that shows success or failure may come from a gateway.
     let bodies: Vec<(&str, Phase)> = match call.api {
@@ -209,7 +209,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
         Ok(()) => return Some(format!("{}, {}: a success", call.name, case.name)),
         Err(failure) => failure,
     };
-    // Without a connection, the server has no requests to count. Then the client must report three attempts.
+    // Without a connection, the server has no requests to count. In this case, the client must report three attempts.
     let (seen, wanted) = match (&server, case.phase) {
         (_, Phase::Before) => (failure.attempts as usize, 3),
         (Some(server), _) => (server.seen().len(), requests),

@@ -142,7 +142,8 @@ fn two_fields_with_the_same_builder_name_are_rejected() {
 
 #[test]
 fn a_value_or_code_named_like_the_variant_for_unknown_values_is_rejected() {
-    // A code of digits is accepted with and without `name:`, because it gets a variant like any other code.
+    // An error code of digits is accepted with and without `name:`, because it gets a variant like any other error
+    // code.
     let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
     let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
     let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
@@ -538,7 +539,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
     }
 }
 
-/// Returns the path of each key of a YAML document, with the document without that key.
+/// Returns the path of each key of a YAML document, and the document without that key.
 fn without_each_key(text: &str) -> Vec<(String, String)> {
     fn each(value: &serde_yaml::Value, path: &str, found: &mut Vec<(String, serde_yaml::Value)>) {
         let serde_yaml::Value::Mapping(map) = value else { return };
@@ -629,7 +630,7 @@ const STATUS: [(&str, &str, &str); 3] = [
 ];
 
 /// Applies replacements to a spec whose order status has the price in an object. Returns the names of the lints that
-/// report it, and the findings as text.
+/// report findings, and the findings as text.
 fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     let scratch = TempProject::procedures();
     let binds = ("create_order.yaml", "amount: amount }", "price.total: amount }");
@@ -646,10 +647,10 @@ fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// The line of the base spec that defines the evidence for an order.
+/// The line of the base spec that states which member of the reply to an order must match the request.
 const EVIDENCE: &str = "binds: { orderNo: orderNo }\n";
 
-/// Replacement that adds two parts of the price to the reply to an order.
+/// Replacement that adds the fields `part` and `rest`, which are two parts of the price, to the reply to an order.
 const PARTS: (&str, &str, &str) = (
     "create_order.yaml",
     "  status: { type: OrderStatus, doc: Where it stands. }\n",
@@ -797,7 +798,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     }
 }
 
-/// Replacements that add parcels to the reply to an order, each with its state and amount.
+/// Replacements that add a list of parcels to the reply to an order. Each parcel has a state and an amount.
 const PARCELS: [(&str, &str, &str); 2] = [
     (
         "create_order.yaml",
@@ -909,8 +910,8 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     let reason =
         [state[0], state[1], (order, "within: 1 min\n", "within: 1 min\n  doc: Each `state` follows a payment.\n")];
     assert_eq!(resolved("", &reason), (vec![], String::new()));
-    // Two attempts at one order differ only in `attemptNo`. The resolution does not compare it, so it cannot
-    // distinguish them.
+    // Two attempts at one order differ only in `attemptNo`. The resolution does not compare this member, so it cannot
+    // distinguish the attempts.
     let identity = [
         (order, "identity: [orderNo]", "identity: [orderNo, attemptNo]"),
         (
@@ -922,7 +923,7 @@ fn done_needs_the_requests_own_entry_and_its_state() {
     ];
     let (found, text) = resolved("", &identity);
     assert!(found == ["unsafe-conclusion"] && holds(&text, "without comparing `attemptNo`"), "{text}");
-    // Now the query has pages.
+    // In the following cases, the query returns its list in pages.
     let pages = |end: &str| {
         let query = "query:\n  page: { type: integer, default: 1, doc: The page. }\n\n";
         let reply = format!(

@@ -345,7 +345,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     wait_until("it is held", || sandbox.held_requests() == 1);
     drop(line);
     sandbox.forward(seconds(3_600)).unwrap();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "the held refund waits for its release");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
     // The control API can release a held request too. It answers after the service has carried out the request.

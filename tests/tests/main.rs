@@ -1,5 +1,5 @@
 //! Tests that use several crates together. Each module tests one subject, except `calls` and `scripted`, which contain
-//! helpers. All modules are one test program, because a program for each module would link all crates again.
+//! helpers. All modules are in one test program, because each separate program would have to link all crates again.
 //!
 //! Only `tracing_redaction` is a program of its own, because it sets the tracing subscriber of its whole process.
 

@@ -1,4 +1,4 @@
-//! A reading with `source: observed` describes what the real service does, and is not from its documentation. All
+//! A reading with `source: observed` describes what the real service does, and is not taken from the documentation. All
 //! generated output marks such readings.
 
 use tests::temp_project::{TempProject, fixtures};

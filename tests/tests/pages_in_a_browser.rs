@@ -1,5 +1,6 @@
 //! The pages of the sandbox work in a browser: checkout, signup and dashboard. The tests use headless Chromium, and are
-//! skipped with a message if it is not installed. If `BROWSER_PICTURES` names a folder, the tests save pictures there.
+//! skipped with a message if it is not installed. If `BROWSER_PICTURES` names a folder, the tests save screenshots
+//! there.
 
 use tests::browser::{Browser, DESKTOP, PHONE};
 use tests::service::block_on;
@@ -274,7 +275,7 @@ fn a_purchaser_and_an_owner_return_to_shops_that_redirect_to_another_origin() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// Script that returns the texts of the page whose contrast is below 4.5 (WCAG 2 AA), each with its contrast.
+/// Script that returns each text of the page with a contrast below 4.5 (WCAG 2 AA), and the contrast.
 const LOW_CONTRASTS: &str = r#"
     const channels = (color) => color.match(/[\d.]+/g).map(Number);
     const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];

@@ -156,7 +156,8 @@ fn public_api(folder: &str) -> String {
     let mut exports = Vec::new();
     root.exports("crate", &mut exports);
     exports.sort_by(|a, b| a.path.cmp(&b.path));
-    // An implementation belongs to the type with its name in the same module, or else in the nearest one.
+    // An `impl` block is shown below the exported type with the same name. If several exported types have this name, it
+    // is shown below the type in the nearest module.
     let mut methods: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut traits: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     root.each(&mut |home, item| {
@@ -232,7 +233,7 @@ fn function(attrs: &[Attribute], vis: &Visibility, signature: &syn::Signature) -
         .replace(", )", ")")
 }
 
-/// Returns the definition of an item as users see it. Two dots stand for private fields.
+/// Returns the definition of an item as users see it. Private fields are shown as two dots.
 fn shown(item: &Item) -> String {
     let mut item = item.clone();
     match &mut item {

@@ -1,6 +1,6 @@
 //! Tests of regeneration. A run makes the crate complete and current, and does not write unchanged files. It writes
-//! nothing if the spec has findings, or if the folder is not that of the crate. A check reports the changes that a run
-//! makes, and writes nothing.
+//! nothing if the spec has findings, or if the folder of the crate or a file of the keep list is missing. A check
+//! reports the changes that a run makes, and writes nothing.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, Outcome, describe, files, load, regen};
@@ -14,8 +14,8 @@ use tests::temp_project::{
     TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
 };
 
-/// Creates a project with the specs of two invented APIs, and a crate with only the kept file `Cargo.toml`. The project
-/// does not depend on the real specs.
+/// Creates a project with the specs of two invented APIs, and a crate with only `Cargo.toml`, which the keep list
+/// names. The project does not depend on the real specs.
 fn unwritten() -> TempProject {
     let scratch = TempProject::base();
     scratch.copy(&repository().join("tests/parcel-spec"), "spec");
@@ -83,7 +83,7 @@ fn every_run_gives_the_same_bytes() {
 fn the_order_in_which_the_files_are_found_does_not_matter() {
     let project = Project::at(&repository());
     let expected = generated(&project);
-    // File systems list files in the order of creation, or in no particular order. The result is the same for files
+    // File systems may list files in the order of creation, or in no particular order. The result is the same for files
     // created in reverse order.
     let scratch = TempProject::empty();
     for file in files_below(&project.spec).iter().rev() {

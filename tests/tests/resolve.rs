@@ -323,7 +323,7 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
         assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
     }
     assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
-    // A client without an earlier attempt reports a rejection, because it concerns the only attempt.
+    // A client without an earlier attempt reports a rejection, because the service has rejected the only attempt.
     let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
     let fresh = self::client(script.url(), &Jumping::new());
     assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
@@ -371,7 +371,7 @@ fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts
     let _ = block_on(within(80).resolve_create_payment(&create(3000)));
     assert_eq!(count(&script.paths(), "payments"), 1);
     let _ = block_on(within(20).resolve_create_payment(&create(3000)));
-    assert_eq!(count(&script.paths(), "payments"), 1, "the page of an earlier one may have been shown");
+    assert_eq!(count(&script.paths(), "payments"), 1, "the checkout page of an earlier attempt may have been shown");
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn after_an_answer_with_done_before_a_request_is_never_not_done() {
         assert!(error.outcome() == Outcome::Unknown && error.says_already_done(), "{said:?}: {error}");
         let resolution = block_on(own.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
-        // After a restart, the caller passes to the client that an answer was "already done".
+        // After a restart, the caller reports with `already_done` that an earlier answer was "already done".
         let restarted = client(script.url(), &clock).with(CallOptions::new().already_done());
         let resolution = block_on(restarted.resolve_execute_payment(&request, 3000));
         assert!(resolution.is_unknown() && resolution.to_string().contains("already done"), "{said:?}: {resolution}");
@@ -517,8 +517,8 @@ fn a_refused_repetition_proves_nothing_while_the_first_request_may_be_in_transit
         assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
         assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
         assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
-        // Here a refund in progress causes the rejection. It may be the first attempt, so the resolution sends the
-        // request again after this refund has ended.
+        // Here a refund in progress causes the rejection. This refund may come from the first attempt, so the
+        // resolution sends the request again after the refund has ended.
         let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
         let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
         let (resolution, paths, _) = resolve_refund(acts);

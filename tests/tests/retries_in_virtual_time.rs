@@ -14,8 +14,8 @@ use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy};
 const MS: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Starts a server with these faults. Returns it with the settings of a client, whose attempt times out when the server
-/// stalls.
+/// Starts a server with these faults. Returns the server, and the settings of a client whose attempt times out when the
+/// server stalls.
 fn pair(plan: impl IntoIterator<Item = Fault>) -> (Faulty, Setup) {
     let mut setup = Setup::new("");
     let clock = setup.clock.clone();

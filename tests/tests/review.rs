@@ -1,5 +1,5 @@
-//! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions
-//! accepted the specs of these tests.
+//! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions of
+//! lint accepted the specs of these tests.
 
 use tests::temp_project::TempProject;
 

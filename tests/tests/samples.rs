@@ -1,6 +1,6 @@
 //! The sandbox accepts the requests of the documentation's samples, in the notation of each programming language. A
-//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host differs from
-//! that of the samples.
+//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host of the
+//! requests differs from the samples.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};
@@ -21,7 +21,7 @@ fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns the creation of a payment as in each sample: programming language, content type and body.
+/// Returns the request that creates a payment in each sample, as its programming language, content type and body.
 fn creations() -> Vec<(&'static str, &'static str, String)> {
     let json = format!(
         r#"{{"orderNo":"ORDER","amount":10000,"amountTaxFree":0,"productDesc":"test","apiKey":"{KEY}","autoExecute":true,
@@ -104,7 +104,7 @@ fn later_requests_are_accepted_in_every_notation_too() {
 #[test]
 fn a_request_without_a_key_is_refused_in_the_documented_shape() {
     let sandbox = Sandbox::start().unwrap();
-    // One of the samples omits the key.
+    // One of the samples omits the API key.
     let said = post(&sandbox, "status", FORM, "orderNo=1");
     let error = PaymentStatusReply::from_body(200, said.as_bytes()).unwrap_err();
     assert_eq!(error.code(), Some(&ErrorCode::CommonInvalidApiKey), "{said}");

@@ -112,7 +112,7 @@ fn a_payment_is_executed_once_and_not_before_its_approval() {
     assert_eq!(code(block_on(client(&sandbox).execute_payment(&other))), "COMMON_INVALID_PARAMETER");
     execute(&sandbox, &token).unwrap();
     let again = execute(&sandbox, &token).unwrap_err();
-    // The payment was executed before. The client cannot know whether this request had that effect.
+    // The payment was executed before. The client cannot know whether an earlier attempt at this request executed it.
     assert_eq!(again.outcome(), Outcome::Unknown);
     assert_eq!(status(&sandbox, &token).transactions.len(), 1);
 }

@@ -322,9 +322,10 @@ fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
         let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
         refunded(&sandbox, &request.build().unwrap())
     };
-    // The payment has 6,000 taxed won and a fee of 1,000. This request does not state which part of the refund is fee.
+    // The payment has 6,000 taxed won and a fee of 1,000. This request does not state how much of the refund is a
+    // service fee.
     send("r-1", 6_500, 0, None).unwrap();
-    assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
+    assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "at most 500 taxed won are left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();
 }
 

@@ -1,6 +1,6 @@
-//! For every operation with an effect and every fault, in every phase of a call and of its resolution: money moves at
-//! most once, refunds never exceed the requested amount, and the client's final outcome matches the state of the
-//! sandbox.
+//! Tests of every operation with an effect, with every fault in every phase of a call and of its resolution. Money
+//! moves at most once, refunds never exceed the requested amount, and the client's final outcome matches the state of
+//! the sandbox.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -98,7 +98,7 @@ impl Call {
         }
     }
 
-    /// Returns the operation that gets the faults of [`Cell::asked`].
+    /// Returns the query that the resolution of this call makes. The faults of [`Cell::asked`] affect this query.
     fn question(self) -> &'static str {
         match self {
             Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_subscriptions",
@@ -122,9 +122,9 @@ struct Cell {
 }
 
 impl Cell {
-    /// Returns `true` if the outcome must be known. The faults must end before the client's time limit, and the service
-    /// must be able to show the effect. The outcome of `delete_store` stays unknown, because the service may have
-    /// carried out a part of it, and the client never repeats it automatically.
+    /// Returns `true` if the outcome must be known. This is the case if the faults end before the client's time limit,
+    /// and the service can show whether there was an effect. The outcome of `delete_store` stays unknown, because the
+    /// service may have deleted only some of the registrations, and the client never repeats a deletion automatically.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
         // An empty list proves neither a missing registration nor a deletion.
@@ -350,7 +350,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         assert!(settled.is_done(), "{settled}");
     });
     // Each request was sent twice. The test waits until the service has received the late copies.
-    wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
+    wait_until("the late requests are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
 }

@@ -18,7 +18,7 @@ fn hosting() -> (String, Receiver<Received>) {
 fn a_store_is_registered_and_its_keys_can_be_read_again() {
     let sandbox = Sandbox::start().unwrap();
     let made = block_on(client(&sandbox).create_store(&store("shop-1", Some("123-45-67890"), None))).unwrap();
-    assert_eq!(made.mid, Some("haneul".into()), "the wish is free");
+    assert_eq!(made.mid, Some("haneul".into()), "the requested MID is not in use");
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
     let found = block_on(client(&sandbox).get_credentials(&request)).unwrap();
     let [entry] = found.credentials.as_slice() else { panic!("{found:?}") };

@@ -159,7 +159,7 @@ fn undocumented_members_are_skipped_and_shown_as_ignored() {
     let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
     said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
-    // A documented member is not shown as ignored, even if its value is null. The key is not shown either.
+    // A documented member is not shown as ignored, even if its value is null. Neither is the member with the API key.
     said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
     assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
 }
@@ -183,7 +183,7 @@ fn a_strict_sandbox_refuses_undocumented_members() {
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
     create(&sandbox, "o-1", 1_000);
     agency::registered(&sandbox, "shop-1", None);
-    // A caller without a valid key learns nothing about members.
+    // A caller without a valid API key learns nothing about members.
     let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
     assert_eq!(refused["errorCode"], "COMMON_INVALID_API_KEY");
@@ -279,7 +279,7 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
-    // If the request line has a full URL, the sandbox compares the host of the URL, and not the header.
+    // If the request line has a full URL, the sandbox checks the host in the URL instead of the `Host` header.
     for version in ["1.0", "1.1"] {
         let named = |server: &str| {
             let head =

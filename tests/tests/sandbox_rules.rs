@@ -222,7 +222,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
 #[test]
 fn a_payment_has_the_mode_of_its_key() {
     let sandbox = Sandbox::with(Settings { pretend_live: true, ..Settings::default() }).unwrap();
-    // The client never sends a live key over plain http, so the test posts the request itself.
+    // The client never sends a live API key over plain http, so the test posts the request itself.
     for (key, mode) in [(KEY, PaymentMode::Test), ("sk_live_pretended", PaymentMode::Live)] {
         let body = format!(r#"{{"apiKey":"{key}",{MANDATORY}}}"#);
         assert!(post(&sandbox, "/api/v2/payments", "application/json", &body).1.contains(r#""code":0"#));

@@ -1,5 +1,6 @@
 //! `xtask diff` reports every change that breaks a caller. The tests compare its reports with two references:
-//! `cargo-semver-checks` for the generated crate, and the compiler for a crate that uses it.
+//! `cargo-semver-checks`, which judges the generated crate, and the compiler, which compiles a crate that uses the
+//! generated crate.
 //!
 //! Neither reference finds every breaking change. `cargo-semver-checks` does not compare types, the calling crate uses
 //! only a part of the interface, and neither detects rejections at run time. Therefore `diff` must report a change as

@@ -12,7 +12,7 @@ use toss_sdk::runtime::__private::{
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Server that refuses most requests with a description of the request and its key.
+/// Server that refuses most requests. The message of each refusal contains the API key and the request.
 struct Echo;
 
 fn heard(caller: &Caller, request: impl std::fmt::Debug) -> Refusal {

@@ -1,6 +1,6 @@
 //! Tests of several attempts at one request. An attempt may come from this client or another process, may differ in
-//! details, or may be made during a resolution. The client's result considers all of them. The service is scripted, and
-//! time is virtual.
+//! details, or may be made during a resolution. The client's result takes all attempts into account. The service is
+//! scripted, and time is virtual.
 
 use crate::scripted::requests::{EXECUTED, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};

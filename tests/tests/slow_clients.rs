@@ -110,8 +110,8 @@ fn endless_bodies_and_heads_are_rejected() {
     }
 }
 
-/// Returns a lock, or `None` if this process may not open both ends of as many connections as the sandbox accepts. With
-/// the lock, only one test at a time opens them.
+/// Returns the lock for tests that open as many connections as the sandbox accepts, so that only one such test runs at
+/// a time. Returns `None` if this process may not open enough files for both ends of the connections.
 fn crowd() -> Option<MutexGuard<'static, ()>> {
     static CROWD: Mutex<()> = Mutex::new(());
     let allowed = Command::new("sh").args(["-c", "ulimit -n"]).output().ok();
@@ -145,7 +145,7 @@ fn stalled_calls_leave_connections_for_the_control_api() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
-    // The number of stalled calls is the limit of connections.
+    // There are as many stalled calls as the sandbox accepts connections.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {
             let mut connection = connect(&sandbox);

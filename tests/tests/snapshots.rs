@@ -1,13 +1,14 @@
 //! Snapshots show reviewers how a change of the generator changes the generated files. Each test compares the
-//! generator's output with a snapshot, and with the file on the disk. This workspace compiles that file, so a snapshot
-//! of invalid Rust fails a test.
+//! generator's output with a snapshot, and with the file on the disk. This workspace compiles the Rust files on the
+//! disk, so no test can pass with a snapshot of invalid Rust.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, files, load};
 use std::fs;
 use tests::temp_project::project_of_this_workspace;
 
-/// Compares generated files with the files on the disk and with their snapshots, whose names are made of the paths.
+/// Compares generated files with the files on the disk and with their snapshots. The name of a snapshot is made of the
+/// path of its file.
 fn review(project: &Project, paths: &[&str]) {
     let apis = match load(project).expect("a spec") {
         Loaded::Sound(apis) => apis,

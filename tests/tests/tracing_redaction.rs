@@ -17,7 +17,8 @@ use tracing::{Metadata, Subscriber};
 
 const KEY: &str = "sk_test_canary7261";
 
-/// Subscriber and observer that records everything, of every crate and level.
+/// Subscriber that records the spans and events of every crate and level. As an observer, it also records the attempts
+/// and calls of the client.
 #[derive(Clone, Debug, Default)]
 struct Everything(Arc<Log>);
 

@@ -76,7 +76,8 @@ fn a_member_cannot_be_expected_twice() {
     assert_ne!(findings(&twice), "");
 }
 
-/// The generator derives the name of an expected value from the member's name on the wire, which may be no identifier.
+/// The generator derives the name of an expected value from the member's name on the wire, which may be an invalid Rust
+/// identifier.
 #[test]
 fn the_generator_does_not_panic_on_unusual_member_names() {
     for wire in ["3ds", "\u{ae08}\u{c561}"] {
@@ -107,7 +108,7 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
         }
         std::fs::write(root.join("generated/Cargo.toml"), "").expect("a file");
         match std::panic::catch_unwind(|| regen(&Project::at(&root), false).expect("the specs can be read")) {
-            // Findings are as good as generated code. Only a panic is a failure.
+            // Generated code and findings are both accepted results. Only a panic is a failure.
             Ok(Outcome::Done(_) | Outcome::Findings(..)) => {}
             Err(_) => panic!("the generator panics on `{wire}`"),
         }

@@ -1,5 +1,5 @@
 //! The command line and the tests share one build of the generator. Cargo compiles a crate once for each set of
-//! features. Therefore all parts of the workspace select the same features for the generator and its dependencies.
+//! features. Therefore all crates of the workspace select the same features for the generator and its dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

@@ -13,7 +13,7 @@ pub struct Server {
     process: Option<Child>,
 }
 
-/// Settings without durability, for tests that kill no server.
+/// Settings without durability, for tests that do not kill the server.
 pub const FAST: &[&str] = &["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"];
 /// Settings with durability, as in a real shop.
 pub const DURABLE: &[&str] = &[];
@@ -74,7 +74,7 @@ impl Server {
             postgres.args(["-c", "listen_addresses=", "-c", "max_connections=200"]).args(self.settings);
             let Ok(mut process) = postgres.current_dir(self.folder.path()).spawn() else { return false };
             for _ in 0..600 {
-                // After a kill, the server may refuse to start while processes of the old one are still running.
+                // After a kill, the server may refuse to start while processes of the old server are still running.
                 if !matches!(process.try_wait(), Ok(None)) {
                     break;
                 }

@@ -131,7 +131,8 @@ fn a_single_text_of_a_list_may_begin_with_a_bracket() {
     }
 }
 
-/// A form cannot express an empty list. The server would read an absent list, which may mean the opposite.
+/// A form cannot express an empty list. The server would read it as an absent list, which may mean the opposite of an
+/// empty list.
 #[test]
 fn an_empty_list_of_a_form_is_refused() {
     let request = CreateOrder::builder().order_no("order-1").price(1000).tags(Vec::<String>::new()).build();

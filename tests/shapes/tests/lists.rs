@@ -1,5 +1,5 @@
-//! A client draws no wrong conclusion from answers with lists: several entries with states, several error codes in one
-//! reply, and several requests with similar identities.
+//! A client draws no wrong conclusion if the body of an answer has a list of several entries with states or of several
+//! error codes. It also does not confuse requests with similar order numbers.
 
 use shapes::own_lists::{CreateOrder, ErrorCode, blocking};
 use shapes::runtime::{CallOptions, Outcome, Resolution, RetryPolicy};
@@ -14,8 +14,8 @@ const CONCLUSIVE: Duration = Duration::from_millis(1500);
 
 type Answer = Option<(u16, String)>;
 
-/// Starts a service. `script` returns the answer, given the method and path and the index of the request, or `None` if
-/// the answer is lost. Returns the URL, and the methods and paths of the received requests.
+/// Starts a service. `script` receives the method and path of each request, and its index. It returns the answer, or
+/// `None` to lose the answer. Returns the URL, and the methods and paths of the received requests.
 fn serve(script: impl Fn(&str, usize) -> Answer + Send + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -88,7 +88,8 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert!(!matches!(resolution, Resolution::NotDone(_)), "the service charges it 700 ms later: {resolution:?}");
 }
 
-/// One reply has two codes. They mean that the bank has not answered, and that the order was charged before.
+/// One reply has two error codes. One means that the bank has not answered, the other that the order was charged
+/// before.
 #[test]
 fn already_done_beside_another_open_code_is_already_done() {
     for codes in [["CHARGED_BEFORE", "BANK_TIMEOUT"], ["BANK_TIMEOUT", "CHARGED_BEFORE"]] {
@@ -105,7 +106,7 @@ fn already_done_beside_another_open_code_is_already_done() {
     }
 }
 
-/// A reply with the codes for a decline and for "charged before" means "charged before".
+/// A reply with the error codes for a decline and for "charged before" means "charged before".
 #[test]
 fn a_decline_beside_already_done_is_already_done() {
     let (url, _) = serve(|_, _| {
@@ -119,8 +120,8 @@ fn a_decline_beside_already_done_is_already_done() {
     assert!(error.says_already_done());
 }
 
-/// A reply with the codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, lint
-/// rejects `BUSY` under `absent:`.
+/// A reply with the error codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, lint
+/// rejects `BUSY` in the list `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
@@ -133,8 +134,8 @@ fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     }
 }
 
-/// The last part of an order number counts the orders of a day. Numbers such as `20260101.1` and `20260101.10` are
-/// equal as decimals, but are different orders.
+/// The digits after the point of an order number count the orders of a day. Numbers such as `20260101.1` and
+/// `20260101.10` are equal as decimals, but are different orders.
 #[test]
 fn the_decline_of_another_order_is_certain() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -149,8 +150,8 @@ fn the_decline_of_another_order_is_certain() {
     }
 }
 
-/// Another process may just have sent the tenth order. This process has no record of such an attempt, so its resolution
-/// has to wait.
+/// Another process may just have sent the tenth order. This process has no record of an attempt at the tenth order, so
+/// its resolution of this order has to wait.
 #[test]
 fn the_time_of_another_order_concludes_nothing() {
     for (first, tenth) in [("20260101.2", "20260101.10"), ("20260101.1", "20260101.10")] {
@@ -177,7 +178,8 @@ fn a_decline_that_repeats_two_charges_is_a_decline() {
     }
 }
 
-/// Only a list whose charges are certainly paid and add up to 1,000 won is a success. Many of these lists are damaged.
+/// Only a list whose charges are certainly paid and add up to 1,000 won counts as a success. Many lists of this test
+/// are damaged.
 #[test]
 fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     let whole = [
@@ -223,7 +225,8 @@ fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     }
 }
 
-/// The two numbers differ only in the `separators:` of their type, so they are equal.
+/// The two numbers differ only in characters that the `separators:` of their type list, so they count as the same
+/// number.
 #[test]
 fn a_number_in_other_groups_is_the_same_request() {
     let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
@@ -233,8 +236,8 @@ fn a_number_in_other_groups_is_the_same_request() {
     assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt at the same order may have taken effect");
 }
 
-/// The reply has a listed code in each of the two documented places. One of the codes means that the order was charged
-/// before.
+/// The spec lists two members that can contain an error code, and the reply has a listed code in both of them. One of
+/// the codes means that the order was charged before.
 #[test]
 fn a_code_in_the_second_documented_place_is_not_overlooked() {
     let body = r#"{"name":"CHARGED_BEFORE","details":[{"issue":"CARD_DECLINED"}]}"#;
@@ -254,7 +257,8 @@ fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     assert_eq!((error.outcome(), error.says_already_done()), (Outcome::Unknown, true), "{error}");
 }
 
-/// The statuses 408, 425 and 429 may come from a gateway, so even a documented body with one of them proves nothing.
+/// The statuses 408, 425 and 429 may come from a gateway, so even a documented body with one of them proves nothing
+/// about the order.
 #[test]
 fn a_question_that_timed_out_at_a_gateway_does_not_prove_absence() {
     for status in [408, 425, 429] {

@@ -1,4 +1,4 @@
-//! A resolution does not conclude "not done" from one page of a query with several pages.
+//! If a service answers a query with several pages, a resolution does not conclude "not done" from one of them.
 
 use shapes::own_pages::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{CallOptions, Resolution, RetryPolicy};

@@ -6,8 +6,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 
-/// Starts a service that gives one of these answers for each connection, and returns its URL. With an empty answer, the
-/// connection ends without a reply.
+/// Starts a service that gives these answers in order, one for each connection, and returns its URL. For an empty
+/// answer, the connection ends without a reply.
 fn serve(answers: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

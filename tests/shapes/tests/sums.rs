@@ -1,4 +1,5 @@
-//! If a reply repeats an amount only in parts, the client compares the sum of the parts.
+//! If a reply repeats the requested amount only as several members (such as cash and points), the client compares the
+//! requested amount with their sum.
 
 use shapes::own_sums::{CreateOrder, blocking};
 use shapes::runtime::Outcome;

@@ -37,8 +37,8 @@ pub struct Failure {
     pub is_connect: bool,
 }
 
-/// Settings of a client. Its clock is virtual, and its random numbers are fixed. All other settings have their
-/// defaults, unless they are set here.
+/// Settings of a client. Its clock is virtual, and its random numbers are fixed. A setting that is not a field of this
+/// struct has its default.
 #[derive(Clone, Debug)]
 pub struct Setup {
     pub url: String,

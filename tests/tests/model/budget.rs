@@ -44,7 +44,7 @@ impl World for Budget {
     type State = [u8; SECONDS];
 
     fn starts(&self) -> Vec<(&'static str, Self::State)> {
-        vec![("the whole rate limit is available: four at once, one a second", [0; SECONDS])]
+        vec![("the whole rate limit is available: four claims at once, then one a second", [0; SECONDS])]
     }
 
     fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>) {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;
 use toss_sdk::pay::KstDateTime;
 
-/// Age of a payment that is older than every era.
+/// Age of a payment that was created before every attempt at the request.
 const OLD: u8 = 40;
 
 pub struct Create;
@@ -22,7 +22,8 @@ pub struct Service {
     own: u8,
     /// Status of the last of these payments.
     stands: Stands,
-    /// Eras of the first and the last payment that the modeled request created.
+    /// Ages of the first and the last payment that the modeled request created. Each is the age of an era (see
+    /// [`State::eras`](crate::model::state::State::eras)).
     ages: (u8, u8),
     expiry: Expiry,
 }
@@ -131,7 +132,7 @@ impl Subject for Create {
         bodies.extend(older.map(|body| Body::json("the status shows the older payment", &body)));
         if bodies.is_empty() {
             let mut nothing = Body::refusal("TRANSACTION_NOT_FOUND");
-            nothing.label = "the status says that there is nothing".into();
+            nothing.label = "the status says that there is no payment".into();
             bodies.push(nothing);
             let mut elsewhere = Service::payment(Stands::Standby, 0);
             elsewhere["mode"] = "LIVE".into();

@@ -10,7 +10,7 @@ use toss_sdk::pay::ExecutePayment;
 
 pub struct Execute;
 
-/// The payment, and whether the modeled execution caused its withdrawals.
+/// The payment, and the withdrawals that the modeled execution caused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Service {
     payment: Payment,

@@ -1,7 +1,7 @@
-//! Exhaustive model of requests that move money and whose outcome may be unknown. It shows that the client never
-//! reports a wrong outcome and never moves money twice, for every behavior of the service and the network, in every
-//! order. The decisions are those of the runtime and of the generated tables. Only the service and the network are
-//! modeled.
+//! Exhaustive model of requests that move money and whose outcome may be unknown. The tests visit every modeled
+//! behavior of the service and the network, in every order. They show that the client never reports a wrong outcome and
+//! never moves money twice. The runtime and the generated tables make all decisions of the client. Only the service and
+//! the network are modeled.
 //!
 //! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. Queries
 //! show the effect at most 15 s (one tick) after the acceptance. States contain ages instead of times, so the number of

@@ -23,7 +23,8 @@ pub enum Mutant {
     CreatedTimeSkipped,
     /// Earlier repetitions are not counted, so that each resolution may repeat an execution.
     RepeatsPerResolution,
-    /// Forged claims use the share of the rate limit that is reserved for familiar claims.
+    /// Forged claims use the share of the rate limit that is reserved for familiar claims, which contain a secret such
+    /// as a payment token.
     NoShareForFamiliar,
     /// An empty list proves that an entry is absent.
     EmptyListProves,
@@ -39,7 +40,7 @@ pub enum Mutant {
     SuccessIsLost,
     /// A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
-    /// The environment of an answer (test or live) is not compared with that of the key.
+    /// The environment of an answer (test or live) is not compared with the environment of the API key.
     ModeIgnored,
     /// A conclusion does not wait for the acceptance period.
     ConclusiveAtOnce,

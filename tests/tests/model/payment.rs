@@ -22,7 +22,7 @@ pub enum Stands {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
     pub stands: Stands,
-    /// Refunded thirds of the price.
+    /// Number of thirds of the price that were refunded.
     pub refunded: u8,
     pub is_refunding: bool,
 }
@@ -50,7 +50,7 @@ impl Payment {
         self.is_refunding = stays_in_progress;
     }
 
-    /// Returns the code with which the service rejects a refund, or `None` if it accepts the refund.
+    /// Returns the error code with which the service rejects a refund, or `None` if it accepts the refund.
     pub fn refuses_refund(&self, thirds: u8) -> Option<&'static str> {
         match self.stands {
             Stands::Paid if self.is_refunding => Some("COMMON_REFUND_ERROR"),
@@ -88,8 +88,8 @@ impl Payment {
     }
 }
 
-/// Returns the true status, and the answers that a client may receive instead. Such an answer is about another payment
-/// or environment, lacks a member, or shows no status. `binding` are the members that may have another value.
+/// Returns the true status, and the answers that a client may receive instead. Such an answer has another value in one
+/// of the members `binding`, lacks a readable member, or shows no status.
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];
@@ -124,14 +124,14 @@ pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
 
 /// Returns answers to a query that prove nothing about the payment: HTML pages, damaged bodies, and rejections.
 pub fn failures() -> Vec<Body> {
-    let html = |status| Body { label: format!("the question: HTTP {status}"), status, text: "<html></html>".into() };
+    let html = |status| Body { label: format!("the query: HTTP {status}"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 429, 502].into_iter().map(html).collect();
-    all.push(Body::json("the question: a bare code 0", &json!({"code": 0})));
-    all.push(Body { label: "the question: cut".into(), status: 200, text: "{\"code\":0,\"payS".into() });
+    all.push(Body::json("the query: a bare code 0", &json!({"code": 0})));
+    all.push(Body { label: "the query: a truncated answer".into(), status: 200, text: "{\"code\":0,\"payS".into() });
     let codes = toss_sdk::pay::ErrorCode::KNOWN.iter().map(pagespec_runtime::ErrorCode::as_text);
     for code in codes.filter(|code| *code != "TRANSACTION_NOT_FOUND").chain(["A_NEW_CODE"]) {
         let mut body = Body::refusal(code);
-        body.label = format!("the question is {}", body.label);
+        body.label = format!("the query is {}", body.label);
         all.push(body);
     }
     all

@@ -32,8 +32,8 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// Key of the cached reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of the
-/// service that answers.
+/// Key in the cache of the reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of
+/// the service that answers.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
 /// Cache of computed results.
@@ -227,7 +227,7 @@ impl<S: Subject> Procedure<S> {
             _ => action,
         };
         if how == Repeated::Success && action != Action::Done {
-            state.wrong = Some("a bound success of a repetition is reported");
+            state.wrong = Some("a success that matches the repeated request is reported");
         }
         state.at = At::Ask;
         self.act(state, &action, None);
@@ -551,7 +551,7 @@ impl<S: Subject> World for Procedure<S> {
         state.wrong.or(match state.told {
             _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect at most once"),
             _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
-            // After a restart, the rejected attempt may not be the only one.
+            // After a restart, there may be attempts of the earlier process besides the rejected one.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that the request did not take effect")
             }

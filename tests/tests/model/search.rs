@@ -1,5 +1,5 @@
-//! Breadth-first search over the states of a model. Visited states are identified by a hash of 64 bits. Each state has
-//! the step that led to it, so that a counterexample is a shortest path.
+//! Breadth-first search over the states of a model. Visited states are identified by a hash of 64 bits. The search
+//! stores the step that led to each state. Because it is breadth-first, each counterexample is a shortest path.
 
 use std::collections::HashSet;
 use std::fmt::Debug;

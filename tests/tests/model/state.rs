@@ -1,4 +1,4 @@
-//! States of [`Procedure`](crate::model::procedure::Procedure): a caller, a network and a service.
+//! States of [`Procedure`](crate::model::procedure::Procedure). A state consists of a caller, a network and a service.
 
 use crate::model::memory::Remembered;
 use crate::model::subject::Subject;
@@ -38,8 +38,9 @@ pub struct State<S> {
     /// Earliest time at which the modeled request can have created the payment, as an age. `None` if the resolution
     /// does not know it, or if the request is not a creation.
     pub not_before: Option<u8>,
-    /// Ages of the first attempt, of the last attempt that the caller knows, and of the last attempt. The caller stores
-    /// the first two. After a restart, it also knows the last attempt.
+    /// Ages of the first attempt, of the last attempt that the caller has stored, and of the last attempt of all. The
+    /// caller passes the first two ages to the client. At a restart, the age of the last attempt of all replaces the
+    /// second age.
     pub stored: Option<(u8, u8, u8)>,
     pub stores: bool,
     pub attempts: u8,
@@ -60,7 +61,7 @@ pub struct State<S> {
 
 pub const MESSAGES: usize = 3;
 
-/// Age of times before the first era.
+/// Age of the time before the first era. The age of an era is this number less the number of the era.
 pub const ERAS: u8 = 9;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,7 +103,8 @@ impl<S: Copy> State<S> {
         self.not_before = None;
     }
 
-    /// Sends the request. Returns `false` without a change if no attempt is left, or too many copies are in transit.
+    /// Sends the request. Returns `false` without a change if no attempt is left, or if [`MESSAGES`] requests are
+    /// already in transit.
     pub fn send(&mut self, is_call: bool, copies: u8) -> bool {
         let Some(slot) = self.messages.iter_mut().find(|message| message.left == 0) else { return false };
         if self.attempts == 0 {

@@ -150,7 +150,7 @@ impl World for Stores {
     }
 }
 
-/// State space of a callback about credentials. The callback is genuine, or forged with the key of another shop.
+/// State space of a callback about credentials. The callback is genuine, or forged with the `mertKey` of another shop.
 pub struct Registrations {
     /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,

@@ -18,7 +18,7 @@ pub trait Subject {
     const IS_CREATION: bool = false;
     /// Members of a successful reply whose values must match the request, such as `payToken`.
     const BINDING: &'static [&'static str];
-    /// Set if the request moves money. Then a rejection with an undocumented code proves nothing.
+    /// Set if the request moves money. Then a rejection with an undocumented error code proves nothing.
     const MOVES_MONEY: bool = true;
 
     /// Number of times that one request may arrive. It is more than 1 only if a second copy can change something.
@@ -29,8 +29,8 @@ pub trait Subject {
     /// Returns the values that the caller expects in an answer, such as the amount.
     fn expected(&self) -> <Self::Request as Resolve>::Expected;
     fn starts(&self) -> Vec<(&'static str, Self::Service)>;
-    /// Returns the state after the service has carried out one copy of the request, or the code of the rejection. `era`
-    /// is the time of day, as an age.
+    /// Returns the state after the service has carried out one copy of the request, or the error code of the rejection.
+    /// `era` is the time of day, as an age.
     fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
     /// Adds the states after each possible action of a purchaser, a clerk or a bank, and after events such as expiry.
     fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);

@@ -114,7 +114,7 @@ impl Repetitions {
                 let action = machine.asked(&self.plan, Duration::ZERO, Asked::Failed);
                 let mut next = *state;
                 self.act(&mut next, resolving.left, machine, &action);
-                steps.push(("the question has no answer", next));
+                steps.push(("the query has no answer", next));
             }
             Next::Wait => {}
         }

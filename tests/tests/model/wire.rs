@@ -6,7 +6,7 @@ use pagespec_runtime::modeled::machine::{Asked, Repeated};
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 
-/// Environment of the caller's key.
+/// Environment of the caller's API key.
 pub const ENVIRONMENT: &str = "TEST";
 
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ impl Body {
         Self { label: label.into(), status: 200, text: value.to_string() }
     }
 
-    /// Creates a rejection with this code, in the documented form.
+    /// Creates a rejection with this error code, in the documented form.
     pub fn refusal(code: &str) -> Self {
         Self::json(format!("refused with {code}"), &json!({"code": -1, "errorCode": code}))
     }
@@ -62,8 +62,8 @@ fn other(value: &Value) -> Value {
     value.as_i64().map_or_else(|| json!("OTHER"), |number| json!(number * 2))
 }
 
-/// Returns the rejections that prove that nothing was done: one for each documented code with this meaning, and one
-/// with HTTP 400.
+/// Returns the rejections that prove that nothing was done: one for each documented error code with this meaning, and
+/// one with HTTP 400.
 pub fn refusals() -> Vec<Body> {
     let known =
         ErrorCode::KNOWN.iter().filter(|code| !matches!(code.advice(), Advice::AskStatus | Advice::AlreadyDone));

@@ -22,7 +22,7 @@ fn moved() -> Act {
     Act::Say(r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","surcharge":0}}"#.to_owned())
 }
 
-/// The operation has the class `resend` and a resolution. The outcome is unknown even for the only attempt.
+/// The operation has the class `resend` and a resolution. The outcome is unknown even if there was only one attempt.
 #[test]
 fn a_code_with_the_meaning_done_before_proves_nothing() {
     let body = r#"{"meta":{"ok":false,"error":{"kind":"MOVED_BEFORE","text":""}}}"#;

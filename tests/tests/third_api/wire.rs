@@ -95,7 +95,7 @@ fn the_meaning_of_a_code_depends_on_the_operation() -> Result<(), Box<dyn std::e
     let (reply, _) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
     assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::FixRequest)));
-    // This operation does not list the code, so the code has none of the meanings that other operations define.
+    // This operation does not list the error code, so the code has none of the meanings that other operations define.
     let request = GetLabel::builder().label_no("L-1").build()?;
     let (reply, _) = exchange(200, body, |client| async move { client.get_label(&request).await });
     let error = reply.expect_err("the envelope says failure");
