@@ -38,11 +38,11 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     headers(api, &top, diagnostics);
     for status in spec.http_statuses.keys() {
-        status_key(&top.at("http_statuses").at(status), status, diagnostics);
+        status_key(&top.at("http_statuses").at(status), status, false, diagnostics);
     }
     for callback in &api.callbacks {
         for status in callback.spec.http_statuses.keys() {
-            status_key(&Place::top(callback.file).at("http_statuses").at(status), status, diagnostics);
+            status_key(&Place::top(callback.file).at("http_statuses").at(status), status, true, diagnostics);
         }
     }
     codes(api, diagnostics);
@@ -86,12 +86,12 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x`, `4xx` or `xxx`.
-fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
+/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x` or `4xx`. A callback can
+/// also have `xxx` for any other answer. In an API, `xxx` would say nothing about the outcome of a request.
+fn status_key(place: &Place, status: &str, is_answer: bool, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
-    // The key `xxx` describes all other statuses.
-    let is_possible = status == "xxx" || status_range(status).is_some();
+    let is_possible = (is_answer && status == "xxx") || status_range(status).is_some();
     if !plain || !digits_first || !is_possible {
         diagnostics
             .report(Lint::HttpStatus, place.clone().key(), format!("`{status}` is not an HTTP status"))

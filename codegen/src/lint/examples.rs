@@ -276,10 +276,11 @@ impl ExampleCheck<'_> {
                     let given: Vec<&Field> = choices.iter().filter(|c| mapping.contains_key(&c.wire)).collect();
                     if given.len() != 1 && (field.spec.mandatory || given.len() > 1) {
                         let names: Vec<&str> = choices.iter().map(|c| c.wire.as_str()).collect();
+                        let quantity = if field.spec.mandatory { "exactly" } else { "at most" };
                         self.problem(
                             Lint::ExampleMember,
                             place,
-                            format!("exactly one of {} must be given", names.join(", ")),
+                            format!("{quantity} one of {} must be given", names.join(", ")),
                         );
                     }
                     for choice in given {
@@ -346,7 +347,8 @@ impl ExampleCheck<'_> {
 
     fn value(&mut self, field: &Field, value: &Value, place: &Place) {
         match (&field.kind, value) {
-            (_, Value::Null) if self.sent() && !field.spec.nullable => {
+            // In a request, only the entries of a `nullable` list may be null.
+            (kind, Value::Null) if self.sent() && (!field.spec.nullable || matches!(kind, Kind::List(_))) => {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}

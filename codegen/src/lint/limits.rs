@@ -99,6 +99,7 @@ fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics)
 
 fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
     let count = limit.count;
+    let itself = || api.unit_of(of).map_or_else(|| format!("value {count}"), |unit| format!("{count} {unit}"));
     match limit.unit {
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
         Some(Unit::Amount(unit)) if !api.unit_of(of).is_some_and(|own| unit.is(own)) => {
@@ -116,13 +117,17 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
             }
         }
         None => {
-            let itself = api.unit_of(of).map_or_else(|| format!("value {count}"), |unit| format!("{count} {unit}"));
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {count} is missing"))
                 .help(match key {
-                    "min" => format!("write `{itself}` for the smallest value"),
-                    _ => format!("write `{count} digits`, or `{itself}` for the largest value"),
+                    "min" => format!("write `{}` for the smallest value", itself()),
+                    _ => format!("write `{count} digits`, or `{}` for the largest value", itself()),
                 });
+        }
+        Some(_) if key == "min" => {
+            diagnostics
+                .report(Lint::LimitUnit, place.clone(), "the lower limit of a number is a value")
+                .help(format!("write `{}` for the smallest value", itself()));
         }
         Some(_) => wrong_unit(place, limit, "the limit of a number counts digits", "digits", diagnostics),
     }

@@ -74,14 +74,15 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     // that are always present.
     let demanded = field.spec.mandatory || field.spec.always;
     let limit = field.spec.max.map(|max| Literal::Integer(max.count));
-    // A key that repeats the spec is reported only if no other key is given that differs from the spec. Only `max` and
-    // `mandatory` are compared, and any other key counts as different.
-    let same_limit = max.is_none() || *max == limit;
-    let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
-    if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
+    // Each key explains differences in its own attribute, so a key that repeats the spec could hide a later difference.
+    let repeated = [
+        ("max", max.is_some() && *max == limit),
+        ("mandatory", mandatory.is_some_and(|mandatory| mandatory == demanded)),
+    ];
+    for (key, _) in repeated.into_iter().filter(|(_, is_repeated)| *is_repeated) {
         diagnostics
-            .report(Lint::AsPrinted, place, "`as_printed:` repeats the spec")
-            .help("write the printed text that differs, or remove `as_printed:`");
+            .report(Lint::AsPrinted, place.at(key), format!("`{key}` repeats the spec"))
+            .help("write the printed text that differs, or remove the key");
     }
 }
 

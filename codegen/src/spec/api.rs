@@ -47,8 +47,7 @@ pub struct ApiFile {
     pub bodies: Vec<Encoding>,
     /// Envelope of the replies: the members and statuses that show whether a request succeeded.
     pub envelope: Envelope,
-    /// HTTP statuses that the page documents. A key is a status such as `200`, or a class such as `50x`. The key `xxx`
-    /// describes all other statuses for readers, and does not change the outcome of a request.
+    /// HTTP statuses that the page documents. A key is a status such as `200`, or a class such as `50x`.
     pub http_statuses: Map<HttpStatus>,
     /// IPv4 addresses from which the service sends callbacks: `192.0.2.1`, or a range such as `192.0.2.1-192.0.2.9`.
     #[serde(default)]
