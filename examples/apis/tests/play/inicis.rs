@@ -105,7 +105,7 @@ async fn a_lost_refund_is_resolved_by_the_payment_and_made_at_most_once() {
         };
         assert!(is_right, "{is_committed}: {resolution:?}");
         assert_eq!(refunds.load(Ordering::SeqCst), usize::from(is_committed));
-        let asked = server.requests().into_iter().find(|of| of.line == "POST /v2/pg/inquiry").expect("a question");
+        let asked = server.requests().into_iter().find(|of| of.line == "POST /v2/pg/inquiry").expect("an inquiry");
         assert_eq!(asked.member("data")["tid"], "StdpayCARD1");
         assert!(is_signed(&asked));
     }

@@ -1,4 +1,4 @@
-//! PayPal: the client fetches a token, errors have their codes in a list, and the captures of an order show the result.
+//! PayPal: the client fetches a token, an error has its codes in a list, and the captures of an order show the result.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret, ErrorCode, Money, RefundCapture};
