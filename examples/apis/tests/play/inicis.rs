@@ -1,4 +1,4 @@
-//! KG Inicis: each request has a hash over fields of its body and a key that is never sent.
+//! KG Inicis: each request has a hash, which is computed from members of its body and from a key that is never sent.
 
 use super::server::{Answer, Received, Server, json};
 use hmac_sha512::Hash;
