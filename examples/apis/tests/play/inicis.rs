@@ -1,4 +1,4 @@
-//! KG Inicis: each request has a hash over fields of its body and a key that is never sent.
+//! KG Inicis: each request has a hash, which is computed from members of its body and from a key that is never sent.
 
 use super::server::{Answer, Received, Server, json};
 use hmac_sha512::Hash;
@@ -105,7 +105,7 @@ async fn a_lost_refund_is_resolved_by_the_payment_and_made_at_most_once() {
         };
         assert!(is_right, "{is_committed}: {resolution:?}");
         assert_eq!(refunds.load(Ordering::SeqCst), usize::from(is_committed));
-        let asked = server.requests().into_iter().find(|of| of.line == "POST /v2/pg/inquiry").expect("a question");
+        let asked = server.requests().into_iter().find(|of| of.line == "POST /v2/pg/inquiry").expect("an inquiry");
         assert_eq!(asked.member("data")["tid"], "StdpayCARD1");
         assert!(is_signed(&asked));
     }

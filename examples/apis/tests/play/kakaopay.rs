@@ -127,7 +127,7 @@ async fn an_http_error_keeps_the_code_of_its_body_and_proves_nothing_without_a_b
     }
 }
 
-/// State at the provider: the number of charges, and the entry of each refund in the history, as a JSON object.
+/// State at the provider. `refunds` has the history entry of each refund, as a JSON object.
 #[derive(Default)]
 struct Ledger {
     charges: u32,

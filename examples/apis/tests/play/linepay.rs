@@ -131,7 +131,7 @@ async fn a_decline_is_a_rejection_with_its_code_and_a_failure_of_the_service_is_
     for why in [
         "the service failed",
         "an unlisted code proves nothing about an operation that moves money",
-        "a status of a failure",
+        "an HTTP error",
     ] {
         let error = client.confirm_payment(&confirmation()).await.expect_err(why);
         assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");

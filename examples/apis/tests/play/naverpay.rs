@@ -1,4 +1,5 @@
-//! Naver Pay: approvals and cancellations are forms; the query for the history, which shows their results, is JSON.
+//! Naver Pay: approvals and cancellations are sent as forms. The history query, which shows their results, is sent as
+//! JSON.
 
 mod contradictions;
 
@@ -160,8 +161,8 @@ enum Lost {
     Never,
 }
 
-/// Starts the service behind a network that loses the first exchange with this request line. A repetition with the same
-/// key gets the earlier reply, with status 409.
+/// Starts the service behind a network that loses the first exchange with this request line, as `lost` says. A
+/// repetition with the same idempotency key gets the earlier reply, with status 409.
 fn start(line: &'static str, lost: Lost) -> (Server, Arc<NaverPay>) {
     start_with(Arc::default(), line, lost)
 }
@@ -204,8 +205,8 @@ fn count(server: &Server, line: &str) -> usize {
     server.requests().iter().filter(|received| received.line == line).count()
 }
 
-/// Starts a server that loses the first reply and refuses later requests with `code`. It answers queries with a page of
-/// the history. `total` is the number of entries that the whole history has.
+/// Starts a server that loses the first reply and refuses later requests with `code`. It answers history queries with
+/// one page, which has the entries of `history`. `total` is the number of entries of the whole history.
 fn remembering(code: &'static str, history: &[&str], total: usize) -> Server {
     let body = format!(
         r#"{{"code":"Success","message":"","body":{{"totalCount":{total},"responseCount":{},"list":[{}]}}}}"#,
@@ -335,8 +336,8 @@ async fn an_approval_is_not_done_only_if_a_complete_history_lacks_it() {
         (vec![of_another_payment.as_str()], 1, true),
         // The history has another page, which may have the entry of the approval.
         (vec![FAILED], 2, false),
-        // These histories prove nothing: an empty one may be outdated, and the others have an entry of an unknown kind,
-        // a cancellation without its payment, or an entry without a kind.
+        // These histories prove nothing. An empty history may be outdated. The other histories have an entry of an
+        // unknown kind, a cancellation without its payment, or an entry without a kind.
         (vec![], 0, false),
         (vec![of_unknown_kind.as_str()], 1, false),
         (vec![of_unknown_kind.as_str(), PAID], 2, false),

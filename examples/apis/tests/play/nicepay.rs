@@ -350,7 +350,8 @@ async fn no_text_shows_a_secret_a_token_or_a_proof() {
     assert!(!shown.contains("canary") && !shown.contains(&proof), "{shown}");
 }
 
-/// A webhook, signed as NICEPAY does, with the key `canary-secret-key`. Another program computed the signature.
+/// A webhook with a signature for the secret key `canary-secret-key`. The signature was computed with a program outside
+/// this repository.
 const WEBHOOK: &str = r#"{"resultCode":"0000","resultMsg":"OK","tid":"T-1","cancelledTid":null,"orderId":"O-1",
     "ediDate":"2030-01-01T00:00:00.000+0900","signature":"018a2cbf1e954decee2caec277180abb080bf84afc4c4aff02e3a3c393bb5e00",
     "status":"paid","amount":1004,"balanceAmt":1004}"#;

@@ -1,4 +1,4 @@
-//! PayPal: the client fetches a token, errors have their codes in a list, and the captures of an order show the result.
+//! PayPal: the client fetches a token, an error has its codes in a list, and the captures of an order show the result.
 
 use super::server::{Answer, Server, json};
 use payment_apis::paypal::{CaptureOrder, Client, ClientId, ClientSecret, ErrorCode, Money, RefundCapture};
@@ -19,8 +19,8 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// Starts a server that issues tokens, and answers other requests by `script`. The second argument of `script` is the
-/// index of the request, starting at 0. Requests for tokens do not count.
+/// Starts a server that issues tokens, and answers each other request with the result of `script`. The second argument
+/// of `script` is the index of the request, starting at 0. Requests for tokens do not count.
 fn start(script: impl Fn(&str, usize) -> Answer + Send + Sync + 'static) -> Server {
     let number = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |received, of_all| match received.line.as_str() {

@@ -20,7 +20,7 @@ fn client(server: &Server) -> Client {
         .expect("the client can be built")
 }
 
-/// Starts a server that issues numbered tokens, and answers all other requests by `script`.
+/// Starts a server that issues numbered tokens, and answers each other request with the result of `script`.
 fn start(script: impl Fn(&Received, usize) -> Answer + Send + Sync + 'static) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |received, number| {
