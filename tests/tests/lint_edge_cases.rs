@@ -51,6 +51,46 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
 }
 
 #[test]
+fn statuses_that_no_reply_can_have_are_rejected() {
+    for status in ["099", "0xx", "xxx", "x04"] {
+        let row = format!("  \"{status}\": {{ means: Anything else., outcome: unknown }}\n  \"50x\"");
+        let (found, text) = changed(API, "  \"50x\"", &row);
+        assert_eq!(found, ["http-status"], "{status}: {text}");
+    }
+}
+
+#[test]
+fn a_lower_limit_with_a_wrong_unit_has_a_hint_that_lint_accepts() {
+    let (found, text) = changed(ORDER, "max: 7 digits", "min: 5 characters, max: 7 digits");
+    assert_eq!(found, ["limit-unit"], "{text}");
+    assert!(text.contains("Write `5 won`"), "{text}");
+    assert_eq!(changed(ORDER, "max: 7 digits", "min: 5 won, max: 7 digits").0, Vec::<&str>::new());
+}
+
+#[test]
+fn an_example_request_gives_no_null_for_a_whole_list() {
+    let tags = "remark: { type: string, max: 100 characters, doc: For the packer. }\n  \
+                tags: { list: string, max: 9 characters, nullable: true, doc: Labels. }";
+    for (value, expected) in [("null", vec!["example-value"]), ("[null, a]", vec![])] {
+        let scratch = TempProject::base();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text.replace("remark: { type: string, max: 100 characters, doc: For the packer. }", tags);
+        let request = format!("request: {{ tags: {value}, orderNo: order-1,");
+        scratch.put("spec/shop/create_order.yaml", text.replace("request: { orderNo: order-1,", &request));
+        let (found, said) = scratch.findings();
+        assert_eq!(found, expected, "{value}: {said}");
+    }
+}
+
+#[test]
+fn a_credential_is_not_suggested_in_place_of_itself() {
+    let (found, text) = changed(API, "credential: shop_key, prefix", "computed: shop_key, prefix");
+    assert!(found.contains(&"dangling-part"), "{text}");
+    assert!(holds(&text, "`shop_key` is a credential, and not a computed value"), "{text}");
+    assert!(!text.contains("Did you mean `shop_key`"), "{text}");
+}
+
+#[test]
 fn implausible_limits_are_rejected() {
     rejected(&[
         (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit-range", "is implausible"),
@@ -405,7 +445,7 @@ fn a_condition_that_is_never_true_is_rejected() {
     let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
     let cases = [
         (when("remark: a"), "condition", "refers to the field itself"),
-        (when("amount: one"), "condition-value", "not of the type"),
+        (when("amount: one"), "condition-value", "does not have the type"),
         (when("amount: 12345678"), "condition-value", "above 9999999"),
         (when("orderNo: ''"), "condition-value", "at least 1"),
         (when("delivery: 1"), "condition-value", "not a value"),
@@ -614,6 +654,32 @@ fn misplaced_files_are_rejected_and_every_yaml_ending_is_read() {
     assert_eq!(scratch.findings().1, "");
 }
 
+#[test]
+fn only_a_text_identifies_a_request() {
+    for (of, expected) in [
+        ("{ type: decimal, mandatory: true, max: 7 digits, doc: The weight. }", vec!["weak-identity"]),
+        ("{ type: date, mandatory: true, doc: The day. }", vec!["weak-identity"]),
+        ("{ type: string, mandatory: true, max: 7 characters, doc: The box. }", vec![]),
+    ] {
+        let scratch = TempProject::procedures();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text
+            .replace("identity: [orderNo]", "identity: [box]")
+            .replace("request:\n  orderNo", &format!("request:\n  box: {of}\n  orderNo"));
+        let text = text.replace(
+            "request: { orderNo: order-1,",
+            &format!(
+                "request: {{ box: {}, orderNo: order-1,",
+                if of.contains("decimal") { "1.5" } else { "\"2030-1\"" }
+            ),
+        );
+        scratch.put("spec/shop/create_order.yaml", text);
+        let (found, said) = scratch.findings();
+        let found: Vec<_> = found.into_iter().filter(|lint| *lint == "weak-identity").collect();
+        assert_eq!(found, expected, "{of}: {said}");
+    }
+}
+
 /// Replacements that add an object and a list of objects to the status of an order.
 const STATUS: [(&str, &str, &str); 3] = [
     (
@@ -698,7 +764,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
         ),
         ("look_at: [status]", "look_at: [price.totl]".to_owned(), "dangling-field", "Did you mean `price.total`?"),
         ("identity: [orderNo]", "identity: [order.no]".to_owned(), "dangling-field", "do not pass `order.no`"),
-        ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "takes longer"),
+        ("repeats: 1", "repeats: 1\n    repeatable_for: 1 min".to_owned(), "repetition", "is too short"),
         (
             "binds: { orderNo: orderNo }\n",
             "repeats_nothing: true\n".to_owned(),
@@ -751,7 +817,7 @@ fn evidence_that_names_a_nonexistent_member_is_a_finding_with_a_suggestion() {
     let reversal = "entry: { orderNo: orderNo }\n    entry_reversed: { orderNo: orderNo, sent: { is: false } }";
     for (entry, verdicts, lint, says) in [
         ("entry: { orderNo: orderNo }", "reversed: reversed", "dangling-value", "no answer has the state `reversed`"),
-        (reversal, "reversed: done", "inconclusive-answer", "its effect is no longer in force"),
+        (reversal, "reversed: done", "inconclusive-answer", "but was reversed later"),
     ] {
         let verdicts = format!("immediately: {{ {verdicts} }}");
         let verdicts = (order, "immediately: { PAID: done }", verdicts.as_str());

@@ -174,10 +174,10 @@ impl CreateStoreReply {
 /// When the answer is lost, ask `get_subscriptions` before you send the request again.
 ///
 /// Read the shop's subscriptions. An entry with the shop's business number shows that this request or an
-/// earlier one registered the shop. An empty list proves nothing. Credentials are weaker evidence,
-/// because they appear only after the application.
+/// earlier one registered the shop. An empty list proves nothing. Missing credentials prove nothing
+/// either, because they may appear only after the application.
 ///
-/// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
+/// - *callbacks*: Both callback URLs are optional. Without them, read the credentials and the
 ///   subscriptions instead.
 ///
 /// The page leaves questions open here: [10 readings](super::reference#create_store).
@@ -272,14 +272,14 @@ impl CreateStore {
         &self.shop_url
     }
 
-    /// URL to which the customer is redirected after completing the application.
+    /// URL to which the shop's owner is redirected after completing the application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(&self) -> &str {
         &self.return_url
     }
 
-    /// URL to which the customer is redirected if the application fails.
+    /// URL to which the shop's owner is redirected if the application fails.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -308,7 +308,7 @@ impl CreateStore {
         &self.agency_code
     }
 
-    /// Preferred MID. The assigned one may differ.
+    /// Preferred MID. The MID that Toss Payments assigns may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(&self) -> Option<&str> {
@@ -968,7 +968,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// URL to which the customer is redirected after completing the application.
+    /// URL to which the shop's owner is redirected after completing the application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(
@@ -1016,7 +1016,7 @@ impl<
     rt::Missing<fields::return_fallback_url>,
     HasAgencyCode,
 > {
-    /// URL to which the customer is redirected if the application fails.
+    /// URL to which the shop's owner is redirected if the application fails.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -1130,7 +1130,7 @@ impl<
         self
     }
 
-    /// Preferred MID. The assigned one may differ.
+    /// Preferred MID. The MID that Toss Payments assigns may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(mut self, value: impl Into<String>) -> Self {

@@ -164,8 +164,9 @@ impl DeleteStoreReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before you send the request again.
 ///
-/// Read the remaining registrations before deleting again; some may be deleted. An empty list does not
-/// prove a deletion, because it may come from a replica that lags behind.
+/// Read the remaining registrations before you delete again, because the first attempt may have deleted
+/// some of them. An empty list does not prove a deletion, because it may come from a replica that lags
+/// behind.
 ///
 /// The page leaves questions open here: [6 readings](super::reference#delete_store).
 #[derive(Clone, PartialEq)]

@@ -26,7 +26,7 @@ impl CivilDateTime {
 
 rt::impl_moment!(CivilDateTime);
 
-/// Credentials of a shop for the checkout, for one MID.
+/// Checkout credentials of a shop for one of its MIDs.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
@@ -139,7 +139,7 @@ impl rt::Members for StoreCredentials {
 
 rt::impl_object!(StoreCredentials);
 
-/// Status of a shop's application, for one MID.
+/// Status of a shop's application for one of its MIDs.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Default)]
@@ -174,7 +174,7 @@ pub struct StoreSubscription {
     ///
     /// Name in messages: `submallAuditStatus`.
     pub submall_audit_status: Option<SubmallAudit>,
-    /// Whether the application has to be corrected. If true, the customer needs a new signup URL.
+    /// Whether the application has to be corrected. If true, the shop's owner needs a new signup URL.
     ///
     /// Name in messages: `modifying`.
     pub modifying: Option<bool>,

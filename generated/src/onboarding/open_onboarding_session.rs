@@ -88,15 +88,15 @@ impl OpenOnboardingSessionReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// This GET request has an effect. A session of the default type lasts for an hour. Open a new session
-/// for a customer whose session has expired.
+/// This GET request has an effect. A session of the default type lasts for an hour. If the session has
+/// expired, open a new one for the shop's owner.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/mid/{mid}/open-onboarding-session`, page section "3.4. Get
 /// signup URL".
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// Each request ends the preceding session, which a customer may be using.
+/// Each request ends the preceding session, which the shop's owner may be using.
 ///
 /// - *session*: A session on a computer lasts for an hour; one on a phone does not expire.
 ///
@@ -257,7 +257,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {
-    /// URL of the signup page for one customer. It may expire; do not store it.
+    /// URL of the signup page for the shop's owner. It may expire; do not store it.
     ///
     /// Name in messages: `applyUrl`.
     pub apply_url: String,

@@ -275,16 +275,15 @@ impl CreatePayment {
 
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
     /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again.
+    /// again after the payment.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(&self) -> Option<&str> {
         self.ret_app_scheme.as_deref()
     }
 
-    /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again after the payment.
+    /// Whether Toss executes the payment immediately after the purchaser has authorized it. If false, the
+    /// merchant has to execute the payment.
     ///
     /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(&self) -> Option<bool> {
@@ -922,7 +921,7 @@ impl<
 > {
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
     /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again.
+    /// again after the payment.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(mut self, value: impl Into<String>) -> Self {
@@ -930,9 +929,8 @@ impl<
         self
     }
 
-    /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again after the payment.
+    /// Whether Toss executes the payment immediately after the purchaser has authorized it. If false, the
+    /// merchant has to execute the payment.
     ///
     /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(mut self, value: bool) -> Self {

@@ -11,7 +11,7 @@
 //! 3. [`execute_payment`](ExecutePayment): Takes the money of an authorized payment. Not needed for a payment created with `auto_execute`.
 //! 4. [`result_callback`](ResultCallback): Announces a completed payment, even if the purchaser never comes back. Confirm the callback before you mark the order as paid.
 //! 5. [`refund_payment`](RefundPayment): Refunds all or part of the money. Create the refund number before the first attempt, and use it in every attempt.
-//! 6. [`payment_status`](PaymentStatus): Returns the status of the payment. The client calls it automatically to confirm callbacks and to resolve unknown outcomes.
+//! 6. [`payment_status`](PaymentStatus): Returns the status of the payment. The client calls it when it confirms a callback or resolves an unknown outcome.
 //!
 //! # Quick start
 //!

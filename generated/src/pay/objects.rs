@@ -387,7 +387,7 @@ impl rt::Members for Transaction {
 
 rt::impl_object!(Transaction);
 
-/// Cards on the checkout page.
+/// Cards that the checkout page offers.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Debug, PartialEq)]

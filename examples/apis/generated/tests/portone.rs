@@ -79,17 +79,17 @@ mod cases {
     fn cancel_payment_reply_1_a_part() -> Result<(), Failure> {
         let reply = CancelPaymentReply::from_body(
             200,
-            "{\"code\":0,\"message\":null,\"response\":{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"paid\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\"}]}}"
+            "{\"code\":0,\"message\":null,\"response\":{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"cancelled\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\"}]}}"
                 .as_bytes(),
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"paid\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"card_name\":null,\"card_number\":null,\"buyer_name\":null,\"buyer_email\":null,\"buyer_tel\":null,\"fail_reason\":null,\"cancel_reason\":null,\"receipt_url\":null,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\",\"receipt_url\":null}],\"custom_data\":null}")
+            ("{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"cancelled\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"card_name\":null,\"card_number\":null,\"buyer_name\":null,\"buyer_email\":null,\"buyer_tel\":null,\"fail_reason\":null,\"cancel_reason\":null,\"receipt_url\":null,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\",\"receipt_url\":null}],\"custom_data\":null}")
             ?
         );
         assert_eq!(
             reply.raw().body(),
-            "{\"code\":0,\"message\":null,\"response\":{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"paid\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\"}]}}"
+            "{\"code\":0,\"message\":null,\"response\":{\"imp_uid\":\"imp_1\",\"merchant_uid\":\"order-1\",\"status\":\"cancelled\",\"currency\":\"KRW\",\"amount\":1000,\"cancel_amount\":400,\"cancel_history\":[{\"pg_tid\":\"T-2\",\"amount\":400,\"cancelled_at\":1586934200,\"reason\":\"Changed his mind\"}]}}"
             .as_bytes()
         );
         Ok(())

@@ -128,11 +128,9 @@ async fn a_decline_is_a_rejection_with_its_code_and_a_failure_of_the_service_is_
     let error = client.confirm_payment(&confirmation()).await.expect_err("a decline");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::LowBalance)));
     assert_eq!(error.advice(), Some(Advice::TellPurchaser));
-    for why in [
-        "the service failed",
-        "an unlisted code proves nothing about an operation that moves money",
-        "an HTTP error",
-    ] {
+    for why in
+        ["the service failed", "an unlisted code proves nothing about an operation that moves money", "an HTTP error"]
+    {
         let error = client.confirm_payment(&confirmation()).await.expect_err(why);
         assert_eq!(error.outcome(), Outcome::Unknown, "{why}: {error}");
     }

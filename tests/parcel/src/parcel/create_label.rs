@@ -108,7 +108,7 @@ impl CreateLabelReply {
 ///
 /// When the answer is lost, ask `list_labels` before you send the request again.
 ///
-/// Look for the reference in the list of labels before you book another van.
+/// Check the list of labels before you book another van.
 ///
 /// The page leaves questions open here: [1 reading](super::reference#create_label).
 #[derive(Clone, Debug, PartialEq)]
@@ -216,7 +216,7 @@ impl CreateLabel {
         self.paper
     }
 
-    /// Resolution of the printer of a label. The carrier accepts more values than are listed.
+    /// Resolution of the printer of a label. The carrier also accepts values that are not listed.
     ///
     /// At most 999. Default: `300`. Name in messages: `printer`.
     pub fn printer(&self) -> Option<&Printer> {
@@ -1412,7 +1412,7 @@ impl<
         self
     }
 
-    /// Resolution of the printer of a label. The carrier accepts more values than are listed.
+    /// Resolution of the printer of a label. The carrier also accepts values that are not listed.
     ///
     /// At most 999. Default: `300`. Name in messages: `printer`.
     pub fn printer(mut self, value: Printer) -> Self {

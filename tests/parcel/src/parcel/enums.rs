@@ -182,7 +182,7 @@ impl rt::Unset for Hub {
 
 rt::impl_number_enum!(Hub);
 
-/// Resolution of the printer of a label. The carrier accepts more values than are listed.
+/// Resolution of the printer of a label. The carrier also accepts values that are not listed.
 ///
 /// The service also accepts other values. Send them as `Other`.
 ///

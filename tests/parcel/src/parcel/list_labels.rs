@@ -169,7 +169,7 @@ impl ListLabels {
         self.service
     }
 
-    /// Printer of the labels to list.
+    /// Resolution of the printer of the labels to list.
     ///
     /// Name in messages: `printer`.
     pub fn printer(&self) -> Option<&Printer> {
@@ -312,7 +312,7 @@ impl ListLabelsBuilder {
         self
     }
 
-    /// Printer of the labels to list.
+    /// Resolution of the printer of the labels to list.
     ///
     /// Name in messages: `printer`.
     pub fn printer(mut self, value: Printer) -> Self {

@@ -29,7 +29,7 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Secret part of the text that is hashed for each request. The key itself is never sent.
+    /// Secret from which the hash of each request is computed. The key itself is never sent.
     pub api_key: ApiKey,
     /// The merchant id. INIpayTest is for tests.
     pub mid: Mid,

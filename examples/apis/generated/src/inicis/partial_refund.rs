@@ -88,7 +88,7 @@ impl PartialRefundReply {
 /// When the answer is lost, the request is not sent again.
 ///
 /// The merchant assigns no number to a partial refund, and the inquiry does not list refunds.
-/// `confirmPrice` is the remaining amount after the refund, and identifies no refund. Check the
+/// `confirmPrice` is the remaining amount after the refund, and does not identify a refund. Check the
 /// merchant's pages at KG Inicis before the next partial refund.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartialRefund {

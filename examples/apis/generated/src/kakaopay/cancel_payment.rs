@@ -236,16 +236,16 @@ impl CancelPayment {
         self.cancel_vat_amount
     }
 
-    /// Amount that can be canceled before this request. The service rejects the request if this amount is
-    /// wrong.
+    /// Amount that can still be canceled before this request is carried out. The service rejects the request
+    /// if this amount is wrong.
     ///
     /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(&self) -> Option<i64> {
         self.cancel_available_amount
     }
 
-    /// Text that identifies this cancellation. Each cancellation has a different text. All attempts at one
-    /// cancellation have the same text.
+    /// Text that identifies this cancellation. Use a different text for each cancellation, and the same text
+    /// for all attempts at one cancellation.
     ///
     /// Required. Name in messages: `payload`.
     pub fn payload(&self) -> &Payload {
@@ -457,8 +457,8 @@ impl<
     HasCancelTaxFreeAmount,
     rt::Missing<fields::payload>,
 > {
-    /// Text that identifies this cancellation. Each cancellation has a different text. All attempts at one
-    /// cancellation have the same text.
+    /// Text that identifies this cancellation. Use a different text for each cancellation, and the same text
+    /// for all attempts at one cancellation.
     ///
     /// Required. Name in messages: `payload`.
     pub fn payload(
@@ -487,8 +487,8 @@ impl<
         self
     }
 
-    /// Amount that can be canceled before this request. The service rejects the request if this amount is
-    /// wrong.
+    /// Amount that can still be canceled before this request is carried out. The service rejects the request
+    /// if this amount is wrong.
     ///
     /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(mut self, value: i64) -> Self {

@@ -14,7 +14,7 @@ use pagespec_runtime::__private as rt;
 pub enum PaymentStatus {
     /// `READY`: Prepared.
     Ready,
-    /// `SEND_TMS`: The purchaser was sent a message.
+    /// `SEND_TMS`: A message was sent to the purchaser.
     SendTms,
     /// `OPEN_PAYMENT`: The purchaser has opened the payment page.
     OpenPayment,

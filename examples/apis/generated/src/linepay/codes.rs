@@ -97,7 +97,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     CardExpired,
-    /// `1288`: The card has no balance.
+    /// `1288`: The balance of the card is too low.
     ///
     /// Listed with `confirm_payment`.
     CardLowBalance,
@@ -313,7 +313,7 @@ impl ErrorCode {
             }
             Self::CardStopped => Some("Card payments are suspended."),
             Self::CardExpired => Some("The card has expired."),
-            Self::CardLowBalance => Some("The card has no balance."),
+            Self::CardLowBalance => Some("The balance of the card is too low."),
             Self::CardLimit => Some("The limit of the card is exceeded."),
             Self::CardDeclined => Some("The card was declined."),
             Self::TooMany => Some("The query matches more than 100 payments."),

@@ -142,7 +142,9 @@ impl VoidPaymentReply {
 ///
 /// When the answer is lost, ask `get_payments` before you send the request again.
 ///
-/// The payment details show whether the payment was voided.
+/// If no attempt can be accepted any more and the payment details show no voided payment, this request
+/// was not carried out. A voided payment leaves the outcome unknown, because the request has no amount
+/// that the client could compare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VoidPayment {
     transaction_id: TransactionId,

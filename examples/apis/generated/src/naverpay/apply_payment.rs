@@ -293,18 +293,20 @@ impl ApplyPaymentReply {
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// The request has no price. Before the delivery, compare `total_pay_amount` and `merchant_pay_key` of
-/// the reply with the order. A resolution compares the price with the price that the caller passes.
+/// the reply with the order. A resolution compares the price in the history with the price that the
+/// caller passes.
 ///
 /// `POST /{partnerId}/naverpay/payments/v2.2/apply/payment`, page section "Payment approval".
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// A payment can be approved only once, even with different values of
-/// `header.X-NaverPay-Idempotency-Key`. The service refuses a repetition, because the approval is
-/// complete or under way. The history has the final result of each attempt.
+/// A payment can be approved only once, even with different idempotency keys in
+/// `header.X-NaverPay-Idempotency-Key`. The service refuses a repetition if the approval is complete or
+/// under way. The history has the final result of each attempt.
 ///
-/// - *identity*: A payment can be approved only once, even with different keys. The key is part of the
-///   identity because a repetition uses the same key.
+/// - *identity*: A payment can be approved only once, even with different idempotency keys. The
+///   idempotency key is nevertheless part of the identity of a request, because a repetition uses the
+///   same key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApplyPayment {
     idempotency_key: IdempotencyKey,
@@ -582,7 +584,7 @@ pub struct ApplyPaymentReply {
     ///
     /// Name in messages: `extraDeduction`.
     pub extra_deduction: Option<bool>,
-    /// The last day of use.
+    /// Last day on which the product is used.
     ///
     /// Name in messages: `useCfmYmdt`.
     pub use_cfm_ymdt: Option<String>,

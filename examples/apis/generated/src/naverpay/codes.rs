@@ -59,7 +59,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material.
     BankMaintenance,
-    /// `NotEnoughAccountBalance`: The account has no balance left.
+    /// `NotEnoughAccountBalance`: The balance of the account is too low.
     ///
     /// Listed with `apply_payment`.
     ///
@@ -230,7 +230,9 @@ impl ErrorCode {
             Self::BankMaintenance => {
                 Some("The bank of the account is under maintenance.")
             }
-            Self::NotEnoughAccountBalance => Some("The account has no balance left."),
+            Self::NotEnoughAccountBalance => {
+                Some("The balance of the account is too low.")
+            }
             Self::FaultCheckOngoing => Some("The means of payment is not available."),
             Self::InvalidPaymentId => Some("There is no payment with this number."),
             Self::AlreadyCanceled => Some("The whole payment was canceled before."),

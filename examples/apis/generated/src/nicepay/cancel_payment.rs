@@ -408,7 +408,7 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `tid`.
     pub tid: Option<Tid>,
-    /// NICEPAY's key of the cancellation.
+    /// NICEPAY's number of the cancellation.
     ///
     /// Name in messages: `cancelledTid`.
     pub cancelled_tid: Option<Tid>,

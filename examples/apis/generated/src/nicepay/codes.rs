@@ -33,7 +33,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `approve_payment`.
     AlreadyApproved,
-    /// `U114`: The key of the payment was used before.
+    /// `U114`: The number of the payment was used before.
     ///
     /// Listed with `approve_payment`.
     TidUsed,
@@ -65,7 +65,7 @@ pub enum ErrorCode {
     U104,
     /// `U107`: There is no such payment.
     U107,
-    /// `U120`: The key of the payment is not valid.
+    /// `U120`: The number of the payment is not valid.
     U120,
     /// `A110`: A company behind NICEPAY reports a failure. The message comes from this company.
     A110,
@@ -118,7 +118,7 @@ impl ErrorCode {
             Self::WrongCardNumber => Some("The card number is wrong."),
             Self::TooManyInstallments => Some("There are too many installments."),
             Self::AlreadyApproved => Some("The payment was approved before."),
-            Self::TidUsed => Some("The key of the payment was used before."),
+            Self::TidUsed => Some("The number of the payment was used before."),
             Self::WrongAmount => Some("The amount is wrong."),
             Self::NoSuchPayment => Some("There is no such payment."),
             Self::AlreadyCanceled => Some("The payment was canceled before."),
@@ -127,7 +127,7 @@ impl ErrorCode {
             Self::OrderIdUsed => Some("The number of the cancellation was used before."),
             Self::U104 => Some("The credentials are not valid."),
             Self::U107 => Some("There is no such payment."),
-            Self::U120 => Some("The key of the payment is not valid."),
+            Self::U120 => Some("The number of the payment is not valid."),
             Self::A110 => {
                 Some(
                     "A company behind NICEPAY reports a failure. The message comes from this company.",

@@ -13,7 +13,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Cancellation {
-    /// NICEPAY's key of the cancellation.
+    /// NICEPAY's number of the cancellation.
     ///
     /// Name in messages: `tid`.
     pub tid: Option<Tid>,

@@ -63,7 +63,7 @@ impl SecretKey {
 
 rt::impl_held_text!(SecretKey);
 
-/// NICEPAY's key of a payment.
+/// NICEPAY's number of a payment or a cancellation.
 ///
 /// 1 to 30 characters.
 ///

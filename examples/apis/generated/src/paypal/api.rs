@@ -169,7 +169,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 409,
             to: 409,
-            means: "Another request with the same key is in process.",
+            means: "Another request with the same idempotency key is in process.",
             outcome: rt::Outcome::Unknown,
         },
         rt::StatusRule {

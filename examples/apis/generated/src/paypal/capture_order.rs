@@ -265,9 +265,9 @@ impl CaptureOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// For 6 hours, the service recognizes a repetition by its key. An order is captured only once, even
-/// with different values of `header.PayPal-Request-Id`. After 6 hours, the client only reads the order.
-/// Its captures show the result.
+/// For 6 hours, the service recognizes a repetition by the idempotency key in
+/// `header.PayPal-Request-Id`. An order is captured only once, even with different keys. After 6 hours,
+/// the client only reads the order. Its captures show the result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaptureOrder {
     id: OrderId,

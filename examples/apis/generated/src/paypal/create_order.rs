@@ -76,7 +76,8 @@ impl CreateOrderReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// No money moves before the capture. For 6 hours, the service recognizes a repetition by its key.
+/// No money moves before the capture. For 6 hours, the service recognizes a repetition by its
+/// idempotency key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrder {
     request_id: RequestId,

@@ -74,7 +74,7 @@ rt::impl_text_enum!(EventType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Intent {
-    /// `CAPTURE`: The merchant captures the order immediately.
+    /// `CAPTURE`: The merchant captures the order immediately after the purchaser's approval.
     Capture,
     /// `AUTHORIZE`: The merchant authorizes the order now and captures it later.
     Authorize,

@@ -195,8 +195,9 @@ impl RefundCaptureReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// For 45 days, the service recognizes a repetition by its key. After that time, the client only reads
-/// the capture. The capture proves nothing, because its state does not change while a refund is pending.
+/// For 45 days, the service recognizes a repetition by its idempotency key. After that time, the client
+/// only reads the capture. The capture proves nothing, because its state does not change while a refund
+/// is pending.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefundCapture {
     capture_id: CaptureId,

@@ -271,7 +271,7 @@ impl ReferenceId {
 
 rt::impl_public_text!(ReferenceId);
 
-/// A currency as three capitals.
+/// Currency code of three capital letters.
 ///
 /// 3 to 3 characters.
 ///

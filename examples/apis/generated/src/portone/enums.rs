@@ -16,9 +16,9 @@ pub enum PaymentStatus {
     Ready,
     /// `paid`: Paid.
     Paid,
-    /// `cancelled`: Refunded as a whole or in part.
+    /// `cancelled`: Refunded in whole or in part. The refunded amount is in `cancel_amount`.
     Cancelled,
-    /// `failed`: Refused.
+    /// `failed`: The payment failed.
     Failed,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -93,9 +93,9 @@ rt::impl_text_enum!(PaymentStatus);
 pub enum ListedStatus {
     /// `all`: All payments.
     All,
-    /// `cancelled`: Refunded payments.
+    /// `cancelled`: Payments that were refunded in whole or in part.
     Cancelled,
-    /// `failed`: Declined payments.
+    /// `failed`: Failed payments.
     Failed,
     /// `paid`: Paid payments.
     Paid,

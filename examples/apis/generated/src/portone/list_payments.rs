@@ -166,7 +166,7 @@ impl ListPayments {
         self.page
     }
 
-    /// Number of payments on a page.
+    /// Maximum number of payments on a page.
     ///
     /// 1 to 100. Default: `20`. Name in messages: `limit`.
     pub fn limit(&self) -> Option<i64> {
@@ -277,7 +277,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         self
     }
 
-    /// Number of payments on a page.
+    /// Maximum number of payments on a page.
     ///
     /// 1 to 100. Default: `20`. Name in messages: `limit`.
     pub fn limit(mut self, value: i64) -> Self {

@@ -125,7 +125,7 @@ impl MerchantUid {
 
 rt::impl_public_text!(MerchantUid);
 
-/// A currency, in three letters.
+/// Currency code of three letters.
 ///
 /// Page section "Payment".
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

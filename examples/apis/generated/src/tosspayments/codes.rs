@@ -41,11 +41,11 @@ pub enum ErrorCode {
     ///
     /// Listed with `confirm_payment`.
     AlreadyProcessedPayment,
-    /// `REJECT_CARD_PAYMENT`: The limit or the balance of the card is used up.
+    /// `REJECT_CARD_PAYMENT`: The amount exceeds the limit or the balance of the card.
     ///
     /// Listed with `confirm_payment`.
     RejectCardPayment,
-    /// `REJECT_ACCOUNT_PAYMENT`: The account has no balance left.
+    /// `REJECT_ACCOUNT_PAYMENT`: The balance of the account is too low.
     ///
     /// Listed with `confirm_payment`.
     RejectAccountPayment,
@@ -141,9 +141,9 @@ impl ErrorCode {
             }
             Self::AlreadyProcessedPayment => Some("The payment was confirmed before."),
             Self::RejectCardPayment => {
-                Some("The limit or the balance of the card is used up.")
+                Some("The amount exceeds the limit or the balance of the card.")
             }
-            Self::RejectAccountPayment => Some("The account has no balance left."),
+            Self::RejectAccountPayment => Some("The balance of the account is too low."),
             Self::InvalidRejectCard => Some("The card company declines this card."),
             Self::InvalidStoppedCard => Some("The card is suspended."),
             Self::NotFoundPaymentSession => Some("The purchaser took too long."),

@@ -164,7 +164,7 @@ impl ListTransactions {
         self.starting_after.as_ref()
     }
 
-    /// Number of transactions on a page.
+    /// Maximum number of transactions on a page.
     ///
     /// 1 to 99,999. Default: `100`. Name in messages: `limit`.
     pub fn limit(&self) -> Option<i64> {
@@ -262,7 +262,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
         self
     }
 
-    /// Number of transactions on a page.
+    /// Maximum number of transactions on a page.
     ///
     /// 1 to 99,999. Default: `100`. Name in messages: `limit`.
     pub fn limit(mut self, value: i64) -> Self {

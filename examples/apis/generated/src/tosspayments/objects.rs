@@ -597,7 +597,7 @@ pub struct PaymentDetails {
     ///
     /// May be null. Name in messages: `lastTransactionKey`.
     pub last_transaction_key: Option<TransactionKey>,
-    /// Whether a part can be canceled.
+    /// Whether a part of the payment can be canceled.
     ///
     /// Name in messages: `isPartialCancelable`.
     pub is_partial_cancelable: Option<bool>,
