@@ -134,8 +134,9 @@ impl<D: Database> Gate for Lease<D> {
         Box::pin(async move {
             let left = self.until().saturating_duration_since(Instant::now());
             // If the claim has recorded this attempt and is recent, only the lease is extended. Otherwise, the attempt
-            // is recorded. Both updates check that the claim is still valid, because a callback or a person may have
-            // closed the intent meanwhile.
+            // is recorded. Both updates check that the claim is still valid. A callback or a person may have closed the
+            // intent meanwhile. If this machine was suspended, its clock may have stopped, and another worker may have
+            // claimed the intent.
             let is_recorded = self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2;
             let began = Instant::now();
             let record = async { if is_recorded { self.extend().await } else { self.record().await } };

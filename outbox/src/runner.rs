@@ -90,7 +90,7 @@ impl<D: Database> RunnerBuilder<D> {
     }
 
     /// Sets the age at which an open intent is given up. The intent becomes dead if its request may have taken effect,
-    /// and rejected if its request was never sent. Default: one day.
+    /// and rejected if its request certainly took no effect. Default: one day.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
@@ -190,7 +190,8 @@ impl<D: Database> Runner<D> {
     }
 
     /// Carries out an intent now, or waits for another process that carries it out. Returns after at most
-    /// `longest_wait`. If the intent is still open, the work continues in the background.
+    /// `longest_wait`. Work that has begun by then continues in the background. If the intent is open and no work on it
+    /// is in progress, a worker has to claim it.
     ///
     /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
     ///

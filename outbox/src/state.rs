@@ -96,7 +96,7 @@ pub struct Record {
     pub failures: u32,
     /// The worker with the claim, until the intent is closed or put off. The lease of this worker may have expired.
     pub owner: Option<String>,
-    /// A counter that grows with each claim, and with each other change that ends a claim.
+    /// A counter that grows with each claim, and with each change that makes the claim of a worker invalid.
     pub fence: i64,
     /// The database's time when the record was read.
     pub read_at: SystemTime,

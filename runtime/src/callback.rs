@@ -95,7 +95,8 @@ enum Reason {
     Inexact(String),
     /// `Message::select` cannot store a value as received.
     Selected(Unkept),
-    /// The proof is missing or wrong, or a header or value that it covers is missing or empty.
+    /// The proof is missing or wrong, a header that it needs is missing or unreadable, a value that it covers is empty,
+    /// or no credential can be used. An absent member that it covers is `Missing` instead.
     Unproven(proof::Unproven),
     /// The signed time is not in the documented notation.
     UnreadableTime(&'static str),
@@ -120,8 +121,9 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Returns `true` if nothing proves that the message comes from the service. Its proof is missing or wrong, a value
-    /// that the proof covers is empty, or the receiver gave no usable credential.
+    /// Returns `true` if nothing proves that the message comes from the service. Its proof is missing or wrong, a
+    /// header that the proof needs is missing or unreadable, a value that the proof covers is empty, or the receiver
+    /// gave no usable credential. Returns `false` if a member that the proof covers is absent.
     pub fn is_not_genuine(&self) -> bool {
         matches!(self.0, Reason::Unproven(_))
     }
@@ -137,8 +139,8 @@ impl CallbackError {
         self.0 == Reason::TooLong
     }
 
-    /// Returns the HTTP status to answer with. It is 401 for a missing or wrong proof and for an untimely message, 413
-    /// for a message that is too long, and 400 otherwise.
+    /// Returns the HTTP status to answer with. It is 401 if [`is_not_genuine`](Self::is_not_genuine) or
+    /// [`is_untimely`](Self::is_untimely) returns `true`, 413 for a message that is too long, and 400 otherwise.
     pub fn answer_status(&self) -> u16 {
         match self.0 {
             Reason::Unproven(_) | Reason::Untimely(_) => 401,
@@ -327,8 +329,8 @@ enum Repetition {
     WithEqualValues,
 }
 
-/// Reads a message from a JSON object. The object must have a documented member. `repetition` states whether it may
-/// repeat such a member.
+/// Reads a message from a JSON object. If the message type has documented members, the object must have one of them.
+/// `repetition` states whether it may repeat such a member.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =

@@ -326,7 +326,8 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Timeout(..))
     }
 
-    /// Returns `true` if the connection failed, so that nothing was sent.
+    /// Returns `true` if the last attempt sent nothing, because its connection failed. An earlier attempt may have been
+    /// sent. If it may have taken effect, the [`outcome`](Self::outcome) is unknown.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect(_))
     }

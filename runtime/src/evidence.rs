@@ -163,8 +163,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// Compares a member of a reply with the expected value. A text that is blank, or differs only in case and blanks
-/// around it, counts as absent. A number that is 0 or negative proves nothing either.
+/// Compares a member of a reply with the expected value. If they differ, a text that is blank, or that differs only in
+/// case and the blanks around it, counts as absent. A different number that is 0 or negative proves nothing either.
 ///
 /// # Errors
 ///

@@ -30,9 +30,9 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
 /// are never part of the identity.
 ///
-/// Requests that differ only in the notation of a value, such as `20` and `20.00`, have the same identity. Otherwise, a
-/// rejection of the request in the second notation would seem final, although the request in the first notation may
-/// have taken effect.
+/// Requests that differ only in the notation of an identifying member, such as `20` and `20.00`, have the same
+/// identity. Otherwise, a rejection of the request in the second notation would seem final, although the request in the
+/// first notation may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -220,7 +220,8 @@ impl Memory {
         self.is_called_off = true;
     }
 
-    /// Returns `true` if this client knows of an attempt, and of no answer to an attempt.
+    /// Returns `true` if this client knows of an attempt and, as far as it knows, no attempt can have received a
+    /// success.
     pub fn is_unanswered(&self) -> bool {
         self.attempt.is_some() && !self.may_be_answered
     }
@@ -384,8 +385,8 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final, unless
-            // another call is in progress.
+            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final even after a
+            // success, unless another call is in progress.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -642,15 +643,16 @@ impl LogEntry {
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
-    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome.
+    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome and none can have received a
+    /// success.
     fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
 }
 
 /// Makes room in a full log. First removes the entries that were not used for [`KEPT`]. If the log is still full,
-/// removes the older half of the answered entries, and then the older half of all entries. Requests that are in
-/// progress or being resolved stay.
+/// removes the older half of the entries that are not [unresolved](LogEntry::is_unresolved). Only if the log is full
+/// even then, removes the older half of all entries. Requests that are in progress or being resolved stay.
 fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
     let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);

@@ -179,8 +179,10 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the HTTP client to build on. For safety, `build` overrides its settings for redirects, retries, TLS,
-    /// connection reuse, default headers and the connect timeout.
+    /// Sets the HTTP client to build on. For safety, `build` overrides some of its settings. The client then follows no
+    /// redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only for
+    /// a loopback address. Each request has its own connection. The connect timeout and the headers of this builder
+    /// replace the timeout of `http` and its headers with the same names.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self
@@ -203,7 +205,8 @@ impl Setup {
         check_credentials(api, &credentials)?;
         if limits.conclusive.is_zero() {
             return Err(ConfigError::new(
-                "conclusive_after: must be more than zero; give the time in which the effect of an attempt can appear",
+                "conclusive_after: must be more than zero, because a missing effect would otherwise count as proof \
+                 immediately; give the time in which the effect of an attempt can appear",
             ));
         }
         for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {

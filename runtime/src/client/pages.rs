@@ -53,7 +53,8 @@ pub struct Pages<R: Paged, C> {
     request: R,
     /// Entries that were received but not yet returned.
     waiting: VecDeque<R::Item>,
-    /// Position of the page that contains the next entry. `None` is the beginning of the list.
+    /// Position of the page that was received last or, if it had no entries, of the page after it. Before the first
+    /// page is received, the position at which the iteration starts. `None` is the beginning of the list.
     current: Option<R::Position>,
     ended: bool,
     pages_left: u32,
@@ -100,8 +101,9 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Returns the position of the page that contains the next entry. An iteration that starts there returns the
-    /// earlier entries of that page again. Returns `None` at the beginning of the list.
+    /// Returns the position at which a later iteration has to start in order to miss no entry. This is the page with
+    /// the last returned entry, or a later page if the pages after that entry were empty. A later iteration returns the
+    /// entries of the page again. Returns `None` at the beginning of the list.
     pub fn position(&self) -> Option<&R::Position> {
         self.current.as_ref()
     }

@@ -108,7 +108,8 @@ pub struct ResolutionPlan {
     pub repeat_first: bool,
     /// Verdicts, by state, that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
-    /// Verdicts, by state, that hold while no attempt was answered, as far as this client knows.
+    /// Verdicts, by state, that hold if this client has made an attempt, and no attempt can have received a success, as
+    /// far as it knows.
     pub unanswered: &'static [(&'static str, Verdict)],
     /// Verdicts, by state, that hold once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],

@@ -1,8 +1,8 @@
 //! Reads the envelope of a reply, which distinguishes success from failure, together with the payload. [`Envelope`]
 //! describes an envelope as data. [`reply`](crate::reply) then decides the outcome.
 //!
-//! If the envelope has a success member, a reply is a success only if that member has a documented value. If the member
-//! is repeated, all its values must be equal.
+//! If the envelope has a success member, a reply is a success only if that member has a value that means success. If
+//! the member is repeated, all its values must be equal.
 
 #[cfg(feature = "server")]
 pub(crate) use crate::decode::envelope_keys::ENTRY;

@@ -191,8 +191,8 @@ impl Signing<'_> {
     }
 }
 
-/// Returns `true` if a value consists only of constant texts, times, random texts and tokens. Such a value does not
-/// depend on the caller's credentials.
+/// Returns `true` if a value consists only of constant texts, times, random texts and tokens. Such a value cannot be
+/// checked with the caller's credentials.
 fn proves_nothing(api: &Api, index: usize) -> bool {
     match api.computed.get(index).map(|of| of.make) {
         Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {

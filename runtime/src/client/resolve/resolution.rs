@@ -51,7 +51,7 @@ pub struct Unresolved<S: Resolve, C> {
     pub look_at: &'static [&'static str],
     /// Last answer of the service to the status query.
     pub found: Option<Answer<S>>,
-    /// Last error.
+    /// Last rejection of a repetition. If there is none, the last error of the resolution.
     pub error: Option<Error<C>>,
 }
 
