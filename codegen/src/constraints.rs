@@ -60,8 +60,8 @@ pub struct TextRules {
 
 impl TextRules {
     /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
-    /// Korean letters are allowed and there is no limit in bytes. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as
-    /// long as that URL.
+    /// Korean letters are allowed and there is no limit in bytes. With [`TextFormat::HttpUrl`], the text begins with a
+    /// fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -150,7 +150,7 @@ impl TextRules {
 pub enum Openness {
     /// There are no unknown values, because only requests contain the enumeration.
     Closed,
-    /// Unknown values in replies are kept in a variant that callers cannot construct.
+    /// Unknown values in replies and callbacks are kept in a variant that callers cannot construct.
     Open,
     /// Callers can also send values that the spec does not list, in a variant that they can construct.
     Other,

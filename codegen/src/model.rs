@@ -210,7 +210,7 @@ pub struct CodeModel {
     pub advice: Advice,
     /// Meanings for single operations. `None` if neither the meaning nor the advice depends on the operation.
     pub own: Option<OwnMeanings>,
-    /// Set if the page lists the code. Otherwise, only other material of the provider lists it.
+    /// Set if the page lists the code. Otherwise, the code comes from another source, such as an example.
     pub on_page: bool,
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// A spec and its generated crate, as an entry of the [settings](crate::settings) describes them.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// Folder that contains the spec and the crate. The settings file is in this folder.
+    /// Folder that contains the spec and the crate. If there is a settings file, it is in this folder.
     pub root: PathBuf,
     /// Package name of the crate.
     pub name: String,

@@ -185,7 +185,7 @@ pub enum Kind {
     One(TypeRef),
     /// A list of values of this type.
     List(TypeRef),
-    /// Alternatives: a request has exactly one of these fields.
+    /// Alternatives: a request has at most one of these fields.
     OneOf(Vec<Field>),
     /// Index of a group whose fields are, on the wire, beside the other fields.
     Include(usize),

@@ -125,7 +125,7 @@ pub enum Source {
 
 impl Source {
     /// Returns a sentence that states the source in the generated documentation. `None` if the source is the page, or
-    /// `ours`. An invented example is marked where it is shown.
+    /// `ours`, which only an example can have.
     pub fn remark(self) -> Option<&'static str> {
         match self {
             Self::Page | Self::Ours => None,

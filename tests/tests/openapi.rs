@@ -44,7 +44,7 @@ fn http_429_is_a_rejection_only_for_operations_without_a_resolution() {
     project.put("generated/Cargo.toml", "[package]\n");
     project.run(false);
     let reference = project.text("generated/reference/shop.md");
-    assert!(reference.contains("| 429 | Too many requests. | no, or unknown for operations with a resolution |"));
+    assert!(reference.contains("| 429 | Too many requests. | no, or unknown if the outcome can be queried |"));
 }
 
 fn parcel() -> Value {

@@ -16,8 +16,8 @@ pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<b
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }
 
-/// Returns `true` if the service changes the state without a request: other states can follow, but the state allows no
-/// operation.
+/// Returns `true` if the service changes the state without a request: other states can follow, but `allows:` is an
+/// empty list.
 pub(crate) fn moves_on(state: &EnumValue) -> bool {
     let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
     !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)

@@ -86,8 +86,8 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x` or `4xx`. A callback can
-/// also have `xxx` for any other answer. In an API, `xxx` would say nothing about the outcome of a request.
+/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x` or `4xx`. A callback
+/// can also have `xxx` for any other answer. In an API, `xxx` would say nothing about the outcome of a request.
 fn status_key(place: &Place, status: &str, is_answer: bool, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');

@@ -35,7 +35,7 @@ pub(super) fn sums(
         if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
                 .report(Lint::KeyCombination, place, "a sum needs two members or more")
-                .help("write a single member under `binds:`");
+                .help("write a single member of `sums:` under `binds:`, and of `entry_sums:` under `entry_equal:`");
         }
     }
 }

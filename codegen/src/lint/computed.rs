@@ -245,7 +245,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
                     diagnostics
                         .report(Lint::TokenOperation, place, message)
-                        .help("under `headers:` of the operation that issues it, replace the header with the token");
+                        .help("under `headers:` of the operation that issues it, replace the header that contains it");
                     continue 'tokens;
                 }
                 if !reached.contains(&needed) {

@@ -99,8 +99,8 @@ impl OwnEvidence<'_> {
                 let message = format!("the operation moves money, but a success may be about another {quoted}");
                 let hint = format!(
                     "under `binds:`, add the member of the reply that repeats it, with `magnitude_of:` if it may be \
-                     negative; under `sums:`, list members that add up to it; if the reply has neither, explain \
-                     {quoted} under `doc:`"
+                     negative; or under `sums:`, list members that add up to it; if the reply has neither, give the \
+                     reason under `doc:`, with {quoted} in backticks"
                 );
                 report(diagnostics, place.at("binds").key(), message, &hint);
             }
@@ -129,7 +129,7 @@ impl OwnEvidence<'_> {
                 let message = format!("the operation moves money, but {quoted} of a success may be any state");
                 let hint = format!(
                     "bind it to the states of a success: `{path}: {{ is: STATE }}`; if every state is a success, \
-                     explain {quoted} under `doc:`"
+                     give the reason under `doc:`, with {quoted} in backticks"
                 );
                 report(diagnostics, self.place.at("evidence").at("binds").key(), message, &hint);
             }
@@ -387,7 +387,7 @@ impl<'a> Conclusions<'a> {
                 let message = format!("`done` is concluded without comparing {quoted} of the entry");
                 let hint = format!(
                     "list its states under `entry:`, such as `{path}: {{ is: STATE }}`; if every state proves the \
-                     effect, explain {quoted} under `doc:` of `recovery:`"
+                     effect, give the reason under `doc:` of `recovery:`, with {quoted} in backticks"
                 );
                 report(diagnostics, self.place.at("entry").key(), message, &hint);
             }
@@ -418,7 +418,7 @@ impl<'a> Conclusions<'a> {
         );
         let hint = format!(
             "under `binds:` or `entry:`, compare a member that repeats it; if the service carries out only one such \
-             request, explain `{first}` under `doc:` of `recovery:`"
+             request, give the reason under `doc:` of `recovery:`, with `{first}` in backticks"
         );
         report(diagnostics, self.place.clone().key(), message, &hint);
     }

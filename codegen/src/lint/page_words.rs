@@ -82,7 +82,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     for (key, _) in repeated.into_iter().filter(|(_, is_repeated)| *is_repeated) {
         diagnostics
             .report(Lint::AsPrinted, place.at(key), format!("`{key}` repeats the spec"))
-            .help("write the printed text that differs, or remove the key");
+            .help("write the printed text that differs, or remove the key; without other keys, remove `as_printed:`");
     }
 }
 

@@ -151,6 +151,7 @@ pub struct PaidModel {
     pub values: Vec<String>,
     /// Member with the amount.
     pub amount: Found,
-    /// States in which the remaining amount must equal the amount. A smaller remaining amount means a partial refund.
+    /// States in which a remaining amount that is smaller than the amount means a refund. If money is left, the message
+    /// is confirmed with the remaining amount.
     pub in_full: Vec<String>,
 }

@@ -142,7 +142,7 @@ pub enum MemberKind {
     Value(Ty),
     /// A list with entries of this type. `true` means that entries may be null.
     List(Ty, bool),
-    /// Several alternatives, of which a request sends exactly one. The Rust type is an enumeration.
+    /// Several alternatives, of which a request sends at most one. The Rust type is an enumeration.
     OneOf(OneOf),
     /// A group whose fields are, on the wire, beside the other fields of the struct.
     Include(String),
@@ -209,7 +209,7 @@ impl Ty {
     }
 }
 
-/// Alternatives, of which a request sends exactly one.
+/// Alternatives, of which a request sends at most one.
 #[derive(Debug)]
 pub struct OneOf {
     /// Rust name of the enumeration.

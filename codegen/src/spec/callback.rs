@@ -219,8 +219,8 @@ pub struct Confirm {
     pub expect: Vec<String>,
     /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
     /// status query contains the stored value. Senders of forged messages do not know the stored values. Part of the
-    /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values.
-    /// Members of the message with the same names must have the stored values.
+    /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values. If
+    /// messages of this kind have members with the same names, it is reserved for messages with the stored values.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.

@@ -115,7 +115,7 @@ pub struct FieldSpec {
     /// path, only `client` is allowed.
     pub supplied_by: Option<String>,
     /// Value that is always sent, so that the caller does not pass it. Allowed only in the query and the body of a
-    /// request, for a text, an enumeration, an integer, an amount such as `won`, or a boolean.
+    /// request and in a group, for a text, an enumeration, an integer, an amount such as `won`, or a boolean.
     pub fixed: Option<Literal>,
     /// For an amount in a reply, a callback or a group: set if it is written as a negative number. A method then
     /// returns its magnitude. Allowed only for `integer` and amounts such as `won`, because a `decimal` keeps its sign.

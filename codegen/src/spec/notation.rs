@@ -341,7 +341,7 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "Limit with its unit: `50 characters`, `7 digits`, `10 items`, `1 won` or `value 5`.",
+                "description": "Limit with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won` or `value 5`.",
                 "type": "string",
                 "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ [a-z]+|value -?[0-9]+)$"
             })

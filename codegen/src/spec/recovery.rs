@@ -34,7 +34,7 @@ pub struct Evidence {
     /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is not
     /// compared if the request lacks the field. If the operation moves money, all members must be present. Otherwise,
     /// only members with `magnitude_of` must be present. `cards[].state` is the member `state` of each entry of the
-    /// list `cards`. The list must have at least one entry.
+    /// list `cards`. If the list is empty, the member counts as absent.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with members of a success. The sum of these members must equal the amount. If the

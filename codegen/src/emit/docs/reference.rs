@@ -384,7 +384,7 @@ fn codes(api: &Api, page: &mut MarkdownPage) {
     page.table(&["code", "meaning", "what to do", "listed with", "source"], &rows);
 }
 
-/// Lists the HTTP statuses. `may_resolve` is `true` if an operation has a resolution.
+/// Lists the HTTP statuses. `may_resolve` is `true` if the outcome of a request can be queried with another operation.
 fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bool) {
     let rejects = |(status, rule): &(&String, &HttpStatus)| rule.outcome_at(status) == Some(StatusOutcome::Rejected);
     let asks_for_patience = |status: &str| {
@@ -395,7 +395,7 @@ fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bo
         let outcome = match rule.outcome_at(status) {
             None => "processed",
             Some(StatusOutcome::Rejected) if asks_for_patience(status) && !status.contains('x') => {
-                "no, or unknown for operations with a resolution"
+                "no, or unknown if the outcome can be queried"
             }
             Some(StatusOutcome::Rejected) => "certainly not",
             Some(StatusOutcome::Unknown) => "perhaps",
@@ -405,8 +405,8 @@ fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bo
     page.table(&["HTTP status", "meaning", "took effect"], &rows.collect::<Vec<_>>());
     if statuses.iter().filter(rejects).any(|(status, _)| asks_for_patience(status)) {
         page.paragraph(
-            "After a status 408, 425 or 429, the outcome of an operation with a resolution is unknown, because a \
-             gateway may send such a status although the service carries the request out.",
+            "After a status 408, 425 or 429, the outcome of a request is unknown if another operation shows the \
+             outcome, because a gateway may send such a status although the service carries the request out.",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Emits the enumeration of error codes, which is open. Each code has a meaning and an advice.
+//! Emits the enumeration of error codes, which is open. Each code has a meaning, and advice to the caller.
 
 use super::tokens;
 use super::tokens::{docs, ident};

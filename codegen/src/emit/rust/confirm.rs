@@ -363,7 +363,7 @@ fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// Emits the match arm for the states in which the amount is paid, wholly or in part.
+/// Emits the match arm for the states in which the whole amount is paid. In some of them, a refund is possible.
 fn paid(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.paid.as_ref().and_then(|paid| {

@@ -101,8 +101,9 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         /// # Errors
         ///
         /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
-        /// proof matches none of the credentials. Also returns an error if the signed time is too far from the current
-        /// time. For that error, [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
+        /// proof matches none of the credentials. If the proof is valid, also returns an error if the signed time
+        /// cannot be read, or is too far from the current time. For an error about a distant time,
+        /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
         pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
             let now = std::time::SystemTime::now();
             Self::verify_at(body, #pass_header #(#pass_arguments)* credentials, now)
@@ -160,7 +161,7 @@ fn verification(api: &ApiModel, callback: &CallbackModel, proof: &Proof, headers
 
 fn verify_docs(proof: &Proof) -> TokenStream {
     let mut lines = vec![format!(
-        "Decodes a message, and compares its proof `{}` with each of the `credentials` in constant time.",
+        "Decodes a message, and checks its proof `{}` against each of the `credentials` in constant time.",
         proof.at.name()
     )];
     lines.extend(proof.covers.iter().cloned());

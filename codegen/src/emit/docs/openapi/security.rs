@@ -15,7 +15,8 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
 }
 
 /// Returns the security requirement of an operation, or `None` if it is the same as for the whole API. It differs if
-/// the operation replaces headers of the API, has further headers that the client supplies, or fetches a token.
+/// the operation replaces headers of the API, has further headers that the client supplies, or issues a token that
+/// headers of the API contain.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {

@@ -19,7 +19,8 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     if !members.is_empty() {
         let lacks = if evidence.moves_money { "lacks one or has another value" } else { "has another value" };
         page.paragraph(&format!(
-            "A success repeats these values of the request: {}. A reply that {lacks} leaves the outcome unknown.",
+            "These members show that a success belongs to its request: {}. A reply that {lacks} leaves the outcome \
+             unknown.",
             members.join(", ")
         ));
     }
@@ -119,7 +120,7 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!(
             "An answer belongs to another request if its {} is earlier than the first attempt, or later than the \
-             latest time at which the last attempt can have been accepted.",
+             time until which an effect of the last attempt can appear.",
             code(time)
         ));
     }
