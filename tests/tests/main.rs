@@ -1,7 +1,6 @@
 //! Tests that use several crates together. Each module tests one subject, except `calls` and `scripted`, which contain
 //! helpers. All modules are in one test program, because each separate program would have to link all crates again.
-//!
-//! Only `tracing_redaction` is a program of its own, because it sets the tracing subscriber of its whole process.
+//! `tracing_redaction` starts this program again, because it sets the tracing subscriber of a whole process.
 
 mod apis;
 mod audit;
@@ -58,6 +57,7 @@ mod slow_clients;
 mod snapshots;
 mod soak;
 mod third_api;
+mod tracing_redaction;
 mod unsafe_specs;
 mod wire_onboarding;
 mod wire_pay;

@@ -3,6 +3,7 @@
 
 use std::fmt::Debug;
 use std::fmt::Write as _;
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tests::service::{Service, answer, block_on, closed_port};
@@ -161,8 +162,19 @@ async fn payment(log: &Everything) -> Vec<String> {
 
 #[test]
 fn logs_and_metrics_see_calls_and_no_secret() {
+    // The subscriber is that of a whole process, so the test starts itself in a process of its own.
+    const RECORDING: &str = "TRACING_REDACTION_RECORDS";
+    if std::env::var_os(RECORDING).is_none() {
+        let name = "tracing_redaction::logs_and_metrics_see_calls_and_no_secret";
+        let program = std::env::current_exe().expect("a test is a program");
+        let run = Command::new(program).args(["--exact", name, "--nocapture"]).env(RECORDING, "1").output();
+        let run = run.expect("the program can be started");
+        let printed = String::from_utf8_lossy(&[run.stdout, run.stderr].concat()).into_owned();
+        assert!(run.status.success() && printed.contains("1 passed"), "{printed}");
+        return;
+    }
     let log = Everything::default();
-    tracing::subscriber::set_global_default(log.clone()).expect("the only test of this program");
+    tracing::subscriber::set_global_default(log.clone()).expect("the only test of this process");
     let secrets = block_on(payment(&log));
     let text = log.0.text.lock().expect("no thread panics while it holds the lock").clone();
     // An empty record would prove nothing, so it must contain spans, operations, codes and statuses.

@@ -34,8 +34,8 @@ impl Stage {
 pub struct Credentials {
     /// Identifies the hosting company that calls the API. Issued on request, one for each company.
     pub token: AuthToken,
-    /// The hash of every request is computed from the secret. The secret itself is never sent. If it leaks,
-    /// request a new one.
+    /// One input of the hash of every request. The secret itself is never sent. If it leaks, request a new
+    /// one.
     pub secret: ClientSecret,
 }
 

@@ -83,7 +83,7 @@ impl CardAuditCallback {
         status: 200,
         body: "",
     };
-    /// Decodes a message, and compares its proof `Auth-Hash` with each of the `credentials` in constant
+    /// Decodes a message, and checks its proof `Auth-Hash` against each of the `credentials` in constant
     /// time.
     ///
     /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.

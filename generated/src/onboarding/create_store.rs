@@ -221,7 +221,7 @@ impl CreateStore {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -608,7 +608,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -1208,7 +1208,7 @@ impl<
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,

@@ -187,7 +187,7 @@ impl DeleteStore {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -264,7 +264,7 @@ pub struct DeleteStoreBuilder<
 impl<
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<rt::Missing<fields::shop_id>, HasBusinessRegistrationNumber> {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(

@@ -158,7 +158,7 @@ impl DeleteStoreId {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -214,7 +214,7 @@ pub struct DeleteStoreIdBuilder<
 }
 
 impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(

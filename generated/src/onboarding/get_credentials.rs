@@ -102,7 +102,7 @@ impl GetCredentials {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -143,7 +143,7 @@ pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(

@@ -99,7 +99,7 @@ impl GetSubscriptions {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -140,7 +140,7 @@ pub struct GetSubscriptionsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetSubscriptionsBuilder<rt::Missing<fields::shop_id>> {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(

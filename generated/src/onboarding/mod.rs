@@ -6,7 +6,7 @@
 //!
 //! # Flow
 //!
-//! 1. [`create_store`](CreateStore): Registers the shop. If the answer is lost, find out whether the shop was registered before you register it again.
+//! 1. [`create_store`](CreateStore): Registers the shop. If the answer is lost, resolve the unknown outcome before you register the shop again.
 //! 2. [`open_onboarding_session`](OpenOnboardingSession): Opens the signup pages. Send the shop's owner to the URL, which replaces any earlier URL of the same MID.
 //! 3. [`registration_callback`](RegistrationCallback): Delivers the shop's checkout credentials. Verify `Auth-Hash` before storing them.
 //! 4. [`get_credentials`](GetCredentials): Returns the same credentials when you ask for them.

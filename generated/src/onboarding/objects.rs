@@ -32,7 +32,7 @@ rt::impl_moment!(CivilDateTime);
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct StoreCredentials {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,

@@ -121,7 +121,7 @@ impl OpenOnboardingSession {
         }
     }
 
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -184,7 +184,7 @@ pub struct OpenOnboardingSessionBuilder<
 }
 
 impl<HasMid> OpenOnboardingSessionBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(

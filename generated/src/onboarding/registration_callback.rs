@@ -25,7 +25,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RegistrationCallback {
-    /// Shop id, by which the hosting company identifies one of its shops.
+    /// Shop id, the identifier that the hosting company chooses for one of its shops.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
@@ -258,7 +258,7 @@ impl RegistrationCallback {
         status: 200,
         body: "",
     };
-    /// Decodes a message, and compares its proof `Auth-Hash` with each of the `credentials` in constant
+    /// Decodes a message, and checks its proof `Auth-Hash` against each of the `credentials` in constant
     /// time.
     ///
     /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.

@@ -64,7 +64,7 @@ impl ClientSecret {
 
 rt::impl_held_text!(ClientSecret);
 
-/// Shop id, by which the hosting company identifies one of its shops.
+/// Shop id, the identifier that the hosting company chooses for one of its shops.
 ///
 /// At least 1 character.
 ///

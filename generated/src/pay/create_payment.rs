@@ -257,16 +257,16 @@ impl CreatePayment {
         &self.product_desc
     }
 
-    /// URL to which the purchaser returns after authenticating. Toss appends parameters to the URL. A visit
-    /// is not a proof of payment.
+    /// URL of the merchant's page to which the purchaser returns after authenticating. Toss appends
+    /// parameters to the URL. A visit is not a proof of payment.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(&self) -> &str {
         &self.ret_url
     }
 
-    /// URL to which the purchaser returns after canceling. Leaving the checkout page by this URL cancels the
-    /// payment. A visit is not a proof of the cancellation.
+    /// URL of the merchant's page to which the purchaser returns after canceling. Leaving the checkout page
+    /// by this URL cancels the payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(&self) -> &str {
@@ -274,8 +274,8 @@ impl CreatePayment {
     }
 
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again after the payment.
+    /// on iOS. Omit it if the purchaser comes from a web browser. Otherwise, the browser may not be opened
+    /// again, and the payment may stay incomplete.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(&self) -> Option<&str> {
@@ -772,8 +772,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// URL to which the purchaser returns after authenticating. Toss appends parameters to the URL. A visit
-    /// is not a proof of payment.
+    /// URL of the merchant's page to which the purchaser returns after authenticating. Toss appends
+    /// parameters to the URL. A visit is not a proof of payment.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(
@@ -809,8 +809,8 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// URL to which the purchaser returns after canceling. Leaving the checkout page by this URL cancels the
-    /// payment. A visit is not a proof of the cancellation.
+    /// URL of the merchant's page to which the purchaser returns after canceling. Leaving the checkout page
+    /// by this URL cancels the payment. A visit is not a proof of the cancellation.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(
@@ -920,8 +920,8 @@ impl<
     HasAmountTaxFree,
 > {
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may not be opened
-    /// again after the payment.
+    /// on iOS. Omit it if the purchaser comes from a web browser. Otherwise, the browser may not be opened
+    /// again, and the payment may stay incomplete.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(mut self, value: impl Into<String>) -> Self {

@@ -58,7 +58,7 @@ pub struct ResultCallback {
     ///
     /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
-    /// Part of the price that discounts cover, including Toss points. 0 if there is no discount.
+    /// Part of the price that discounts cover, including Toss points. 0 if nothing is discounted.
     ///
     /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,

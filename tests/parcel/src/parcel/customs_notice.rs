@@ -106,7 +106,7 @@ impl CustomsNotice {
         status: 204,
         body: "",
     };
-    /// Decodes a message, and compares its proof `notice-signature` with each of the `credentials` in
+    /// Decodes a message, and checks its proof `notice-signature` against each of the `credentials` in
     /// constant time.
     ///
     /// The proof covers the whole body, byte by byte.
@@ -122,8 +122,9 @@ impl CustomsNotice {
     /// # Errors
     ///
     /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
-    /// proof matches none of the credentials. Also returns an error if the signed time is too far from the current
-    /// time. For that error, [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
+    /// proof matches none of the credentials. If the proof is valid, also returns an error if the signed time
+    /// cannot be read, or is too far from the current time. For an error about a distant time,
+    /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
     pub fn verify(
         body: &[u8],
         headers: &[(&str, &str)],

@@ -288,7 +288,8 @@ impl ClientBuilder {
 
     /// Sets the `reqwest` builder from which the HTTP client is built. Some of its settings are overridden for
     /// safety: there are no redirects and no automatic retries, and TLS has version 1.2 or newer. Only https is
-    /// allowed, except for a loopback address.
+    /// allowed, except for a loopback address. Connections are not reused. The default headers and the connect
+    /// timeout of the builder are replaced.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self

@@ -262,7 +262,7 @@ impl PaymentWebhook {
         status: 200,
         body: "OK",
     };
-    /// Decodes a message, and compares its proof `signature` with each of the `credentials` in constant
+    /// Decodes a message, and checks its proof `signature` against each of the `credentials` in constant
     /// time.
     ///
     /// The proof covers only `tid`, `amount`, `ediDate` of the body.
