@@ -2,7 +2,7 @@
 //!
 //! `Table::candidates` and `Table::claim` contain the conditions under which an intent can be claimed.
 
-use crate::core::{Core, Report, Running, Work};
+use crate::core::{Core, Report, Running, StopSignal, Work};
 use crate::crash::crash_point;
 use crate::database::{Database, Value};
 use crate::error::Error;
@@ -113,13 +113,14 @@ impl<D: Database> Core<D> {
         lane: Lane,
         only: Option<&str>,
         slot: OwnedSemaphorePermit,
+        stop: StopSignal,
     ) -> Result<Option<tokio::task::JoinHandle<Report>>, Error> {
         let Some(Claimed { work, lease, before, running }) = claim(self, lane, only).await? else { return Ok(None) };
         observe::claimed(&before.operation, before.state);
         let core = self.clone();
         Ok(Some(tokio::spawn(async move {
             crash_point!(core.outbox.inner, "claim.committed");
-            let report = work.perform(core, lease, before, slot).await;
+            let report = work.perform(core, lease, before, slot, stop).await;
             drop(running);
             report
         })))

@@ -41,6 +41,7 @@ pub(crate) trait Work<D: Database>: Send {
         lease: Arc<Lease<D>>,
         before: Record,
         slot: OwnedSemaphorePermit,
+        stop: StopSignal,
     ) -> Task<'static, Report>;
 
     /// Calls the handler with `ending`, which must be an `Ending` of this request's type. The caller commits the
@@ -87,8 +88,6 @@ pub(crate) struct Core<D: Database> {
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
-    /// Becomes `true` when resolutions have to end early.
-    pub(crate) stop: watch::Sender<bool>,
     /// Notified when work has ended, or when there may be new work.
     pub(crate) changed: Notify,
 }
@@ -103,6 +102,27 @@ pub(crate) struct Settings {
     pub(crate) grace: Duration,
     pub(crate) sending: usize,
     pub(crate) resolving: usize,
+}
+
+/// Signal with which a worker ends its resolutions early, when the worker is stopped. Work that no worker has started
+/// never receives the signal.
+#[derive(Clone, Default)]
+pub(crate) struct StopSignal(Option<watch::Receiver<bool>>);
+
+impl StopSignal {
+    pub(crate) fn of(worker: &watch::Sender<bool>) -> Self {
+        Self(Some(worker.subscribe()))
+    }
+
+    /// Completes when the worker is stopped.
+    pub(crate) async fn received(&self) {
+        if let Some(mut stop) = self.0.clone()
+            && stop.wait_for(|stop| *stop).await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
 }
 
 /// Marks an intent as running in this runner, until this value is dropped.
@@ -156,13 +176,6 @@ impl<D: Database> Core<D> {
         drop(sending);
         self.changed.notify_waiters();
         slot
-    }
-
-    /// Completes when resolutions have to end early.
-    pub(crate) async fn stopping(&self) {
-        let mut stop = self.stop.subscribe();
-        // The sender lives as long as `self`.
-        let _ = stop.wait_for(|stop| *stop).await;
     }
 
     pub(crate) async fn pass_answered(&self) {

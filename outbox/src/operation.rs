@@ -1,7 +1,7 @@
 //! Carries out the operations of generated clients: reads the request of a row, then sends or resolves it.
 
 use crate::close::close;
-use crate::core::{Core, Operation, Report, Task, Work};
+use crate::core::{Core, Operation, Report, StopSignal, Task, Work};
 use crate::database::Database;
 use crate::error::Error;
 use crate::handler::Handler;
@@ -55,8 +55,9 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         lease: Arc<Lease<D>>,
         before: Record,
         slot: OwnedSemaphorePermit,
+        stop: StopSignal,
     ) -> Task<'static, Report> {
-        Box::pin(async move { Execution { work: *self, core, lease, before }.run(slot).await })
+        Box::pin(async move { Execution { work: *self, core, lease, before, stop }.run(slot).await })
     }
 
     fn handle<'a>(
@@ -109,6 +110,7 @@ struct Execution<D: Database, R: Durable, H> {
     core: Arc<Core<D>>,
     lease: Arc<Lease<D>>,
     before: Record,
+    stop: StopSignal,
 }
 
 impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
@@ -187,7 +189,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         let work = async {
             tokio::select! {
                 biased;
-                () = self.core.stopping() => Next::Resolve("the worker was stopped".to_owned()),
+                () = self.stop.received() => Next::Resolve("the worker was stopped".to_owned()),
                 ending = self.resolution(is_first) => self.after_resolution(ending),
             }
         };

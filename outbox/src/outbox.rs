@@ -345,7 +345,8 @@ impl<D: Database> Outbox<D> {
     /// Makes an intent due now.
     ///
     /// An intent that was given up is opened again. It is then resolved, and not sent like a new intent. If the
-    /// resolution is inconclusive and the intent is older than the runner's limit, it is given up again.
+    /// resolution is inconclusive and the intent is older than the runner's limit, it is given up again. An intent that
+    /// was abandoned while it was queued is queued again.
     ///
     /// # Errors
     ///
@@ -357,6 +358,8 @@ impl<D: Database> Outbox<D> {
         let row = self.inner.table.find::<D>(connection, key).await?;
         let record = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?.record;
         let to = match record.state {
+            // Only an intent that was abandoned while it was queued has no time of sending.
+            State::Dead if record.first_sent_at.is_none() => State::Queued,
             State::Dead => State::Unknown,
             State::Queued | State::Sending | State::Unknown => record.state,
             state @ (State::Applied | State::Rejected) => return Err(Error::WrongState { key: key.to_owned(), state }),

@@ -1,7 +1,7 @@
 //! Runner: the registered operations, settings and limits of one process. `worker` looks for due intents, `claim`
 //! claims an intent, and `operation` carries it out.
 
-use crate::core::{Core, Operation, Settings};
+use crate::core::{Core, Operation, Settings, StopSignal};
 use crate::database::Database;
 use crate::error::Error;
 use crate::handler::Handler;
@@ -15,7 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 
 /// Carries out the intents of an outbox for the registered operations. Cheap to clone.
 pub struct Runner<D: Database> {
@@ -146,7 +146,6 @@ impl<D: Database> RunnerBuilder<D> {
             running: Mutex::default(),
             sending: Arc::new(Semaphore::new(sending)),
             resolving: Arc::new(Semaphore::new(resolving)),
-            stop: watch::Sender::new(false),
             changed: Notify::new(),
         };
         Ok(Runner { core: Arc::new(core) })
@@ -218,7 +217,7 @@ impl<D: Database> Runner<D> {
                 let Ok(Ok(slot)) = slot else { return Ok(Progress::Open(record)) };
                 let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Unresolved };
                 // This call claims the intent only once. An intent that is put off has to wait until it is due.
-                started = self.core.start(lane, Some(key), slot).await?.is_some();
+                started = self.core.start(lane, Some(key), slot, StopSignal::default()).await?.is_some();
                 if !started {
                     // A claim finds no work in tables of a newer version, so the version is checked here.
                     self.core.outbox.check().await?;

@@ -1,6 +1,6 @@
 //! Workers. A worker carries out due intents until it is stopped.
 
-use crate::core::Report;
+use crate::core::{Report, StopSignal};
 use crate::database::Database;
 use crate::error::Error;
 use crate::runner::Runner;
@@ -8,7 +8,7 @@ use crate::table::Lane;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 impl<D: Database> Runner<D> {
@@ -25,6 +25,7 @@ impl<D: Database> Runner<D> {
         self.check().await?;
         let mut stop = pin!(stop);
         let mut tasks = JoinSet::new();
+        let stopping = watch::Sender::new(false);
         #[cfg(feature = "metrics")]
         let mut gauges = crate::observe::Gauges::default();
         loop {
@@ -38,7 +39,7 @@ impl<D: Database> Runner<D> {
             }
             // `stop` does not cancel this call, because a canceled claim may have committed, and its intent would then
             // have to be resolved.
-            let has_more = self.start_due_intents(&mut tasks).await;
+            let has_more = self.start_due_intents(&mut tasks, &stopping).await;
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,
@@ -59,12 +60,11 @@ impl<D: Database> Runner<D> {
                 () = tokio::time::sleep(pause) => {}
             }
         }
-        self.core.stop.send_replace(true);
+        stopping.send_replace(true);
         let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.core.settings.grace, all).await.is_err() {
             tracing::warn!("a worker was stopped while requests were in progress; another worker resolves them");
         }
-        self.core.stop.send_replace(false);
         Ok(())
     }
 
@@ -80,13 +80,17 @@ impl<D: Database> Runner<D> {
     }
 
     /// Starts one intent of each lane that has a free slot. Returns `true` if there may be more due intents.
-    async fn start_due_intents(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
+    async fn start_due_intents(
+        &self,
+        tasks: &mut JoinSet<Option<Report>>,
+        stopping: &watch::Sender<bool>,
+    ) -> Result<bool, Error> {
         let mut has_more = false;
         let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Unresolved, &self.core.resolving)];
         for (lane, slots) in lanes {
             let slots: &Arc<Semaphore> = slots;
             let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
-            if let Some(task) = self.core.start(lane, None, slot).await? {
+            if let Some(task) = self.core.start(lane, None, slot, StopSignal::of(stopping)).await? {
                 tasks.spawn(async move { task.await.ok() });
                 has_more = true;
             }

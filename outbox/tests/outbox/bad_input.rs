@@ -23,6 +23,7 @@ on_both!(
     a_request_of_a_removed_operation_stays_queued,
     a_request_is_sent_only_with_the_right_sealing_key,
     an_unreadable_intent_can_be_abandoned_and_then_blocks_no_other,
+    an_intent_abandoned_before_it_was_sent_can_be_queued_again,
     missing_tables_have_their_own_error,
     repeated_and_concurrent_migrations_have_the_effect_of_one,
     two_outboxes_with_their_own_prefixes_share_a_database,
@@ -109,6 +110,20 @@ async fn plain_text_is_rejected_unless_the_keys_allow_it<T: TestDatabase>() {
     let allowing = Outbox::builder(shop.database.driver(), Storage::Sealed(keys)).build().unwrap();
     let runner = shop.runner_of(&allowing).build().unwrap();
     assert_eq!(runner.run("first", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
+}
+
+async fn an_intent_abandoned_before_it_was_sent_can_be_queued_again<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    shop.enqueue(&Intent::new("refund", &refund(&token, 100))).await;
+    let outbox = shop.outbox();
+    outbox.abandon("refund", "by mistake").await.unwrap();
+    assert_eq!(shop.state("refund").await, State::Dead);
+    outbox.retry("refund").await.unwrap();
+    assert_eq!(shop.state("refund").await, State::Queued);
+    assert_eq!(outbox.list(0, 10).await.unwrap().len(), 1);
+    let progress = shop.runner().run("refund", LONGEST_WAIT).await.unwrap();
+    assert_eq!((progress.closed(), shop.calls("refund_payment")), (Some(State::Applied), 1));
 }
 
 async fn an_unreadable_intent_can_be_abandoned_and_then_blocks_no_other<T: TestDatabase>() {

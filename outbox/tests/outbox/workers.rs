@@ -17,6 +17,7 @@ on_both!(
     a_process_does_not_claim_its_own_running_intents,
     a_worker_that_lost_its_claim_commits_nothing,
     a_stopped_worker_completes_its_sent_requests,
+    a_stopped_worker_interrupts_only_its_own_resolutions,
     a_stuck_request_does_not_delay_others,
     no_transaction_is_open_while_the_service_is_called,
     a_callback_closes_its_intent_and_the_worker_commits_nothing,
@@ -170,6 +171,28 @@ async fn a_stopped_worker_completes_its_sent_requests<T: TestDatabase>() {
     assert_eq!(shop.state("refund").await, State::Applied);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "the intent was not left half done");
+}
+
+async fn a_stopped_worker_interrupts_only_its_own_resolutions<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let (token, paid) = (shop.approved("o-1").await, shop.paid("o-2").await);
+    shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 1_500 })).unwrap();
+    // The worker looks for work only at its start, so that it does not claim the execution.
+    let runner = shop.runner_of(&shop.outbox()).poll_every(Duration::from_secs(60)).build().unwrap();
+    shop.enqueue(&Intent::new("refund", &refund(&paid, 1_000))).await;
+    let worker = Worker::start(runner.clone());
+    eventually("a refund in progress", async || shop.state("refund").await == State::Sending).await;
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+    let unanswered = Fault { times: Some(1_000), ..Fault::once("payment_status", FaultKind::ResetBefore) };
+    shop.sandbox.fault(unanswered).unwrap();
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let running = tokio::spawn(async move { runner.run("pay", LONGEST_WAIT).await });
+    eventually("a status query", async || shop.calls("payment_status") > 0).await;
+    worker.stop().await;
+    let record = shop.outbox().show("pay").await.unwrap().unwrap();
+    assert!(record.owner.is_some() && !format!("{:?}", record.reason).contains("stopped"), "{:?}", record.reason);
+    shop.sandbox.clear_faults();
+    assert_eq!(running.await.unwrap().unwrap().closed(), Some(State::Applied));
 }
 
 async fn a_stuck_request_does_not_delay_others<T: TestDatabase>() {
