@@ -72,7 +72,7 @@ impl TextRules {
         let filler = match &self.characters {
             None if in_korean => '가',
             None => 'z',
-            Some(set) if set.hangul && in_korean => '가',
+            Some(set) if set.hangul && (in_korean || set.ascii == 0) => '가',
             Some(set) => {
                 (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0')
             }

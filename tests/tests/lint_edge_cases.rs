@@ -61,10 +61,27 @@ fn statuses_that_no_reply_can_have_are_rejected() {
 
 #[test]
 fn a_lower_limit_with_a_wrong_unit_has_a_hint_that_lint_accepts() {
-    let (found, text) = changed(ORDER, "max: 7 digits", "min: 5 characters, max: 7 digits");
-    assert_eq!(found, ["limit-unit"], "{text}");
-    assert!(text.contains("Write `5 won`"), "{text}");
-    assert_eq!(changed(ORDER, "max: 7 digits", "min: 5 won, max: 7 digits").0, Vec::<&str>::new());
+    for (of, given, hint) in [
+        ("won", "5 characters", "5 won"),
+        ("integer", "5 won", "value 5"),
+        ("integer", "5 characters", "value 5"),
+        ("decimal", "5 characters", "value 5"),
+    ] {
+        let row = |min: &str| format!("weight: {{ type: {of}, min: {min}, max: 7 digits, doc: Weight. }}\n  remark:");
+        let (found, text) = changed(ORDER, "remark:", &row(given));
+        assert_eq!(found, ["limit-unit"], "{text}");
+        assert!(text.contains(&format!("Write `{hint}`")), "{text}");
+        let (found, text) = changed(ORDER, "remark:", &row(hint));
+        assert_eq!(found, Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_header_of_an_operation_cannot_be_null() {
+    let row = "headers:\n  X-Shop: { type: OrderNo, nullable: true, name: shop, doc: The shop. }\n\nrequest:";
+    let (found, text) = changed(ORDER, "request:", row);
+    assert_eq!(found, ["misplaced-key"], "{text}");
+    assert!(holds(&text, "cannot be null"), "{text}");
 }
 
 #[test]

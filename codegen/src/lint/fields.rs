@@ -304,7 +304,7 @@ fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ),
         (
             "nullable",
-            nullable && matches!(part, FieldsOf::Path | FieldsOf::Header),
+            nullable && matches!(part, FieldsOf::Path | FieldsOf::Header | FieldsOf::OwnHeader),
             "a path or header has only texts and cannot be null",
         ),
         (

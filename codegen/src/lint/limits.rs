@@ -26,12 +26,16 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::List(of) => list(&place, of, limit, diagnostics),
             Kind::One(of @ (TypeRef::Integer | TypeRef::Amount(_))) => number(api, &place, key, of, limit, diagnostics),
             Kind::One(TypeRef::Decimal) => match limit.unit {
-                Some(Unit::Amount(_) | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
-                    wrong_unit(&place, limit, "the limit of a decimal number counts digits", "digits", diagnostics);
-                }
-                _ => number(api, &place, key, TypeRef::Integer, limit, diagnostics),
+                Some(Unit::Digits | Unit::Value) => number(api, &place, key, TypeRef::Integer, limit, diagnostics),
+                _ if key == "min" => lower_limit(&place, &format!("value {}", limit.count), diagnostics),
+                _ => wrong_unit(&place, limit, "the limit of a decimal number counts digits", "digits", diagnostics),
             },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
+                _ if key == "min" => {
+                    diagnostics
+                        .report(Lint::LimitUnit, place, "an enumeration of integers has no lower limit")
+                        .help("remove `min:`, because the values are listed");
+                }
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
                 _ => wrong_unit(&place, limit, "the limit of this enumeration counts digits", "digits", diagnostics),
             },
@@ -103,6 +107,9 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
     match limit.unit {
         Some(Unit::Digits) => digits(place, key, limit, diagnostics),
         Some(Unit::Amount(unit)) if !api.unit_of(of).is_some_and(|own| unit.is(own)) => {
+            if key == "min" && api.unit_of(of).is_none() {
+                return lower_limit(place, &itself(), diagnostics);
+            }
             let (why, own) = match api.unit_of(of) {
                 Some(own) => ("this is not the unit of the amount", own),
                 None => ("this number is not an amount", "digits"),
@@ -124,13 +131,15 @@ fn number(api: &Api, place: &Place, key: &str, of: TypeRef, limit: Limit, diagno
                     _ => format!("write `{count} digits`, or `{}` for the largest value", itself()),
                 });
         }
-        Some(_) if key == "min" => {
-            diagnostics
-                .report(Lint::LimitUnit, place.clone(), "the lower limit of a number is a value")
-                .help(format!("write `{}` for the smallest value", itself()));
-        }
+        Some(_) if key == "min" => lower_limit(place, &itself(), diagnostics),
         Some(_) => wrong_unit(place, limit, "the limit of a number counts digits", "digits", diagnostics),
     }
+}
+
+fn lower_limit(place: &Place, value: &str, diagnostics: &mut Diagnostics) {
+    diagnostics
+        .report(Lint::LimitUnit, place.clone(), "the lower limit of a number is a value")
+        .help(format!("write `{value}` for the smallest value"));
 }
 
 fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {

@@ -98,7 +98,12 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
         ))
     } else if url.contains(['?', '#']) {
         Some(("the base URL has a query or a fragment", "remove them, because paths are appended to the base URL"))
-    } else if !is_http_url(url) || !url.is_ascii() {
+    } else if !url.is_ascii() {
+        Some((
+            "the base URL has a character that is not ASCII",
+            "encode it, such as `%EA%B0%80`, or as `xn--` in a host",
+        ))
+    } else if !is_http_url(url) {
         Some(("the base URL has no valid host", "write it like `https://api.shop.example`"))
     } else if url.contains('@') {
         Some(("the base URL has a user name", "remove it, and describe credentials under `credentials:`"))
