@@ -1,7 +1,7 @@
 //! Lints: rules for a spec beyond its syntax. Every lint reports all its findings.
 //!
-//! Each file of this module has one subject. [`Lint`](crate::lint_registry::Lint) documents each lint and has its name
-//! in kebab case, which diagnostics show. The tests have a failing and a passing fixture for each lint.
+//! Each file of this module has one subject. [`Lint`](crate::lint_registry::Lint) documents the lints. Diagnostics show
+//! the name of a lint in kebab case. The tests have a failing and a passing fixture for each lint.
 
 mod apis;
 mod comparison;

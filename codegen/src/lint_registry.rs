@@ -1,9 +1,9 @@
-//! Registry of lints. Every finding about a spec belongs to one of them.
+//! Registry of lints. Every finding about a spec belongs to one lint.
 //!
 //! The documentation of each lint is in this file only. `pagespec lint --explain NAME`, the page `docs/lints.md` and
 //! the rustdoc of [`Lint`] show it. The first line of each example names a file, and the rest is a fragment of that
 //! file. `codegen/tests/generator/lints.rs` merges the examples of a lint into the small spec in `tests/fixtures`. It
-//! checks that they together cause exactly one finding, which belongs to the lint.
+//! checks that these examples together cause exactly one finding, and that the finding belongs to the lint.
 
 use std::fmt::Write as _;
 
@@ -85,7 +85,7 @@ pub fn page(tool: &str) -> String {
 lints! {
     /// A verdict under `after_acceptance` needs the times `accepted_within` and `shown_within`, but at least one of
     /// them is missing. The lint also reports an `accepted_within` that is shorter than `attempt`. The client could
-    /// conclude "not done" while the service can still accept an earlier attempt, and a second attempt would charge
+    /// conclude "not done" while the service can still accept an earlier attempt. A second attempt would then charge
     /// twice. Write both times under `timeouts:` in the API's file, with an `accepted_within` that is not shorter than
     /// `attempt`.
     ///
@@ -523,8 +523,8 @@ lints! {
     /// an encoding for each version.
     ///
     /// The lint also reports a field of a form that can be null, a list inside a list, or arbitrary JSON. A form cannot
-    /// express such a value, so the service would read another one. Describe the text that the service reads. A form
-    /// and a query cannot express an empty list either, so each list in a form or a query needs `min: 1 item`.
+    /// express such a value, so the service would read a different value. Describe the text that the service reads. A
+    /// form and a query cannot express an empty list either, so each list in a form or a query needs `min: 1 item`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -986,8 +986,8 @@ lints! {
     /// ```
     QueryOperation = "query-operation",
 
-    /// A group contains itself, directly or through others. Generated code does not support recursive types. Use the
-    /// type `json` for the inner group, or describe a fixed number of levels.
+    /// A group contains itself, directly or through other groups. Generated code does not support recursive types. Use
+    /// the type `json` for the inner group, or describe a fixed number of levels.
     ///
     /// ```yaml
     /// # shop/types.yaml
@@ -1076,7 +1076,7 @@ lints! {
     /// A field with `supplied_by:` is not a text, is not in a query, a header or a body of a request, or is part of the
     /// text from which its own value is computed. The lint also reports a public field with a secret value. If the
     /// caller passes the value of a header, the type of this header must be a named scalar. The request would lack the
-    /// value, send it in the wrong form, or expose it. Write `type: string`, or define a scalar for the header.
+    /// value, contain it in the wrong form, or expose it. Write `type: string`, or define a scalar for the header.
     ///
     /// The lint also reports an idempotency key that is computed from the time or a random text. Such a key would
     /// differ on each attempt. Let the caller pass the idempotency key.
@@ -1161,7 +1161,7 @@ lints! {
     Union = "union",
 
     /// The spec language does not have this key here. The key is probably misspelled, and would have no effect. Correct
-    /// it. The documentation of the spec language lists the keys.
+    /// the key. The documentation of the spec language lists all keys.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1286,8 +1286,8 @@ lints! {
     /// ```
     WrongValue = "wrong-value",
 
-    /// A file is not YAML, or has more than one document. Its content cannot be read. Correct it at the reported
-    /// position.
+    /// A file is not YAML, or has more than one document. The content of the file cannot be read. Correct the file at
+    /// the reported position.
     ///
     /// ```yaml
     /// # shop/notes.yaml

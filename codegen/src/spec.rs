@@ -3,8 +3,8 @@
 //! Each construct of the language is one struct, and an unknown key is an error. Parsing checks only the notation of
 //! values such as `50 characters` and `15 s`. `resolve` looks up references, and `lint` checks the meaning.
 //!
-//! The JSON Schema for editors and the reference of the language contain the documentation of these structs. It is
-//! therefore written for authors of specs.
+//! The JSON Schema for editors and the reference of the language contain the documentation of these structs. The
+//! documentation is therefore written for authors of specs.
 
 mod addresses;
 mod api;
@@ -53,12 +53,12 @@ pub struct Note {
     pub source: Source,
 }
 
-/// Point at which the page contradicts itself or other facts, or leaves something open.
+/// Contradiction or gap in the page: the page contradicts itself or other facts, or leaves something open.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Quirk {
-    /// Location: a field such as `request.amount` or `reply.card.spreadOut`, a type such as `type.Bank`, `example`, or
-    /// `page` for the whole page.
+    /// Subject of the quirk: a field such as `request.amount` or `reply.card.spreadOut`, a type such as `type.Bank`,
+    /// `example`, or `page` for the whole page.
     pub at: String,
     /// The statement of the page, in our words.
     pub page_says: String,
@@ -66,7 +66,7 @@ pub struct Quirk {
     pub we_read: String,
     /// Reason why this reading cannot lose money.
     pub because: Option<String>,
-    /// Source of the reading, if it is not the page: `public` or `observed`.
+    /// Source of the reading: `public` or `observed`. Default: the page.
     #[serde(default)]
     pub source: Source,
     /// Language of the pages to which the quirk applies. Default: all languages.
@@ -76,25 +76,26 @@ pub struct Quirk {
     pub as_printed: Option<AsPrinted>,
 }
 
-/// Text that a page prints, where it differs from our reading. In `type`, `max` and `default`, `none` means that the
-/// page prints nothing there. Each key explains only differences in its own attribute: `max` explains a different
-/// limit, but not a different type. Only in a quirk with `at: page`, all keys have to match:
-/// `{ type: boolean, max: 5 }` concerns only boolean fields with the printed limit 5.
+/// Text that a page prints and that differs from our reading. Under `type`, `max` and `default`, the value `none` means
+/// that the page prints no type, limit or default. Each key explains only differences in its own attribute. For
+/// example, `max` explains a different limit, but not a different type. A quirk with `at: page` concerns only the
+/// fields for which all keys match. For example, `{ type: boolean, max: 5 }` concerns only boolean fields with the
+/// printed limit 5.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AsPrinted {
-    /// `none` if the page has no row for the field, value or code.
+    /// Set to `none` if the page has no row for the field, the value or the error code.
     pub row: Option<Absent>,
-    /// Printed type.
+    /// Type that the page prints.
     #[serde(rename = "type")]
     pub of: Option<String>,
-    /// Printed limit, without its unit.
+    /// Limit that the page prints, without the unit.
     pub max: Option<Literal>,
     /// Whether the page prints that the field is mandatory.
     pub mandatory: Option<bool>,
-    /// Printed default.
+    /// Default that the page prints.
     pub default: Option<Literal>,
-    /// Printed values. An empty list means that the page prints none.
+    /// Values that the page prints. An empty list means that the page prints none.
     pub values: Option<Vec<Literal>>,
 }
 
@@ -113,7 +114,7 @@ pub enum Source {
     /// The tables and the text of the page.
     #[default]
     Page,
-    /// Only an example on the page, not its tables and text.
+    /// Only an example on the page. The tables and the text of the page do not state the fact.
     Example,
     /// Older public documentation of the provider, or real replies in public code.
     Public,
@@ -124,12 +125,12 @@ pub enum Source {
 }
 
 impl Source {
-    /// Returns a sentence that states the source in the generated documentation. `None` if the source is the page, or
-    /// `ours`, which only an example can have.
+    /// Returns a sentence that states the source in the generated documentation. Returns `None` if the source is `page`
+    /// or `ours`.
     pub fn remark(self) -> Option<&'static str> {
         match self {
             Self::Page | Self::Ours => None,
-            Self::Example => Some("On the page, only in an example."),
+            Self::Example => Some("The page mentions this only in an example."),
             Self::Public => Some("Not on the page, but in other public material."),
             Self::Observed => Some("Not on the page, but observed in replies of the service."),
         }

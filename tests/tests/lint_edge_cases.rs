@@ -961,7 +961,7 @@ fn evidence_from_list_entries_needs_the_right_path_type_and_sum() {
     }
     let (found, text) = reply(" }");
     assert_eq!(found, ["unsafe-conclusion", "unsafe-conclusion"], "{text}");
-    for says in ["a success may be about another `amount`", "`sent[].state` of a success may be any state"] {
+    for says in ["a success may have another `amount`", "`sent[].state` of a success may be any state"] {
         assert!(holds(&text, says), "{says:?}:\n{text}");
     }
 }
@@ -1046,7 +1046,7 @@ fn a_sent_union_has_its_kind_and_is_encoded_in_json() {
         ("type: string, doc: The kind.", "json", example, "union", "does not have the value `kind: CASH`"),
         ("type: string, fixed: CARD", "json", "{ amount: 5 }", "union", "does not have the value `kind: CASH`"),
         (fixed, "form", example, "union", "a form cannot have the union `Cover`"),
-        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` is not the name of a case of `Cover`"),
+        (fixed, "json", "{ amount: 5 }", "example-value", "`kind` does not have the value of a case of `Cover`"),
         (fixed, "json", "{ kind: CASH, amount: x }", "example-value", "does not have the type of `amount`"),
         (fixed, "json", "{ kind: CASH, price: 5 }", "example-member", "has no field `price`"),
     ] {

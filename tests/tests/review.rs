@@ -107,7 +107,7 @@ fn a_list_that_may_be_empty_is_rejected_in_a_form_or_a_query() {
                 ("create_order.yaml", "    request: { orderNo:", example),
             ];
             let project = changed(TempProject::base(), &changes);
-            finds(&project, "encoding", &format!("`tags` may be empty, but a {place} cannot write an empty list"));
+            finds(&project, "encoding", &format!("`tags` may be empty, but a {place} cannot express an empty list"));
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 top.at("api"),
                 format!("the API has the name `{}`, but its folder is `{}`", spec.api, api.name),
             )
-            .help("give both the same name, which becomes the name of the module");
+            .help("give the API and its folder the same name, which is also the name of the module");
     }
     // A stage that seems to be missing may be in a part of the file that could not be read.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
@@ -86,8 +86,9 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x` or `4xx`. A callback
-/// can also have `xxx` for any other answer. In an API, `xxx` would say nothing about the outcome of a request.
+/// Checks that a key under `http_statuses:` is a status such as `404`, or a range such as `50x` or `4xx`. In a
+/// callback, the key `xxx` is allowed too, and means any answer that is not listed. In an API, `xxx` would say nothing
+/// about the outcome of a request.
 fn status_key(place: &Place, status: &str, is_answer: bool, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
@@ -103,8 +104,8 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<(Option<&str>, &str), &Place> = HashMap::new();
     let mut named: HashMap<&str, (&str, &Place)> = HashMap::new();
     for code in &api.codes {
-        // An operation may define its own meaning for an error code. The entry under `codes:` applies to all other
-        // operations.
+        // An operation may define another meaning of an error code. The entry under `codes:` applies to all operations
+        // that do not define one.
         if let Some(first) = seen.insert((code.operation.as_deref(), &code.code), &code.place) {
             diagnostics
                 .report(

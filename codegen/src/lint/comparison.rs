@@ -1,5 +1,5 @@
-//! Checks of compared fields, which the lints of evidence, resolution and confirmation share. Both compared fields must
-//! exist, and must have the same type.
+//! Checks of two fields that are compared with each other. Both fields must exist, and must have the same type. The
+//! lints of evidence, resolution and confirmation share these checks.
 
 use super::types::another_type;
 use crate::analysis::{at_list, field_at, field_in, field_paths, field_way, fields_in};
@@ -35,7 +35,7 @@ pub(super) fn sums(
         if members.len() < 2 && members.iter().all(|member| at_list(member).is_none()) {
             diagnostics
                 .report(Lint::KeyCombination, place, "a sum needs two members or more")
-                .help("write a single member of `sums:` under `binds:`, and of `entry_sums:` under `entry_equal:`");
+                .help("write a single member under `binds:`, or under `entry_equal:` if it is a member of an entry");
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn single(
     }
 }
 
-/// Reports a name that belongs to one of several alternatives, because a request may lack that alternative.
+/// Reports a field of the request that is one of several alternatives, because a request may lack this alternative.
 pub(super) fn every(op: &Operation, name: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let is_choice = |field: &Field| matches!(&field.kind, Kind::OneOf(all) if all.iter().any(|own| own.wire == name));
     if op.request.iter().any(is_choice) {
@@ -155,7 +155,7 @@ pub(super) fn compare(
 }
 
 /// Returns a field of an operation's request by its name or its dotted path. The field may be one of several
-/// alternatives. Reports a name that no field has, and a dotted path on which a field is optional.
+/// alternatives. Reports a name that no field has, and a dotted path that contains an optional field.
 pub(super) fn own_field<'a>(
     api: &'a Api,
     op: &'a Operation,
@@ -197,8 +197,8 @@ pub(super) fn own_field<'a>(
     way.last().copied()
 }
 
-/// Returns the result of [`of`] for the field itself or for its alternative with this name. `None` if neither has the
-/// name.
+/// Returns what [`of`] returns for the field or for one of its alternatives, whichever has this name. Returns `None` if
+/// neither the field nor an alternative has the name.
 pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
@@ -208,7 +208,8 @@ pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
 }
 
 /// Returns the field with this name from the path, the query, the headers or the body of an operation's request. The
-/// field may be one of several alternatives. `None` if the field is neither a single value nor a list.
+/// field may be one of several alternatives. Returns `None` if there is no such field, or if the field is neither a
+/// single value nor a list.
 pub(super) fn argument<'a>(op: &'a Operation, name: &str) -> Option<&'a Field> {
     let plain = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
     let choices = plain.clone().filter_map(|field| match &field.kind {

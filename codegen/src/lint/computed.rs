@@ -1,5 +1,5 @@
-//! Lints of computed values. Each value has exactly one computation and only parts that exist, and is not computed from
-//! itself. The module also checks the tokens that operations issue, and the fields that the client fills.
+//! Lints of computed values. Each value must have exactly one computation and only parts that exist. No value may be
+//! computed from itself. The module also checks the tokens that operations issue, and the fields that the client fills.
 
 use crate::analysis::{
     FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, sends_form, supplied_by_client,
@@ -107,7 +107,7 @@ fn parts(api: &Api, own: &str, value: &Computation, place: &Place, diagnostics: 
     }
 }
 
-/// Returns `true` if a value is computed from itself, directly or through others.
+/// Returns `true` if a value is computed from itself, directly or through other computed values.
 fn is_circular(api: &Api, name: &str, value: &Computation) -> bool {
     value.parts().iter().any(|part| matches!(part, Part::Name(inner) if made_of(api, inner).contains(&name)))
 }
@@ -121,7 +121,7 @@ fn differs_each_time(api: &Api, name: &str) -> bool {
 fn idempotency(api: &Api, name: &str, value: &str, place: &Place, diagnostics: &mut Diagnostics) {
     if name.to_ascii_lowercase().contains("idempot") && differs_each_time(api, value) {
         diagnostics.report(Lint::SuppliedField, place.clone(), format!("`{value}` differs on each attempt")).help(
-            "let the caller pass the idempotency key; a scalar with `generated: uuid` exists before the first attempt",
+            "let the caller pass the idempotency key; the caller can generate a scalar that has `generated: uuid`",
         );
     }
 }
@@ -304,8 +304,8 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a part that is not exactly one text. Such a part is a field that is itself computed, or a list in a form. A
-/// form repeats the field for each entry of the list.
+/// Reports a field that cannot be a part of a computed value. Such a field is itself computed, or is a list that a form
+/// sends as several texts.
 fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {

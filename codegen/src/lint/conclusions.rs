@@ -1,5 +1,5 @@
-//! Lints of conclusions that another part of the spec contradicts. The other part is a state machine, another
-//! operation, or a callback about the same states.
+//! Lints of conclusions that another part of the spec contradicts. The other part can be, for example, a state machine,
+//! another operation, or a callback about the same states.
 //!
 //! The modules [`evidence`](super::evidence), [`resolution`](super::resolution) and [`confirm`](super::confirm) check
 //! each conclusion on its own.
@@ -77,13 +77,13 @@ impl OwnEvidence<'_> {
         };
         if evidence.identity.is_empty() {
             let message =
-                "the operation moves money, but without `identity:`, a changed detail makes a different request";
+                "the operation moves money, but without `identity:`, an attempt with a changed field is a new request";
             let hint = "under `identity:`, list the fields that stay the same in every attempt at the same request";
             report(diagnostics, place.at("moves_money").key(), message.into(), hint);
         }
         for (n, name) in evidence.identity.iter().enumerate() {
             if op.reply.iter().any(|field| field.wire == *name) && !binds(name) {
-                let message = format!("a success repeats `{name}` of the request, but the spec does not compare them");
+                let message = format!("a success repeats `{name}` of the request, but the two are not compared");
                 report(diagnostics, place.at("identity").item(n), message, "add it under `binds:`");
             }
         }
@@ -96,7 +96,7 @@ impl OwnEvidence<'_> {
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
             if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
-                let message = format!("the operation moves money, but a success may be about another {quoted}");
+                let message = format!("the operation moves money, but a success may have another {quoted}");
                 let hint = format!(
                     "under `binds:`, add the member of the reply that repeats it, with `magnitude_of:` if it may be \
                      negative; or under `sums:`, list members that add up to it; if the reply has neither, give the \
@@ -117,7 +117,7 @@ impl OwnEvidence<'_> {
         }
     }
 
-    /// Checks that a success binds each state in the entries of a list, because the state shows whether the money was
+    /// Checks that `binds:` contains each state in the entries of a list, because the state shows whether the money was
     /// moved.
     fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
         let evidence = &self.op.spec.evidence;
@@ -312,7 +312,8 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that an operation that moves money is repeated at most once, and only with every identifying field.
+    /// Checks that a request that moves money is repeated at most once. A repetition must not lack a field that
+    /// `binds:` compares, unless the field is an amount.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {
@@ -559,7 +560,8 @@ impl Confirmation<'_> {
         }
     }
 
-    /// Checks that each identifier is compared if both the entry and the message have it.
+    /// Checks that each identifier of an entry is compared with the member of the message that has the same name and
+    /// type, if there is such a member.
     fn entries(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         let list = confirm.list.as_ref();
@@ -569,7 +571,7 @@ impl Confirmation<'_> {
             let is_claimed = |own: &&Field| own.wire == field.wire && of(own) == of(field);
             let is_compared = confirm.entry.contains_key(&field.wire) || confirm.entry_equal.contains_key(&field.wire);
             if self.callback.body.iter().find(is_claimed).is_some() && !is_compared {
-                let message = format!("the spec does not compare `{}` of the message and of the entry", field.wire);
+                let message = format!("`{0}` of the entry is not compared with `{0}` of the message", field.wire);
                 report(diagnostics, self.place.at("list"), message, "add it under `entry:` or `entry_equal:`");
             }
         }
@@ -584,7 +586,7 @@ fn is_state(api: &Api, field: &Field) -> bool {
     }
 }
 
-/// Returns the states of a member of an answer, if they are a state machine.
+/// Returns the states of a member of an answer. `None` if they are not the states of a state machine.
 fn states<'a>(api: &'a Api, with: &Operation, by: Option<&String>) -> Option<&'a Map<EnumValue>> {
     let field = field_in(api, &with.reply, by?)?;
     let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
@@ -628,7 +630,7 @@ fn environment<'a>(api: &Api, fields: &'a [Field]) -> Option<&'a String> {
     fields.iter().find(is_environment).map(|field| &field.wire)
 }
 
-/// Returns `true` if the member with this name is an amount.
+/// Returns `true` if there is a member with this name that counts as an amount.
 fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }

@@ -87,7 +87,7 @@ impl<'a> ConfirmLint<'a> {
         self.states(diagnostics);
     }
 
-    /// Checks that a value under `known:` has the same type in the answer, the status query and the message.
+    /// Checks that a field under `known:` has the same type in the answer, the status query and the message.
     fn stored(&self, name: &str, answer: &Field, place: Place, diagnostics: &mut Diagnostics) {
         if !is_single(answer) {
             diagnostics.report(Lint::MemberType, place, format!("`{name}` is not a single value"));
@@ -213,7 +213,7 @@ impl<'a> ConfirmLint<'a> {
                 diagnostics.report(
                     Lint::KeyCombination,
                     place,
-                    "`in_full` needs `reversed:`, whose `remaining` names the remaining amount",
+                    "`in_full` needs `reversed:` with `remaining`, the member with the remaining amount",
                 );
             }
         }
@@ -313,7 +313,8 @@ impl<'a> ConfirmLint<'a> {
         let body = field_at(self.api, &self.callback.body, name);
         let cases = self.callback.select.iter().flat_map(|select| &select.cases);
         let mut found = body.into_iter().chain(
-            // If the message itself has a member with this name, the cases are searched only for a dotted path.
+            // If the message itself has a member with this name, the cases are searched only if the name is a dotted
+            // path.
             cases
                 .filter(|_| body.is_none() || name.contains('.'))
                 .filter_map(|(_, n)| field_at(self.api, &self.api.objects[*n].fields, name)),

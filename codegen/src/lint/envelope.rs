@@ -1,5 +1,5 @@
-//! Lints of envelopes. An envelope has exactly one criterion of success, valid paths of its members, and different
-//! values for success and failure. The fields of a reply must not conflict with its envelope.
+//! Lints of envelopes. An envelope must have exactly one criterion of success, valid paths of its members, and
+//! different values for success and failure. The fields of a reply must not conflict with the envelope.
 
 use crate::analysis::{code_of, envelope_of, is_kept, steps};
 use crate::diagnostic::Diagnostics;
@@ -76,7 +76,7 @@ fn envelope(envelope: &Envelope, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks the path of a member. Only codes and messages may be in the entries of a list.
+/// Checks the path of a member. Only the error code and the error message may be in the entries of a list.
 fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Diagnostics) {
     const NOTATION: &str = "write names with dots between them, such as `result.code`; `details[].issue` is the member \
                             `issue` of each entry of the list `details`";
@@ -90,7 +90,7 @@ fn member(path: &str, place: &Place, may_be_in_list: bool, diagnostics: &mut Dia
             .help("write the name, or a dotted path such as `result.code`");
     } else if let Some(name) = names.clone().find(|name| !is_name(name)) {
         diagnostics
-            .report(Lint::Envelope, place.clone(), format!("`{name}` is not the name of a member"))
+            .report(Lint::Envelope, place.clone(), format!("`{name}` cannot be the name of a member"))
             .help(NOTATION);
     } else if !may_be_in_list && path.contains("[]") {
         diagnostics
@@ -163,7 +163,7 @@ fn present(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             .report(
                 Lint::Envelope,
                 field.place.clone().key(),
-                format!("the presence of `{has}` shows success, but it is not a single value"),
+                format!("the presence of `{has}` shows success, but `{has}` is not a single value"),
             )
             .help("use a text or a number that only a success has");
     }
@@ -184,8 +184,8 @@ fn beside<'a>(api: &'a Api, fields: &'a [Field], included: &mut Vec<usize>, rows
     }
 }
 
-/// Checks that a field with the name of an envelope member is a single value, because both are the same member. Also
-/// reports envelope members that are inside the payload.
+/// Checks that a field with the name of an envelope member is a single value, because the reply has only one member
+/// with this name. Also reports envelope members that are inside the payload.
 fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
     if let Some(payload) = &envelope.payload {
@@ -243,7 +243,7 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                 Lint::Envelope,
                 row.map(|field| field.place.at("type")).unwrap_or_else(|| Place::top(op.file).at("reply")),
                 format!(
-                    "a reply whose `{member}` is `{value}` of `{}` counts as an unknown failure",
+                    "a reply in which `{member}` is `{value}` of `{}` counts as an unknown failure",
                     api.enums[*n].name
                 ),
             )

@@ -70,7 +70,6 @@ fn members(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnosti
     }
 }
 
-/// Checks the fields under `identity:`.
 fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnostics) {
     let evidence = &op.spec.evidence;
     for (n, name) in evidence.identity.iter().enumerate() {

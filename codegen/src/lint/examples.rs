@@ -74,7 +74,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Reports the example of a success if no success can have its HTTP status, because the client would not accept such a
-/// reply.
+/// reply as a success.
 fn success_status(api: &Api, op: &Operation, example: &Example, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(reply) = &example.reply else { return };
     let envelope = envelope_of(api, op);
@@ -130,7 +130,8 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
 struct ExampleCheck<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
-    /// Direction of the values. Generated code enforces no limits on received values, and accepts undocumented members.
+    /// Direction of the values. Generated code enforces no limits on received values, and accepts undocumented members
+    /// in received messages.
     way: Way,
     /// Included groups that contain the current field. Prevents infinite recursion.
     included: Vec<usize>,
@@ -150,7 +151,8 @@ impl ExampleCheck<'_> {
         if let Some(member) = &envelope.success.member
             && member.split('.').try_fold(reply, |value, key| value.get(key)).is_none()
         {
-            // An error whose status is listed under `errors:` has a different body, which may lack the member.
+            // A failure whose status is listed under `errors:` of the envelope has a different body, which may lack the
+            // member.
             let has_shape = |status: u16| {
                 let ranges = envelope.errors.iter().filter_map(|shape| status_range(&shape.status));
                 ranges.into_iter().any(|(from, to)| (from..=to).contains(&status))
@@ -169,7 +171,7 @@ impl ExampleCheck<'_> {
         self.success(op, reply, place);
     }
 
-    /// Checks that a failure has its error code.
+    /// Checks that the example of a failure has an error code at a path at which the client looks for it.
     fn failure(&mut self, op: &Operation, status: Option<u16>, reply: &Json, place: &Place) {
         if code_in(self.api, op, status, reply).is_none() {
             let places = places_of_code(envelope_of(self.api, op), status);
@@ -442,7 +444,7 @@ impl ExampleCheck<'_> {
                     .report(
                         Lint::ExampleValue,
                         place.clone(),
-                        format!("`{by}` is not the name of a case of `{}`", union.name),
+                        format!("`{by}` does not have the value of a case of `{}`", union.name),
                     )
                     .help(format!("add `{by}: {}`", values.join("` or `")));
             }

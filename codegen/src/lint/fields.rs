@@ -118,7 +118,7 @@ fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnosti
     }
 }
 
-/// Returns the reason why a literal cannot be a value of a field.
+/// Returns the reason why a literal cannot be a value of a field. `None` if it can.
 pub(super) fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
     if let TypeRef::Enum(n) = of {
@@ -274,7 +274,7 @@ fn notation(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
             "only a `decimal` has values between two whole numbers: write `min:`",
         ),
         ("more_than", spec.more_than.is_some() && spec.min.is_some(), "a number has one lower bound: remove `min:`"),
-        ("negative", spec.negative && !received, "only a received number can have another sign"),
+        ("negative", spec.negative && !received, "only a received number can have `negative:`"),
         ("characters", spec.characters.is_some() && !text, "only a text can have a set of characters"),
         ("not_blank", spec.not_blank && !text, "only a text can be blank"),
         ("format", spec.format.is_some() && !text, "only a text can have a format"),
@@ -295,7 +295,7 @@ fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         (
             "include",
             part != FieldsOf::Reply && part != FieldsOf::Callback && matches!(field.kind, Kind::Include(_)),
-            "only replies and callbacks include a group; nest it with `type:`",
+            "only replies and callbacks can include a group; write `type:` instead of `include:`",
         ),
         (
             "nullable",

@@ -1,5 +1,5 @@
 //! Lints of Rust names within one struct or builder. Fields and choices become fields, getters and methods, so their
-//! names must be valid, distinct, and different from existing names.
+//! names must be valid, distinct, and different from the names that the generated code uses itself.
 
 use super::rust::{NAMED, Scope, apart};
 use crate::analysis::{Directions, currency_of, proof_parts};

@@ -39,7 +39,7 @@ fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
         if !matches!(limit, Some(Limit { unit: Some(Unit::Amount(_)), .. })) {
             diagnostics
                 .report(Lint::Currency, place.at("unit"), format!("`{unit}` cannot be the unit of an amount"))
-                .help("write a word of up to 16 lower-case letters that limits do not use otherwise, such as `cents`");
+                .help("write up to 16 lower-case letters, such as `cents`; other units of limits are reserved");
         }
     }
 }
@@ -89,7 +89,7 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks that each case of a sent union has a fixed discriminator.
+/// Checks that each case of a sent union fixes the discriminator to the value of the case.
 fn sent_union(api: &Api, union: &Union, diagnostics: &mut Diagnostics) {
     let by = &union.spec.by;
     for (value, n) in &union.cases {
@@ -126,7 +126,7 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
                     .report(Lint::Union, field.place.clone().key(), message)
                     .help("only JSON has unions; describe a field for each case, with an object as its type");
             } else if let Some(value) = unwritable(api, field) {
-                let message = format!("`{}` can have {value}, which a form cannot write", field.wire);
+                let message = format!("`{}` can have {value}, which a form cannot express", field.wire);
                 diagnostics
                     .report(Lint::Encoding, field.place.clone().key(), message)
                     .help("describe the text that the service reads from the form");
@@ -144,7 +144,7 @@ fn in_a_form(api: &Api, diagnostics: &mut Diagnostics) {
 fn empty_list(field: &Field, place: &str, diagnostics: &mut Diagnostics) {
     let is_list = matches!(field.kind, Kind::List(_));
     if is_list && field.spec.min.is_none_or(|min| min.unit != Some(Unit::Items) || min.count == 0) {
-        let message = format!("`{}` may be empty, but a {place} cannot write an empty list", field.wire);
+        let message = format!("`{}` may be empty, but a {place} cannot express an empty list", field.wire);
         diagnostics
             .report(Lint::Encoding, field.place.clone().key(), message)
             .help("add `min: 1 item`, because a request without an entry would lack the list");
@@ -290,7 +290,7 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
         Kind::One(TypeRef::Decimal | TypeRef::Integer) => {}
         _ => {
             diagnostics
-                .report(Lint::Currency, place.key(), format!("`{}` is no amount", field.wire))
+                .report(Lint::Currency, place.key(), format!("`{}` is not an amount", field.wire))
                 .help("an amount is a `decimal` in major units, or an `integer` in minor units");
             return;
         }

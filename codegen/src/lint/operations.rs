@@ -109,7 +109,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))
-            .help("write `operation.field`, the request field that contains the URL, or `registered`");
+            .help("write `registered`, or the request field that contains the URL, in the form `operation.field`");
     }
     if let Some(with) = callback.spec.confirm.as_ref().map(|confirm| &confirm.with)
         && !api.lost

@@ -1,5 +1,5 @@
-//! Lints of callback proofs. A proof is a header or member that equals a computed value. That value is computed from a
-//! credential, parts of the message, and optionally a time.
+//! Lints of callback proofs. A proof is a header or member that equals a computed value. The value must be computed
+//! from a secret credential. It can also be computed from parts of the message, such as the time of signing.
 
 use crate::analysis::{ProofParts, all_parts, field_of_part, is_secret_type, made_of, proof_parts, signed_notation};
 use crate::diagnostic::{Diagnostics, suggestion};
@@ -197,7 +197,8 @@ fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Di
     }
 }
 
-/// Checks that the message has the time, that its type is a moment, and that the proof covers it.
+/// Checks that the message has the time under `time:`, that the type of the time is a moment, and that the proof covers
+/// the time.
 fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(time) = &callback.spec.verify.time else { return };
     let place = at(callback).at("time");

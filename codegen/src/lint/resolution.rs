@@ -390,7 +390,8 @@ impl<'a> ResolveLint<'a> {
                 }
             }
         }
-        // With `repeat_first`, no verdict is needed, because the reply to a repetition may resolve the request.
+        // With `repeat_first` and without `list`, no verdict is needed, because the reply to a repetition may resolve
+        // the request.
         let is_reduced = resolve.list.is_some() || !resolve.repeat_first;
         if is_reduced && self.tables().iter().all(|(_, table)| table.is_empty()) {
             diagnostics
@@ -633,7 +634,7 @@ impl<'a> ResolveLint<'a> {
         self.state(word).is_some_and(moves_on)
     }
 
-    /// Returns a state that can follow directly and has the verdict `not_done`.
+    /// Returns a state that can directly follow the given state and has the verdict `not_done`.
     fn may_end_otherwise(&self, word: &str) -> Option<&'a String> {
         let is_not_done =
             |end: &&String| self.tables().iter().any(|(_, table)| table.get(*end) == Some(&Verdict::NotDone));

@@ -40,15 +40,14 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { reserved: &[], hint }, credentials, diagnostics);
 }
 
-/// Type names that are in use, with their places.
+/// Type names that are in use, each with the place in the spec that has the name.
 struct Types<'a> {
     claimed: HashMap<String, Place>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Types<'_> {
-    /// Reserves a name and returns `true` if the name is available. Otherwise reports why it is not, and returns
-    /// `false`.
+    /// Reserves a name and returns `true` if the name is available. Otherwise reports the reason and returns `false`.
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
             (Lint::Identifier, "this is not a valid name in Rust".to_owned())

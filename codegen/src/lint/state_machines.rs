@@ -1,4 +1,4 @@
-//! Lints of state machines. Each transition leads to an existing state, and each state can be reached.
+//! Lints of state machines. Each transition must lead to an existing state, and each state must be reachable.
 
 use crate::analysis::reached;
 use crate::diagnostic::Diagnostics;

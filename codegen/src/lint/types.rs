@@ -1,5 +1,5 @@
-//! Lints of named types. Each type is used, each enumeration has values, no group contains itself, and no prefix marks
-//! both valid and mistaken values.
+//! Lints of named types. Each type must be used, and each enumeration must have values. No group may contain itself,
+//! and no prefix may mark both valid and mistaken values.
 
 use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
@@ -76,7 +76,8 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports groups that contain themselves, directly or through others. Generated code does not support recursive types.
+/// Reports groups that contain themselves, directly or through other groups. Generated code does not support recursive
+/// types.
 fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let mut found = HashSet::new();

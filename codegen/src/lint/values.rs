@@ -1,5 +1,5 @@
 //! Checks of values in examples, defaults, conditions and fixed values. The type is always checked. The rules of the
-//! field are checked only for sent values, because generated code enforces them only there.
+//! field are checked only for sent values, because generated code does not enforce them on received values.
 //!
 //! The checks find every value that generated code rejects, so that no generated test fails because of its example.
 
@@ -32,7 +32,7 @@ pub(super) enum Way {
     Sent,
 }
 
-/// Returns the problems of a single value that is neither an object nor null.
+/// Returns the problems of a single value, or of one entry of a list.
 pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
     let (Kind::One(of) | Kind::List(of)) = field.kind else { return Vec::new() };
     if let Some(problem) = type_problem(api, field, of, value, way) {

@@ -1,5 +1,5 @@
-//! Lints of values that are sent as the spec writes them: URLs, paths, and names and values of headers. Also checks
-//! encodings and time limits.
+//! Lints of values that are sent as the spec writes them: URLs, paths, and names and values of headers. The module also
+//! checks encodings and time limits.
 
 use crate::analysis::has_body;
 use crate::constraints::PathSegment;
@@ -162,7 +162,7 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
                 .help("use Latin letters, digits and `-`");
         } else if let Some(first) = seen.get(&name.to_lowercase()) {
             diagnostics
-                .report(Lint::HeaderName, place.key(), format!("`{name}` is listed twice, because case is ignored"))
+                .report(Lint::HeaderName, place.key(), format!("header names ignore case, so `{name}` is listed twice"))
                 .also(first.clone().key(), "the first");
         } else {
             seen.insert(name.to_lowercase(), place);
@@ -181,7 +181,7 @@ fn connection_headers<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnos
     }
 }
 
-/// Reports a `Content-Type` header.
+/// Reports a `Content-Type` header, because the encoding of the body determines its value.
 fn content_type<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
     for (_, place) in names.filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         diagnostics
@@ -222,7 +222,7 @@ fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnos
     }
 }
 
-/// Checks `within:` of a field. Generated code enforces it in whole minutes.
+/// Checks `within:` of a field. Generated code enforces this limit in whole minutes.
 pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, MAX_DURATION_SECONDS, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {

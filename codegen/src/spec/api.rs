@@ -17,8 +17,9 @@ pub struct ApiFile {
     pub title: String,
     /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// Operations and callbacks in the order in which a caller uses them. Each key is the id of an operation or a
-    /// callback, and its value describes the step. The documentation of the generated module begins with this list.
+    /// Operations and callbacks in the order in which a caller uses them. Each entry is one step: the key is the id of
+    /// an operation or a callback, and the value describes the step. The documentation of the generated module begins
+    /// with this list.
     #[serde(default)]
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
@@ -65,24 +66,24 @@ pub struct ApiFile {
     pub quirks: Vec<Quirk>,
     /// Corrections of mistakes in the transcription, such as
     /// `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`. The service itself has
-    /// not changed. `diff` lists the changes that a correction covers in a separate section.
+    /// not changed. In a separate section, `diff` lists the changes that a correction covers.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
 
-/// Correction of a mistake in the transcription. `diff` applies it only if the new version of the spec has it and the
-/// old version does not.
+/// Correction of a mistake in the transcription. `diff` applies the correction only if the new version of the spec has
+/// it and the old version does not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// Path of the corrected item, such as `create_order.request.amount`. It is the path that `diff` prints, without
     /// the name of the API. The correction also covers all items below this path.
     pub at: String,
-    /// Description of the mistake in the spec: `The limit of another row was copied.`
+    /// Description of the mistake in the spec, such as `The limit of another row was copied.`
     pub because: String,
 }
 
-/// Line of the page's version history.
+/// Entry of the page's version history.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
@@ -143,8 +144,8 @@ pub struct Envelope {
     pub success: EnvelopeSuccess,
     /// Path of the member that contains the error code.
     pub code: String,
-    /// Whether error codes are texts or integers on the wire. The client reads both. The generated server and the
-    /// OpenAPI document use this type.
+    /// Whether error codes are texts or integers on the wire. The client reads both types. The generated server and the
+    /// OpenAPI document use only the type that this key states.
     #[serde(default)]
     pub coded_as: Coding,
     /// Path of the member that contains the error message.
@@ -176,8 +177,8 @@ pub struct EnvelopeSuccess {
     /// With `member`: the documented values that mean failure, or `other` for every value that does not mean success.
     #[serde(default)]
     pub failure: Literals,
-    /// HTTP status of a success: `200`, or a class such as `2xx`. A reply with another status is a failure if it has an
-    /// error code.
+    /// HTTP status of a success: `200`, or a class such as `2xx`. A reply with another status is a failure if the reply
+    /// has an error code.
     pub status: Option<String>,
     /// Path of a member that only a success has, such as `tid`. A reply without this member but with an error code is a
     /// failure.
@@ -214,8 +215,9 @@ pub struct ErrorShape {
     pub message: String,
 }
 
-/// Returns the first and the last HTTP status of a class such as `50x` or `4xx`. For a status such as `404`, returns it
-/// twice. Returns `None` for any other text, such as `xxx`.
+/// Returns the first and the last HTTP status that match a text such as `50x` or `4xx`, in which each `x` can be any
+/// digit. For a status such as `404`, both are equal. Returns `None` if the text is not a number, or if the first
+/// status is below 100 (as for `xxx`).
 pub fn status_range(status: &str) -> Option<(u16, u16)> {
     let from: u16 = status.replace('x', "0").parse().ok()?;
     let to: u16 = status.replace('x', "9").parse().ok()?;
@@ -223,7 +225,7 @@ pub fn status_range(status: &str) -> Option<(u16, u16)> {
 }
 
 /// HTTP statuses that a gateway may send although the service carries out the request. After such a status, the outcome
-/// of an operation with `recovery.with` is therefore unknown. The runtime has the same rule in `reply`.
+/// of an operation with `recovery.with` is therefore unknown. The module `reply` of the runtime has the same rule.
 pub const PATIENCE: [u16; 3] = [408, 425, 429];
 
 /// Meaning of an HTTP status for the outcome of a request.
@@ -244,7 +246,8 @@ impl HttpStatus {
         self.outcome.or(Self::outcome_of_class(status))
     }
 
-    /// Returns the default outcome of a status, which its first digit determines. `None` if the envelope decides.
+    /// Returns the default outcome of a status. Only the first digit of the status matters. Returns `None` if the
+    /// envelope decides.
     pub fn outcome_of_class(status: &str) -> Option<StatusOutcome> {
         match status.chars().next() {
             Some('4') => Some(StatusOutcome::Rejected),
@@ -278,9 +281,11 @@ pub struct Timeouts {
     /// Longest time that the service may take to reply. If the time limit of an attempt is shorter, the client's method
     /// `warnings` returns a warning.
     pub warn_below: Duration,
-    /// Longest time between sending the last byte of a request and its acceptance by the service. Default: `60 s`.
+    /// Longest time between the last byte of a request and the acceptance of the request by the service. Default:
+    /// `60 s`.
     pub accepted_within: Option<Duration>,
-    /// Longest time between the acceptance of a request and its appearance in the answers to queries. Default: `15 s`.
+    /// Longest time between the acceptance of a request and its appearance in the answers to status queries. Default:
+    /// `15 s`.
     pub shown_within: Option<Duration>,
     /// Source of these times.
     pub doc: String,

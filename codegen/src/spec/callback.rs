@@ -123,7 +123,7 @@ impl Answer {
     }
 }
 
-/// Value of `to:` for a URL that is registered with the provider, and not part of a request.
+/// Value of `to:` for a URL that is registered with the provider and is not part of a request.
 pub const REGISTERED: &str = "registered";
 
 impl CallbackFile {
@@ -187,9 +187,10 @@ impl Verify {
     }
 }
 
-/// Operation that confirms the claim of a message, and the comparison of its answer with the claim. The call of this
-/// operation is a status query, and its reply is the answer. An answer refutes the claim only if it is about the same
-/// subject and has a different value. An absent or unreadable value proves nothing.
+/// Operation that confirms the claim of a message, and rules for the comparison of its reply with the claim. The call
+/// of the operation is a status query, and the reply is the answer. An answer refutes the claim only if the answer
+/// belongs to the status query and has a value that contradicts the claim. An absent or unreadable value proves
+/// nothing.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
@@ -209,8 +210,8 @@ pub struct Confirm {
     /// the message if all of these members are equal.
     #[serde(default)]
     pub entry: Map<String>,
-    /// With `list`: further members of that entry, each with the member of the message that it must equal. A pair is
-    /// not compared if the message lacks the member.
+    /// With `list`: further members of the entry that belongs to the message, each with the member of the message that
+    /// it must equal. A pair is not compared if the message lacks the member.
     #[serde(default)]
     pub entry_equal: Map<String>,
     /// Members of the answer that must equal values passed by the caller. A message that contradicts such a value is
@@ -220,7 +221,8 @@ pub struct Confirm {
     /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
     /// status query contains the stored value. Senders of forged messages do not know the stored values. Part of the
     /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values. If
-    /// messages of this kind have members with the same names, it is reserved for messages with the stored values.
+    /// the messages of this callback have members with the names of these fields, that part is reserved for messages in
+    /// which these members have the stored values.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.
@@ -265,8 +267,9 @@ pub struct Paid {
     pub values: Vec<String>,
     /// Member of the answer that contains the paid amount.
     pub amount: String,
-    /// States in which part of the amount was refunded if the value of `reversed.remaining` is smaller than the amount.
-    /// If the answer lacks the member that `reversed.remaining` names, the whole amount counts as left.
+    /// States in which part of the amount may have been refunded. Part of it was refunded if the member that
+    /// `reversed.remaining` names is smaller than the amount. If the answer lacks this member, the whole amount counts
+    /// as left.
     #[serde(default)]
     pub in_full: Vec<String>,
 }
@@ -282,8 +285,8 @@ pub struct Left {
     pub remaining: String,
     /// Member of the answer that contains the whole amount.
     pub of: String,
-    /// States that refute the claim if nothing is left. In the other states, an answer in which nothing is left proves
-    /// nothing.
+    /// States that refute the claim if nothing is left. If nothing is left in another state under `values`, the answer
+    /// proves nothing.
     #[serde(default)]
     pub refuting_values: Vec<String>,
 }

@@ -1,24 +1,24 @@
-//! Values that are computed from credentials, parts of a message, the time and random texts, and tokens that operations
-//! issue.
+//! Computed values. A value is computed from credentials, parts of a message, the time or a random text, or it is a
+//! token that an operation issues.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Computed value. Headers and fields of requests, and proofs of callbacks, refer to it by its name. Exactly one of the
-/// keys from `text` to `token` is given. It defines the computation.
+/// keys from `text` to `token` is given. This key defines the computation.
 ///
 /// The parts of a list are joined without a separator. A name such as `secret_key` refers to a credential or to another
 /// computed value. `path.x`, `query.x`, `body.x` and `header.x` are the value of `x` in the path, the query, the body
 /// or the headers of the message. `method`, `path`, `query` and `raw_body` are the HTTP method, the whole path, the
-/// whole query and the whole body, as sent. `path` includes the path of the base URL. A text in single quotes is a
-/// constant. A text in none of these notations, such as `":"`, is a constant too.
+/// whole query and the whole body, as sent. The whole path includes the path of the base URL. A text in single quotes
+/// is a constant. A text in none of these notations, such as `":"`, is a constant too.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Computation {
-    /// The joined parts.
+    /// The joined parts, unchanged.
     pub text: Option<Vec<String>>,
-    /// The joined parts, in base64.
+    /// The joined parts, encoded in base64.
     pub base64: Option<Vec<String>>,
     /// MD5 hash of the joined parts, for services that require it. MD5 alone does not protect a value, because two
     /// texts with the same hash are easy to find. HMAC with MD5 is not available.
@@ -31,12 +31,12 @@ pub struct Computation {
     pub hmac_sha256: Option<Hmac>,
     /// HMAC with SHA-512: `{ key: secret_key, over: [timestamp, raw_body] }`.
     pub hmac_sha512: Option<Hmac>,
-    /// Time of the attempt, in one of the notations that `times:` has: `unix_seconds`, `unix_milliseconds`, or a
-    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body, it is the time of the first
-    /// attempt.
+    /// Time of the attempt, in one of the notations that `times:` supports: `unix_seconds`, `unix_milliseconds`, or a
+    /// pattern such as `yyyyMMddHHmmss` or `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`. In a body, each attempt has the time of the
+    /// first attempt.
     pub now: Option<String>,
-    /// A nonce, which is a random text that differs in each attempt. In a body, it is the text of the first attempt. An
-    /// idempotency key must be the same in each attempt, so use a scalar with `generated: uuid` for it.
+    /// A nonce: a random text that differs in each attempt. In a body, each attempt has the text of the first attempt.
+    /// An idempotency key must be the same in each attempt, so use a scalar with `generated: uuid` for it.
     pub random: Option<RandomText>,
     /// A token that an operation issues.
     pub token: Option<TokenSource>,
@@ -109,7 +109,7 @@ pub enum WrittenAs {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenSource {
-    /// Operation that issues the token. The client must be able to fill all of its mandatory fields.
+    /// Operation that issues the token. The client must be able to fill all mandatory fields of its request.
     pub from: String,
     /// Dotted path of the token in the body of the reply.
     pub member: String,
@@ -121,17 +121,18 @@ pub struct TokenSource {
     pub now: Option<String>,
     /// Dotted path of the number of seconds for which the token is valid, such as `expires_in`.
     pub expires_in: Option<String>,
-    /// Time for which a token is valid, such as `30 min`, if the reply does not state it.
+    /// Time for which a token is valid, such as `30 min`. Use this key if the reply does not state how long the token
+    /// is valid.
     pub valid_for: Option<Duration>,
     /// HTTP statuses and error codes that mean that the token is no longer valid, such as `[401, TOKEN_EXPIRED]`. After
     /// such a reply, the client fetches another token. It then sends the request once more, unless the service may have
-    /// carried it out. An error code must have the advice `check_key`. If an operation gives the code another advice,
-    /// the code is an ordinary failure in replies of that operation.
+    /// carried out the request. An error code must have the advice `check_key`. If an operation gives the code another
+    /// advice, the code is an ordinary failure in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }
 
-/// Sign in a reply that a token is no longer valid.
+/// HTTP status or error code by which a reply shows that a token is no longer valid.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Expired {
@@ -150,22 +151,22 @@ impl std::fmt::Display for Expired {
     }
 }
 
-/// Part from which a value is computed.
+/// Part of a computed value: a constant, a credential, another computed value, or a value from a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// Credential or another computed value.
+    /// Credential or computed value with this name.
     Name(String),
     /// Constant text.
     Text(String),
-    /// Path parameter, before it is encoded.
+    /// Value of the path parameter with this name, before percent-encoding.
     Path(String),
-    /// Query parameter, before it is encoded.
+    /// Value of the query parameter with this name, before percent-encoding.
     Query(String),
-    /// Member of the body.
+    /// Value of the member with this name in the body.
     Body(String),
-    /// Header that the caller passes, or header of a received message.
+    /// Value of the header with this name. The caller passes the header, or the received message contains it.
     Header(String),
-    /// HTTP method in capitals.
+    /// HTTP method, in capital letters.
     Method,
     /// Path as sent, including the path of the base URL.
     WholePath,
@@ -205,8 +206,8 @@ fn is_name(text: &str) -> bool {
 }
 
 impl Computation {
-    /// Returns the lists of parts, each with its YAML key, such as `sha256`. The list of an HMAC is its content under
-    /// `over:`, without the part for the HMAC key.
+    /// Returns the lists of parts, each with its YAML key, such as `sha256`. For an HMAC, the list contains the parts
+    /// under `over:`, but not the part for the HMAC key.
     pub fn lists(&self) -> Vec<(&'static str, &[String])> {
         let plain = [
             ("text", &self.text),
@@ -261,5 +262,5 @@ impl Computation {
     }
 }
 
-/// Computed values by name.
+/// Computed values. Each key is the name of a value.
 pub type Computations = Map<Computation>;

@@ -1,4 +1,4 @@
-//! Fields, and properties of their values.
+//! Fields of messages, and the rules for the values of a field.
 
 use super::{Duration, Limit, Literal, Map, PageWords, Sends, Source};
 use schemars::JsonSchema;
@@ -30,8 +30,8 @@ pub enum Format {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Characters {
-    /// Allowed characters: the names of sets (`digits`, `latin`, `hangul`, `blank`), or ASCII characters themselves,
-    /// such as `-_`.
+    /// Allowed characters. Each entry is the name of a set (`digits`, `latin`, `hangul`, `blank`), or a text of allowed
+    /// ASCII characters such as `-_`.
     pub allow: Option<Vec<String>>,
     /// Characters that are not allowed. All other characters are allowed.
     pub forbid: Option<String>,
@@ -48,12 +48,12 @@ pub struct FieldSpec {
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
     pub list: Option<String>,
-    /// Type of the values, if the field is an object whose names are data.
+    /// Type of the values, if the field is an object whose member names are data, such as product numbers.
     pub map: Option<String>,
     /// For a list of texts or integers that is written as one text: the separator between its entries. Not allowed in
     /// paths and headers, and not with `nullable` or `always`.
     pub joined: Option<String>,
-    /// For a decimal number: set if it is written as a text.
+    /// For a decimal number: set if the number is written as a text.
     #[serde(default)]
     pub quoted: bool,
     /// For a decimal number: the largest number of digits after the decimal point.
@@ -61,14 +61,15 @@ pub struct FieldSpec {
     /// For an amount of the type `decimal` or `integer`: its currency as three capital letters (`KRW`), or the sibling
     /// field that names the currency. A decimal number is then in major units, and an integer in minor units.
     pub currency: Option<String>,
-    /// Alternatives, of which a request has at most one, or exactly one with `mandatory`. The type of each alternative
-    /// must be a different named scalar. The name of this field is not on the wire. Allowed only in the body of a
-    /// request, not in a group.
+    /// Alternatives. A request has at most one of them, or exactly one if `mandatory` is set. The type of each
+    /// alternative must be a different named scalar. The name of this field is not on the wire. Allowed only in the
+    /// body of a request, not in a group.
     pub one_of: Option<Map<FieldSpec>>,
     /// Named group whose fields are on the same level as this field. The name of this field is not on the wire. Allowed
     /// only in replies and callbacks.
     pub include: Option<String>,
-    /// For a group: the fields of the group that the page lists here, in the order of the page. Default: all.
+    /// For a group: those of the group's fields that the page lists here, in the order of the page. Default: all fields
+    /// of the group.
     pub fields: Option<Vec<String>>,
     /// Description of the field.
     pub doc: Option<String>,
@@ -106,7 +107,8 @@ pub struct FieldSpec {
     pub format: Option<Format>,
     /// Value that the service assumes if the field is absent.
     pub default: Option<Literal>,
-    /// For a time in a request: how far it may be in the future, in whole minutes. A time in the past is rejected.
+    /// For a time in a request: how far the time may be in the future, in whole minutes. A time in the past is
+    /// rejected.
     pub within: Option<Duration>,
     /// For a URL in a request: the only port that the service calls. A URL with another port causes a warning.
     pub expected_port: Option<u16>,
@@ -117,8 +119,9 @@ pub struct FieldSpec {
     /// Value that is always sent, so that the caller does not pass it. Allowed only in the query and the body of a
     /// request and in a group, for a text, an enumeration, an integer, an amount such as `won`, or a boolean.
     pub fixed: Option<Literal>,
-    /// For an amount in a reply, a callback or a group: set if it is written as a negative number. A method then
-    /// returns its magnitude. Allowed only for `integer` and amounts such as `won`, because a `decimal` keeps its sign.
+    /// For an amount in a reply, a callback or a group: set if the amount is written as a negative number. A method
+    /// then returns the magnitude of the amount. Allowed only for `integer` and amounts such as `won`, because a
+    /// `decimal` keeps its sign.
     #[serde(default)]
     pub negative: bool,
     /// Named choices, each of which becomes a method that sends its value:
@@ -162,8 +165,8 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Parts that make the sum exact. If the caller passes all of them, the service adds no further part, so the sum
-    /// must equal the total.
+    /// Fields that make the sum exact. If the caller passes all of these fields, the service adds no further amount, so
+    /// the sum must equal the total.
     #[serde(default)]
     pub exact_when: Vec<String>,
     /// Description of the rule.

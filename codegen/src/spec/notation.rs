@@ -17,11 +17,11 @@ pub struct Limit {
 /// Unit of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Characters of a text, as Unicode scalar values.
+    /// Characters of a text, counted as Unicode scalar values.
     Characters,
-    /// Bytes of a text in an encoding.
+    /// Bytes of a text in this encoding.
     Bytes(TextEncoding),
-    /// Decimal digits of a number. For a decimal number, only the digits before the decimal point.
+    /// Digits of a number. For a decimal number, only the digits before the decimal point count.
     Digits,
     /// Entries of a list.
     Items,
@@ -38,7 +38,7 @@ pub struct UnitName([u8; Self::MOST]);
 impl UnitName {
     const MOST: usize = 16;
 
-    /// Returns `None` if the text is not a word of 1 to 16 lower-case Latin letters.
+    /// Creates a name from a word of 1 to 16 lower-case Latin letters. Returns `None` for any other text.
     pub fn new(text: &str) -> Option<Self> {
         let mut name = [0; Self::MOST];
         name.get_mut(..text.len())?.copy_from_slice(text.as_bytes());

@@ -57,7 +57,7 @@ pub struct OperationFile {
     pub reply: Map<FieldSpec>,
     /// Pagination, if each reply contains one page of a list.
     pub pages: Option<PagesSpec>,
-    /// Error codes that the section lists.
+    /// Error codes that the section of the page lists.
     #[serde(default)]
     pub errors: Map<Code>,
     /// Example requests and replies.

@@ -44,7 +44,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Language; 4] = [Language::En, Language::Ko, Language::Ja, Language::Zh];
 
-    /// Returns the language code in specs and in `lang` attributes, such as `ko`.
+    /// Returns the language code, such as `ko`. Specs and `lang` attributes contain this code.
     pub fn code(self) -> &'static str {
         match self {
             Language::En => "en",

@@ -55,17 +55,18 @@ pub struct Evidence {
     /// fields are attempts at the same request, even if other fields differ. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
-    /// Reasons, such as the reason why a reply that repeats no value of its request belongs to the request.
+    /// Reasons for the evidence, such as the reason why a reply that repeats no value of its request belongs to the
+    /// request.
     pub doc: Option<String>,
 }
 
 impl Evidence {
-    /// Returns the fields of the path and the body that identify the effect.
+    /// Returns the fields of the path and the body that identify the effect of a request.
     pub fn identity_members(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().map(String::as_str).filter(|name| name.strip_prefix("header.").is_none())
     }
 
-    /// Returns the names of the headers that identify the effect, without the prefix `header.`.
+    /// Returns the names of the headers that identify the effect of a request, without the prefix `header.`.
     pub fn identity_headers(&self) -> impl Iterator<Item = &str> {
         self.identity.iter().filter_map(|name| name.strip_prefix("header."))
     }
@@ -120,23 +121,23 @@ pub enum RecoveryClass {
 }
 
 /// Resolution of a request whose outcome is unknown. The client calls the operation `with`. This call is a status
-/// query, and its reply is the answer. The answer is reduced to a state. With `by`, the state is the value of that
-/// member. With `list`, the state is `match` if an entry of the list belongs to this request. It is `reversed` if
-/// another entry also reverses the effect, `others` if all entries belong to other requests, and `empty` if there are
-/// no entries. Without `by` and `list`, the state is `found`. If the service rejects the status query with an error
-/// code under `absent`, the state is `absent`.
+/// query, and its reply is the answer. The client derives a state from the answer. With `by`, the state is the value of
+/// that member. With `list`, the state is `match` if an entry of the list belongs to this request. The state is
+/// `reversed` if another entry also reverses the effect, `others` if all entries belong to other requests, and `empty`
+/// if the list has no entries. Without `by` and `list`, the state is `found`. If the service rejects the status query
+/// with an error code under `absent`, the state is `absent`.
 ///
-/// The tables `immediately`, `unanswered` and `after_acceptance` map states to verdicts. A state in none of them proves
-/// nothing, and the client asks the service again.
+/// The tables `immediately`, `unanswered` and `after_acceptance` map states to verdicts. A state in none of the tables
+/// proves nothing, and the client queries the status again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
-    /// Fields of the status query, each with the field of this request that fills it. In this key and all other keys, a
+    /// Fields of the status query, each with the field of this request that fills it. Under all keys of `resolve:`, a
     /// field or member inside an object is written as its dotted path, such as `amount.total`.
     pub ask: Map<String>,
-    /// Set if the client sends the request again before each status query. After a bound success, the resolution ends.
-    /// After a rejection that is not temporary, the client only queries the status, until the answer changes or may
-    /// have changed. Only for the class `resend`.
+    /// Set if the client sends the request again before each status query. If the reply is a success that belongs to
+    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status,
+    /// until the answer changes or may have changed. Only for the class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it must equal. A pair is not compared if the
@@ -169,15 +170,16 @@ pub struct Resolve {
     /// required values.
     #[serde(default)]
     pub entry: Map<EntryValue>,
-    /// With `list`: further members of that entry, each with the field of this request that it must equal. If such a
-    /// member has another value, the answer proves nothing.
+    /// With `list`: further members of the entry that belongs to this request, each with the field of this request that
+    /// it must equal. If such a member has another value, the answer proves nothing.
     #[serde(default)]
     pub entry_equal: Map<String>,
-    /// With `list`: amounts of this request, each with members of that entry, in the notation of `sums`. The sum of
-    /// these members must equal the amount.
+    /// With `list`: amounts of this request, each with members of the entry that belongs to this request, in the
+    /// notation of `sums`. The sum of these members must equal the amount.
     #[serde(default)]
     pub entry_sums: Map<Vec<String>>,
-    /// With `list`: members of that entry that must equal values passed by the caller.
+    /// With `list`: members of the entry that belongs to this request. These members must equal values passed by the
+    /// caller.
     #[serde(default)]
     pub entry_expect: Vec<String>,
     /// With `list`: values by which an entry that reverses the effect is recognized, in the notation of `entry`. If the
@@ -187,8 +189,8 @@ pub struct Resolve {
     /// Verdict for each state, valid at any time.
     #[serde(default)]
     pub immediately: Map<Verdict>,
-    /// Verdict for each state, valid only while no attempt received a success, as far as the client knows. It is not
-    /// valid if another process may have made an attempt.
+    /// Verdict for each state, valid only while no attempt received a success, as far as the client knows. The verdict
+    /// is not valid if another process may have made an attempt.
     #[serde(default)]
     pub unanswered: Map<Verdict>,
     /// Verdict for each state, valid only when `accepted_within` and `shown_within` have passed since the last attempt.
@@ -202,7 +204,8 @@ pub struct Resolve {
     /// answer lacks the member that `remaining` names, the whole amount counts as left, and the verdict stays `done`.
     pub in_full: Option<InFull>,
     /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` are valid only if
-    /// the members of each pair are present and equal. With `entry_reversed`, the state `match` has the same condition.
+    /// the members of each pair are present and equal. With `entry_reversed`, an answer in the state `match` proves
+    /// nothing unless it meets the same condition.
     #[serde(default)]
     pub unchanged: Map<String>,
     /// Error codes that mean "not found" when the service rejects the status query.
@@ -213,10 +216,11 @@ pub struct Resolve {
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
-    /// idempotency key. The client does not send the request again if the service may receive a repetition later than
-    /// that, or if the time of the first attempt is unknown. Default: no limit.
+    /// idempotency key. The client does not send the request again if the service may receive a repetition after this
+    /// time, or if the time of the first attempt is unknown. Default: no limit.
     pub repeatable_for: Option<Duration>,
-    /// Optional fields of the request. The client does not send the request again if it lacks one of them.
+    /// Optional fields of the request. The client does not send the request again if the request lacks one of these
+    /// fields.
     #[serde(default)]
     pub repeat_needs: Vec<String>,
     /// Members of the answer that a person must check if the outcome stays unknown.
@@ -262,7 +266,7 @@ pub enum Verdict {
     Done,
     /// The request took effect, and all or part of its effect was reversed later.
     Reversed,
-    /// The request did not take effect, and cannot take effect any more.
+    /// The request did not take effect, and can no longer take effect.
     NotDone,
     /// The request has not taken effect so far, and sending it again is safe.
     Repeat,

@@ -95,10 +95,10 @@ pub struct Enum {
     /// For an enumeration in requests: set if the service also accepts values that are not listed.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Set if a received value is recognized regardless of its case.
+    /// Set if received values are recognized regardless of upper and lower case.
     #[serde(default)]
     pub any_case: bool,
-    /// The values. Each key is the text or the integer on the wire.
+    /// Values of the enumeration. Each key is the text or the integer on the wire.
     pub values: Map<EnumValue>,
 }
 
@@ -145,7 +145,7 @@ pub struct EnumValue {
 pub struct ObjectSpec {
     /// Description of the group.
     pub doc: String,
-    /// The fields.
+    /// Fields of the group.
     pub fields: Map<FieldSpec>,
     /// For a group that only some messages have: the field that selects the group, and its value. A message has the
     /// group if the field has this value.
