@@ -29,7 +29,8 @@ pub struct Files<'a> {
     jobs: Vec<Job<'a>>,
 }
 
-/// Lazily created file. A token stream cannot be sent between threads, so the thread that formats it also creates it.
+/// Lazily created file. Token streams cannot be sent between threads, so `content` creates and formats the token stream
+/// on one thread.
 struct Job<'a> {
     path: String,
     content: Box<dyn Fn() -> String + Send + Sync + 'a>,

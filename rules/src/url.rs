@@ -64,12 +64,12 @@ fn port(text: &str) -> Option<u16> {
     (named && port != 0).then_some(port)
 }
 
-/// Returns a warning about the field `name` if its URL has another port than `expected`, which is possibly the only
-/// port that the service calls. Returns `None` if the text is not a URL.
+/// Returns a warning about the field `name` if the URL in this field has another port than `expected`. The service
+/// might not call a port other than `expected`. Returns `None` if the text is not a URL.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = port(url.as_ref())?;
     (port != expected)
-        .then(|| format!("{name}: this leads to port {port}; the service possibly calls only port {expected}"))
+        .then(|| format!("{name}: the URL has port {port}; the service might not call a port other than {expected}"))
 }
 
 #[cfg(test)]
@@ -147,7 +147,7 @@ mod tests {
         assert!(
             port_warning("url", "https://shop.example:8443/x", 443)
                 .unwrap()
-                .starts_with("url: this leads to port 8443")
+                .starts_with("url: the URL has port 8443")
         );
         assert!(port_warning("url", "http://shop.example/x", 443).unwrap().contains("port 80"));
         assert_eq!(port_warning("url", "no url", 443), None);

@@ -39,7 +39,7 @@ fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     rules.extend_from_slice(extra);
     rules.extend(limits(api, field));
     rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
-    rules.extend(spec.expected_port.map(|p| format!("The service possibly calls only port {p}.")));
+    rules.extend(spec.expected_port.map(|p| format!("Use port {p}: the service might not call any other port.")));
     rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
     if spec.nullable {
         rules.push("May be null.".into());

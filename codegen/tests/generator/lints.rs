@@ -14,7 +14,8 @@ pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Returns the files of a spec without findings, by path. The examples of the lints are merged into these files.
+/// Returns the files of a spec that has no findings. The map is indexed by path. The examples of the lints are merged
+/// into these files.
 pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for folder in ["base", "procedures/base"] {
@@ -26,7 +27,8 @@ pub fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// Returns the files in the examples of a lint. Each has its path, its text, and `true` if it is saved as Latin-1.
+/// Returns the files in the examples of a lint. Each entry has the path and the text of a file, and `true` if the file
+/// is saved as Latin-1.
 fn examples(lint: Lint) -> Vec<(String, String, bool)> {
     let mut found = Vec::new();
     for block in lint.documentation().split("```yaml\n").skip(1) {

@@ -20,7 +20,8 @@ fn sound(loaded: std::io::Result<Loaded>) -> Vec<Api> {
     }
 }
 
-/// Returns the base spec with fragments merged into its files. Each change is the path of a file and a fragment.
+/// Returns the base spec with fragments merged into its files. Each change consists of the path of a file and a
+/// fragment.
 fn changed(changes: &[(&str, String)]) -> Sources {
     let files = base().expect("the base can be read").into_iter().map(|(path, bytes)| {
         let mut text = String::from_utf8(bytes).expect("the base is UTF-8");

@@ -51,7 +51,8 @@ struct LanguageSchemas {
     /// One schema for each entry of `FILES`, in the same order.
     files: Vec<Value>,
     parts: BTreeMap<String, Value>,
-    /// Example values, by the name of a part or the title of a file, and by the YAML key in this part or file.
+    /// Example values of YAML keys. The map is indexed by a pair: the name of a part or the title of a file, and a YAML
+    /// key of this part or file.
     values: BTreeMap<(String, String), String>,
 }
 
@@ -112,8 +113,8 @@ impl LanguageSchemas {
         out
     }
 
-    /// Returns a line with the types that the value of a part without keys may have. Returns an empty text for a part
-    /// that is a list of keywords, because they are in a table.
+    /// Returns a line with the types that a value of the part may have, for a part without keys. Returns an empty text
+    /// if the part is a list of keywords, because `section` lists the keywords in a table.
     fn alternatives(&self, schema: &Value) -> String {
         let of = self.type_of(schema);
         let is_words = !words(schema).is_empty();
@@ -318,7 +319,7 @@ fn text(schema: &Value) -> String {
     schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Returns a text for a cell of a table: bars are escaped, and white space is folded.
+/// Formats a text for a cell of a Markdown table. Each `|` is escaped, and white space is folded into single spaces.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }

@@ -1,8 +1,8 @@
 //! Emits the reference of an API in Markdown: the content of the provider's page, and our readings where the page is
 //! contradictory or unclear. The reference contains only facts of the spec.
 //!
-//! The sections are the API, its operations, callbacks, types and error codes, and the readings that concern the whole
-//! API. `fields` creates the tables of fields, and `evidence` describes resolutions and confirmations.
+//! The sections describe the API, its operations, callbacks, types and error codes, and the readings that concern the
+//! whole API. `fields` creates the tables of fields, and `evidence` describes resolutions and confirmations.
 
 mod evidence;
 mod fields;
@@ -94,8 +94,8 @@ impl MarkdownPage {
     }
 }
 
-/// Returns a text for a cell of a table: bars are escaped, and white space is folded. A bar or a line end would end the
-/// cell, even inside backticks.
+/// Formats a text for a cell of a Markdown table. Each `|` is escaped, and white space is folded into single spaces.
+/// Otherwise, a `|` or a line end would end the cell, even inside backticks.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
@@ -384,7 +384,7 @@ fn codes(api: &Api, page: &mut MarkdownPage) {
     page.table(&["code", "meaning", "what to do", "listed with", "source"], &rows);
 }
 
-/// Lists the HTTP statuses. `may_resolve` is `true` if the outcome of a request can be queried with another operation.
+/// Lists the HTTP statuses. `may_resolve` is `true` if the API has an operation that queries the outcome of a request.
 fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bool) {
     let rejects = |(status, rule): &(&String, &HttpStatus)| rule.outcome_at(status) == Some(StatusOutcome::Rejected);
     let asks_for_patience = |status: &str| {
@@ -456,7 +456,8 @@ fn source(source: Source) -> String {
     .to_owned()
 }
 
-/// Describes the envelope: the criterion of success, and the locations of the error code, its text and the payload.
+/// Describes the envelope: the criterion of success, and the locations of the error code, the error text and the
+/// payload.
 fn envelope_text(envelope: &Envelope) -> String {
     let failures: Vec<String> = envelope.success.failures().iter().map(|value| code(&value.to_string())).collect();
     let failure = match (&envelope.success.member, envelope.success.fails_otherwise(), failures.as_slice()) {

@@ -6,7 +6,7 @@ use schemars::schema_for;
 
 type Emit = fn() -> String;
 
-/// Name of each kind of file, and the function that returns its schema.
+/// Name of each kind of file, and the function that returns the JSON Schema for files of this kind.
 pub(crate) const KINDS: [(&str, Emit); 5] = [
     ("api", || super::json(schema_for!(ApiFile).as_value())),
     ("types", || super::json(schema_for!(TypesFile).as_value())),

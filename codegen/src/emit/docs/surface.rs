@@ -366,7 +366,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     line + more + source(spec.source)
 }
 
-/// Returns the facts about the notation and the unit of a value.
+/// Returns the facts about the fixed value, the notation and the currency of a field.
 fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));

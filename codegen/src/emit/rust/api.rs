@@ -214,7 +214,7 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the addresses that callbacks come from, if they are published.
+/// Emits the source addresses of callbacks, if the spec lists such addresses.
 fn sources(api: &ApiModel) -> Option<TokenStream> {
     if api.callback_sources.is_empty() {
         return None;

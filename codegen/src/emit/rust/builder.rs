@@ -68,7 +68,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
         #optional
 
         impl #generics #builder #generics {
-            /// Returns the request, or every rule that it breaks.
+            /// Returns the request, or an error that lists every rule that the request breaks.
             pub fn build(self) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate(&*self.request)?;
                 Ok(*self.request)
@@ -83,8 +83,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// Emits the setters of the mandatory fields. Each setter can be called once, because it changes the field's state from
-/// missing to set.
+/// Emits the setters of the mandatory fields. Each setter can be called once, because the call changes the field's
+/// state from missing to set.
 fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
     let demanded = mandatory.iter().enumerate().map(|(n, member)| {
         let field = ident(&member.missing_name());
@@ -108,7 +108,7 @@ fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenSt
 }
 
 /// Emits the setters of a field. `next` contains the type of the builder after the call, and the name of the builder.
-/// It is `None` for an optional field, whose setters do not change the type.
+/// `next` is `None` for an optional field, because setters of optional fields do not change the type.
 fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
     let field = ident(&member.rust);
     let (result, done) = match &next {
@@ -140,7 +140,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     for choice in &member.choices {
         let method = ident(&choice.rust);
         let mut documentation = choice.docs.clone();
-        documentation.push(format!("This method is a deliberate choice for `{}`.", member.wire));
+        documentation.push(format!("Call this method only as a deliberate choice about `{}`.", member.wire));
         let documentation = docs(&documentation);
         let value = match (choice.value, member.plain) {
             (Some(value), true) => quote!(#value),
@@ -159,8 +159,8 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// Returns `true` if the setter takes an `Option`. It does if absence and null have different meanings, or if an absent
-/// value is sent as null and the field has no named choices.
+/// Returns `true` if the setter takes an `Option`. This is the case if absence and null have different meanings, or if
+/// an absent value is sent as null and the field has no named choices.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
@@ -196,7 +196,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             let name = ident(&of.rust);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
-        // In requests, a group is a value, so these kinds do not occur.
+        // A group in a request has the kind `MemberKind::Value`, so a request has no members of these kinds.
         MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
@@ -204,7 +204,8 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     }
 }
 
-/// Emits the methods that return a path parameter of a request, and write its query and its headers.
+/// Emits three methods of a request: the first returns a path parameter, the second writes the query, and the third
+/// writes the headers. A result is `None` if the request has no values for the method.
 pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)

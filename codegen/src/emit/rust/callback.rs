@@ -1,4 +1,4 @@
-//! Emits a callback: its message, the functions that decode it, and its proof.
+//! Emits a callback: the message, the functions that decode the message, its proof of origin, and its confirmation.
 
 use super::proof;
 use super::reply::{self, Keeps};
@@ -125,7 +125,8 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     quote!(#both #json #form #query)
 }
 
-/// Emits the implementation by which a handler of axum receives the message.
+/// Emits the implementation of `Signed` for a message with a proof, and of `Receive` for any other message. The
+/// extractors of axum handlers need this implementation.
 fn receive(callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
     if let Some(proof) = &callback.proof {

@@ -7,7 +7,7 @@ use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind,
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// Returns an expression for `value` as `&str`, for any type that contains a text.
+/// Returns an expression for the text in the variable `value`, as `&str`. `of` is the type of the value.
 fn as_str(of: &Ty) -> TokenStream {
     match of {
         Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
@@ -60,7 +60,7 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
     (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
 }
 
-/// Wraps a check of `value`, so that it runs only if the field has a value.
+/// Wraps a check of the variable `value`, so that the check runs only if the field has a value.
 fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     let field = ident(&member.rust);
     match (member.plain, member.clearable) {
@@ -83,8 +83,8 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the check of a decimal number. If the number has a currency, the check covers the decimal places of the
-/// currency too.
+/// Returns the check of a decimal number. If the number has a currency, the check also limits the decimal places to
+/// those of the currency.
 fn decimal(member: &Member) -> Option<TokenStream> {
     let wire = &member.wire;
     let own = member.rules.decimal.as_ref().map(|rules| {
@@ -113,8 +113,8 @@ fn decimal(member: &Member) -> Option<TokenStream> {
     }
 }
 
-/// Returns the check of `value`, which is a list, a map, or an entry of one. Returns `None` if nothing in it has to be
-/// checked.
+/// Returns the check of the expression `value`, which is a list, a map, or an entry of a list or map. Returns `None` if
+/// the type `of` contains nothing that has to be checked.
 fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     let (entries, of) = match of {
         Ty::List(of) => (value, of),

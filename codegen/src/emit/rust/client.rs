@@ -57,8 +57,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
                 self.core.warnings()
             }
 
-            /// Returns a client with other settings for its calls. It shares the retry budget and the log of attempts
-            /// with this client.
+            /// Returns a client that makes its calls with `options`. The returned client shares the retry budget and
+            /// the log of attempts with this client.
             pub fn with(&self, options: rt::CallOptions) -> Self {
                 Self { core: self.core.with(options) }
             }
@@ -113,7 +113,7 @@ fn constructors(api: &ApiModel) -> TokenStream {
     let texts = api.credentials.iter().map(|credential| {
         let (name, ty) = (ident(&credential.rust), ident(&credential.text));
         if !credential.of_client {
-            // A credential that is only for callbacks is left empty, so that the others keep their index.
+            // A credential that is only for callbacks is left empty, so that the other credentials keep their indexes.
             quote!(rt::SecretText::default())
         } else if single {
             quote!(rt::SecretText::from(Into::<#ty>::into(#name).as_str()))
@@ -186,8 +186,8 @@ fn timing() -> TokenStream {
             self
         }
 
-        /// Sets how long after an attempt its effect may still appear. Until then, an absent effect does not prove that
-        /// the request was not carried out.
+        /// Sets for how long after an attempt an effect of the attempt may still appear. Until then, an absent effect
+        /// does not prove that the request was not carried out.
         pub fn conclusive_after(mut self, time: Duration) -> Self {
             self.core = self.core.conclusive_after(time);
             self
@@ -210,9 +210,9 @@ fn timing() -> TokenStream {
 /// Emits the setters of the confirmation limit, the clock and the source of randomness.
 fn limits() -> TokenStream {
     quote! {
-        /// Limits the calls for unproven messages to `burst` calls in a row (default 50), and to `per_second` calls per
-        /// second on average (default 20). All clones of the client share the limit. Messages with a value that the
-        /// caller has stored have priority, because forgers do not know such values.
+        /// Limits the status queries about unproven messages to `burst` queries in a row (default 50), and to
+        /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Messages
+        /// with a value that the caller has stored have priority, because forgers do not know such values.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self
@@ -293,7 +293,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     }
 }
 
-/// Returns an example for the documentation, which is compiled as a doc test.
+/// Returns an example for the documentation of a method. The example is compiled as a doc test.
 fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     let request = ident(&op.request.rust);

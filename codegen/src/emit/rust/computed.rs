@@ -122,7 +122,8 @@ fn piece(of: &PieceModel) -> TokenStream {
     }
 }
 
-/// Returns the fields that the client fills, each with the index of its computed value.
+/// Returns the fields that the client fills with computed values. The name of each field is followed by the index of
+/// the computed value in the API.
 pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     let fields = fields.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);
@@ -131,7 +132,6 @@ pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     quote!(&[#(#fields),*])
 }
 
-/// Returns the headers that the client sends.
 pub(super) fn headers(headers: &[HeaderModel]) -> TokenStream {
     let headers = headers.iter().map(|header| {
         let name = &header.name;

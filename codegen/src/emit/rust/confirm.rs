@@ -73,7 +73,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     })
 }
 
-/// Emits the construction of the status query from a message.
+/// Emits the code that creates the status query for a message.
 fn asking(confirming: &Confirming) -> TokenStream {
     let question = ident(&confirming.question);
     let setters = confirming.ask.iter().map(|ask| {
@@ -134,8 +134,8 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the method that returns texts by which genuine messages are recognized, because senders of forged messages do
-/// not know these texts.
+/// Emits the method that returns texts that the caller has stored, or that the message shares with the caller's record.
+/// Senders of forged messages do not know these texts, so the texts indicate a genuine message.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
@@ -184,7 +184,7 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the checks of an answer, except for the check of its state. Each check returns a judgment if a member differs
+/// Emits the checks of an answer, except for the check of the state. Each check returns a judgment if a member differs
 /// or is absent.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
@@ -251,8 +251,8 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     confirming.environment.as_ref().map(|(member, of_enum)| {
         let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
-            // If the credentials name no environment, the answer must have `live`. Otherwise, a test payment could be
-            // confirmed as a real one.
+            // If the credentials name no environment, the answer must name the environment `live`. Otherwise, a test
+            // payment could be confirmed as a real one.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
                 Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
                     return rt::Judgment::Refuted(name);
@@ -264,7 +264,7 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Emits the comparison of the message with its entry in a list of the answer.
+/// Emits the comparison of the message with the entries of a list in the answer that belong to the message.
 fn entry(confirming: &Confirming) -> Option<TokenStream> {
     confirming.list.as_ref().map(|list| {
         let entries = entries(&list.found, &quote!(answer));
@@ -334,13 +334,13 @@ fn state(confirming: &Confirming) -> TokenStream {
             #confirming_arm
             #paid
             #reversed
-            // A state in none of the lists may still change.
+            // A state that is in no list of the spec may still change.
             _ => rt::Judgment::Open(None),
         }
     }
 }
 
-/// Emits a match arm for these states, if there are any.
+/// Emits a match arm for the states in `values`. Returns `None` if there are no states.
 fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
     (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
 }
@@ -363,7 +363,8 @@ fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     })
 }
 
-/// Emits the match arm for the states in which the whole amount is paid. In some of them, a refund is possible.
+/// Emits the match arm for the states in which the whole amount was paid. In some of these states, a part or all of the
+/// amount may have been refunded.
 fn paid(confirming: &Confirming) -> Option<TokenStream> {
     let of = quote!(answer);
     confirming.paid.as_ref().and_then(|paid| {

@@ -5,8 +5,9 @@ use crate::model::{Member, MemberKind, Struct};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// Emits `Debug` of a struct with sensitive fields. Other structs derive it. `raw` is the name of the field with the
-/// message as received, if the struct has one.
+/// Emits `Debug` of a struct with sensitive fields. Returns `None` for any other struct, because such a struct derives
+/// `Debug`. `raw` is the name of the field that contains the message as received, or `None` if the struct has no such
+/// field.
 pub(super) fn emit(of: &Struct, raw: Option<&str>) -> Option<TokenStream> {
     if !of.sensitive() {
         return None;

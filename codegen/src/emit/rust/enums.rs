@@ -88,8 +88,8 @@ fn unknown(of: &EnumType) -> Option<TokenStream> {
     }
 }
 
-/// Emits the value that a mandatory field of a closed enumeration has in a builder before it is set. `build` is not
-/// available before that, so no finished request contains this placeholder.
+/// Emits the placeholder that a mandatory field of a closed enumeration has in a builder until the field is set.
+/// `build` is not available until then, so no finished request contains a placeholder.
 fn blank(of: &EnumType) -> Option<TokenStream> {
     let name = ident(&of.rust);
     of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {

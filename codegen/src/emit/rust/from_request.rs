@@ -37,7 +37,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     }
 }
 
-/// Emits `FromRequest` for a group, and `FromMember`, by which the group is read as the value of a field.
+/// Emits `FromRequest` and `FromMember` for a group. `FromMember` decodes the group as the value of a field.
 pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
@@ -71,8 +71,8 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // This identifier only serves to recognize repetitions. A request without it counts as new, and gets a random
-        // identifier.
+        // An identifier that the caller generates serves only to recognize repetitions of a request. A request without
+        // the identifier counts as new, and gets a random identifier.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
@@ -95,11 +95,11 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
 }
 
 /// Returns the expected value in words, for the error about a member that is null. Such a member has named choices that
-/// leave it out, and the text lists them.
+/// leave the member out, and the text lists these choices.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();
-    format!("a value instead of null; leave the member out for {}", names.join(" or "))
+    format!("a value instead of null; to choose {}, leave the member out", names.join(" or "))
 }
 
 fn is_made_up(api: &ApiModel, text: &str) -> bool {

@@ -224,7 +224,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
     }
 }
 
-/// Returns the fields of a set of credentials as expressions, in the API's order.
+/// Returns the fields of the variable `credentials` as expressions, in the order of the API's credentials.
 fn credentials(api: &ApiModel) -> Vec<TokenStream> {
     let fields = api.credentials.iter().map(|credential| {
         let name = ident(&credential.rust);

@@ -6,19 +6,18 @@ use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKi
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// What the struct stores besides its fields.
+/// Whether a struct also stores the message as received.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keeps {
-    /// Nothing, for a group.
+    /// The struct of a group stores only the fields.
     Nothing,
-    /// The whole reply or message as received, for a reply or message.
+    /// The struct of a reply or of a callback's message also stores the whole reply or message as received.
     Raw,
 }
 
 /// Distance between the first slots of two consecutive groups. It is larger than the number of fields of any group.
 const STRIDE: usize = 1000;
 
-/// Emits the struct and its implementations.
 pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let name = ident(&reply.rust);
     let documentation = docs(&reply.docs);
@@ -26,7 +25,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         let (docs, field, of) = (docs(&member.docs), field_name(member), storage(member));
         quote!(#docs pub #field: #of)
     });
-    // An empty list differs from an absent one, so a further field stores whether the list was present.
+    // An empty list differs from an absent list, so a further field stores whether the list was present.
     let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
         let field = came_name(member);
         quote!(#field: bool,)
@@ -287,7 +286,7 @@ fn object(reply: &Struct) -> TokenStream {
 }
 
 /// Slots of the members of a reply. A slot is the number by which the decoder finds a member's field. The reply's own
-/// members have the first slots, then come the members of each group.
+/// members have the first slots. The slots of the members of each group follow.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,
@@ -403,7 +402,7 @@ impl<'a> Slots<'a> {
     }
 
     /// Emits the function that returns the name of the first required member that is absent. A member is required if
-    /// every success must have it. Returns `None` if no member is required.
+    /// every success must have it. If no member is required, the function is not emitted.
     fn missing(&self) -> Option<TokenStream> {
         let tests: Vec<_> = self
             .own

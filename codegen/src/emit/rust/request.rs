@@ -181,8 +181,8 @@ fn getter(member: &Member) -> TokenStream {
     }
 }
 
-/// Returns the function that wraps a value with a notation of its own: a list as one text, or a quoted number. Returns
-/// `None` for any other field.
+/// Returns the function that wraps the value of a field in a type for its notation: `Joined` for a list that is written
+/// as one text, or `Quoted` for a number in quotes. Returns `None` if the field has neither notation.
 pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> TokenStream>> {
     if let Some(separator) = member.joined.clone() {
         return Some(Box::new(move |value| quote!(rt::Joined(#value, #separator))));
@@ -282,7 +282,8 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     }
 }
 
-/// Emits the conversions from the text type of an alternative.
+/// Emits the implementations of `From` that convert a text type into the enum of alternatives. The text becomes the
+/// alternative `choice`.
 fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
     quote! {
@@ -312,7 +313,7 @@ fn choice_check(choice: &OneOfChoice) -> TokenStream {
     quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
 }
 
-/// Emits the method that returns warnings. Returns `None` if no URL of the request has an expected port.
+/// Emits the method `warnings`. The method is not emitted if no field of the request has an expected port.
 fn warnings(request: &Struct) -> Option<TokenStream> {
     let ports: Vec<_> = request
         .members

@@ -416,8 +416,8 @@ fn bind_sum(sum: &SumBound, of: &TokenStream, tree: &TokenStream) -> TokenStream
     own(&sum.own, |own| quote!(rt::bind_sum(#wire, #members, #own)?;))
 }
 
-/// Emits the comparisons of the list entries that belong to the request. Their members are compared with the values
-/// that the caller expects, and their sums with amounts of the request.
+/// Emits the checks of the list entries that belong to the request. Members of these entries must equal the values that
+/// the caller expects, and sums of members must equal amounts of the request.
 fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     let ShownState::List(ListState { found: list, path, entry, .. }) = &plan.state else { return None };
     let stated: Vec<_> = plan.expect.iter().enumerate().filter(|(_, expect)| expect.in_entry).collect();
@@ -450,8 +450,8 @@ fn in_entries(plan: &ResolutionPlan) -> Option<TokenStream> {
     })
 }
 
-/// Emits the method that compares the reply to the request, not the answer to the status query, with the values that
-/// the caller expects.
+/// Emits the method that compares a reply with the values that the caller expects. The reply answers the request
+/// itself, and not the status query.
 fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
     if plan.reply_expect.is_empty() {
         return None;
@@ -659,7 +659,7 @@ fn plain(value: &ConditionValue) -> TokenStream {
     }
 }
 
-/// Emits an expression that reads a member of an entry from the JSON as received.
+/// Emits an expression that reads a member of an entry from the received JSON.
 fn raw(path: &[String]) -> TokenStream {
     let mut names = path.iter();
     let first = names.next();

@@ -12,7 +12,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);
     let unknown = quote!(rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)));
-    // Without operations, `route` finds none, so the routed request is not used.
+    // If the API has no operations, `route` always fails, so the routed request is not used.
     let (routed, answer) = match api.operations.is_empty() {
         true => (quote!(_), unknown),
         false => {

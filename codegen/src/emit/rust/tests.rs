@@ -148,7 +148,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Returns the rules of a field or, if it has none of its own, the rules of its type.
+/// Returns the rules of a field, or the rules of the type `of` if the field has no rules of its own.
 fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
@@ -197,7 +197,7 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
     tests.into_iter().flatten().collect()
 }
 
-/// Request field whose limits are tested, and the setters of a sample request in which its value is replaced.
+/// Request field whose limits are tested. The tests replace the value of this field in a sample request.
 struct Limited<'a> {
     op: &'a OperationModel,
     member: &'a Member,
@@ -215,7 +215,8 @@ impl Limited<'_> {
         })
     }
 
-    /// Emits the sample request with `argument` as the value of the field. If the sample lacks the field, it is added.
+    /// Emits the sample request with `argument` as the value of the field. If the sample lacks the field, the field is
+    /// added.
     fn with(&self, argument: TokenStream) -> TokenStream {
         let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
         let call = quote!(#method(#argument));
@@ -281,7 +282,8 @@ fn spelled(number: i64) -> String {
     format!("{sign}{}", number.unsigned_abs())
 }
 
-/// Emits a text of this length that follows the other rules. The text is Korean if the rules allow it.
+/// Emits an expression for a text of `length` characters that follows the other rules in `rules`. After the beginning
+/// of a URL, the text repeats one allowed character.
 fn text_expression(rules: &TextRules, length: usize) -> TokenStream {
     let beginning = match rules.format {
         Some(TextFormat::HttpUrl) => "https://shop.example/",

@@ -1,4 +1,4 @@
-//! Emits the string newtypes, such as the types of order numbers, tokens and keys.
+//! Emits the string newtypes, such as the types of order numbers, tokens and API keys.
 
 use super::rules::text_rules;
 use super::tokens::{docs, ident};
@@ -10,7 +10,8 @@ use quote::quote;
 pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
-        //! Identifiers and other named texts. Each has a separate type, so that they cannot be confused.
+        //! Identifiers and other named texts. Each kind of text has a type of its own, so that texts of different kinds
+        //! cannot be confused.
 
         use pagespec_runtime::__private as rt;
 
@@ -49,10 +50,11 @@ fn text_type(text: &TextType) -> TokenStream {
         pub struct #name(#inner);
 
         impl #name {
-            /// Rules for the text. They are checked when a request or a client is built with it.
+            /// Rules for the text. They are checked when a request or a client that contains the text is built.
             pub const RULES: rt::TextRules = #rules;
 
-            /// Creates the value from any text. The rules are checked when a request or a client is built with it.
+            /// Creates the value from any text. The rules are checked when a request or a client that contains the
+            /// value is built.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(#from)
             }
@@ -70,7 +72,7 @@ fn text_type(text: &TextType) -> TokenStream {
     }
 }
 
-/// Emits the method that returns the environment of a text, if prefixes determine it.
+/// Emits the method that returns the environment of a text, if the prefix of the text determines the environment.
 fn environment(text: &TextType) -> Option<TokenStream> {
     (!text.prefixes.is_empty()).then(|| {
         let arms = text.prefixes.iter().map(|(prefix, environment)| {
@@ -81,7 +83,8 @@ fn environment(text: &TextType) -> Option<TokenStream> {
             }
         });
         quote! {
-            /// Returns the environment that the prefix indicates, or `None` for any other prefix.
+            /// Returns the environment that the prefix of the text indicates, or `None` if the spec does not list the
+            /// prefix.
             pub fn environment(&self) -> Option<&'static str> {
                 #(#arms)*
                 None

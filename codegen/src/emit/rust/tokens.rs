@@ -117,7 +117,6 @@ pub(super) fn ty(of: &Ty) -> TokenStream {
     }
 }
 
-/// Returns a reference to an array of string literals.
 pub(super) fn strings(values: &[String]) -> TokenStream {
     quote!(&[#(#values),*])
 }
@@ -157,8 +156,8 @@ pub(super) fn integer(value: i64) -> TokenStream {
     if value < 0 { quote!(-#literal) } else { literal }
 }
 
-/// Returns calls of setters on a builder, in order. `replaced` has the wire name of a field, and the call that replaces
-/// the call for this field.
+/// Returns calls of setters on a builder, in the order of `setters`. `replaced` contains the wire name of a field, and
+/// another call for this field.
 pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);
@@ -174,7 +173,6 @@ pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>
     quote!(#(#calls)*)
 }
 
-/// Returns the argument of a setter as an expression.
 fn argument(value: &Argument) -> TokenStream {
     match value {
         Argument::Text(text) => quote!(#text),

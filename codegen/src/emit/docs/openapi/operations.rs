@@ -206,8 +206,8 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     request
 }
 
-/// Returns the `encoding` for the members of a form that are objects, maps, or lists of either. Without it, tools that
-/// read OpenAPI 3.0 write the members of an object as members of the form.
+/// Returns the `encoding` object for the members of a form that are objects, maps, or lists of objects or maps. Without
+/// `encoding`, tools that read OpenAPI 3.0 write the members of an object as members of the form.
 pub(super) fn in_json(api: &Api, fields: &[&Field]) -> JsonObject {
     let is_object = |of: TypeRef| match of {
         TypeRef::Object(_) => true,

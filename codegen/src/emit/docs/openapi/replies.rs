@@ -1,4 +1,5 @@
-//! Responses: the envelope with its payload, the failure, and the meaning of each HTTP status.
+//! Responses of an operation: the schema of a success, the schemas of failures, and the meaning of each HTTP status.
+//! This module also creates the responses that the receiver of a callback may send.
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
@@ -83,8 +84,8 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
 }
 
 /// Returns the keyword that combines the schemas of success and failure. No reply matches both schemas. However, some
-/// generators of clients ignore boolean constants. In their clients, a reply can match both schemas, which `oneOf`
-/// forbids. With `anyOf`, these clients select the success if its payload is present.
+/// generators of clients ignore boolean constants. For a client from such a generator, a reply can match both schemas,
+/// which `oneOf` forbids. With `anyOf`, such a client selects the success if the payload is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -92,7 +93,8 @@ fn either(envelope: &Envelope) -> &'static str {
     }
 }
 
-/// Returns `true` if `within` contains `status`. Each is a status or a class of statuses, such as `4xx`.
+/// Returns `true` if `within` contains `status`. Each of the two is a status, such as `404`, or a range of statuses,
+/// such as `4xx`.
 fn fits(within: &str, status: &str) -> bool {
     let (Some(outer), Some(inner)) = (status_range(within), status_range(status)) else { return false };
     outer.0 <= inner.0 && inner.1 <= outer.1
@@ -294,8 +296,8 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     let mut kinds: Vec<&str> = success.equals.0.iter().chain(values).map(kind).collect();
     kinds.dedup();
     let mut schema = match (kinds.as_slice(), values) {
-        // For a boolean, the constant suffices. If a type is present too, some generators of clients ignore the
-        // constant, or generate a check for a text.
+        // A boolean constant has no `type` here. If a schema also has `type: boolean`, some generators of clients
+        // ignore the constant. Others generate code that expects a string.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
@@ -314,7 +316,7 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     schema
 }
 
-/// Returns the schema of a member that has one of these values.
+/// Returns the schema of a member whose value is one of `values`.
 fn literals(values: &[Literal]) -> Value {
     let json = |value: &Literal| match value {
         Literal::Bool(value) => json!(value),

@@ -74,7 +74,6 @@ impl<'a> Schemas<'a> {
         json!({ "oneOf": alternatives })
     }
 
-    /// Returns the schema of a group of fields.
     pub(super) fn object(&mut self, fields: &[&Field], way: Direction) -> Value {
         let mut properties = JsonObject::new();
         let mut required: Vec<&str> = Vec::new();
@@ -299,7 +298,8 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Returns the fields. Each included group is replaced by the fields that are included from it.
+/// Returns the fields. An included group is replaced by the fields of the group that the include lists, or by all
+/// fields of the group if the include has no list.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {
@@ -330,7 +330,8 @@ pub(super) fn require(object: &mut Value, name: &str) {
     }
 }
 
-/// Returns a literal of the spec as JSON, in the type of its field.
+/// Returns a literal of the spec as JSON. `kind` is the kind of the field that has this value, and determines the JSON
+/// type.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
         Kind::One(TypeRef::Integer | TypeRef::Amount(_) | TypeRef::Decimal) => true,

@@ -14,9 +14,9 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     of_api.chain(own).collect()
 }
 
-/// Returns the security requirement of an operation, or `None` if it is the same as for the whole API. It differs if
-/// the operation replaces headers of the API, has further headers that the client supplies, or issues a token that
-/// headers of the API contain.
+/// Returns the security requirement of an operation, or `None` if the operation has the same requirement as the whole
+/// API. An operation has a requirement of its own if it replaces headers of the API, has further headers that the
+/// client supplies, or issues a token that headers of the API contain.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {
@@ -45,13 +45,13 @@ fn own_scheme(api: &Api, field: &Field) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": field.wire, "description": words.join(" ") })
 }
 
-/// Describes the computation of a value in a sentence. Returns `None` if the name is not that of a computed value.
+/// Returns a sentence about the computation of a value, or `None` if no computed value has this name.
 fn computed(api: &Api, name: &str) -> Option<String> {
     let value = api.spec.computed.get(name)?;
     Some(format!("Computed: `{}`.", value.in_short()))
 }
 
-/// Returns the computed values, with the computation and the description of each.
+/// Returns the members of `x-computed`. For each computed value, the member has the computation and the description.
 pub(super) fn computed_values(api: &Api) -> JsonObject {
     let values = api.spec.computed.iter().map(|(name, value)| {
         let mut entry = json!({ "made-of": value.in_short() });

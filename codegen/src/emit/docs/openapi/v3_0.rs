@@ -89,7 +89,6 @@ fn outside(value: &mut Value) {
     }
 }
 
-/// Converts a schema.
 fn schema(from: Value) -> Value {
     let mut of = match from {
         Value::Object(of) => of,
@@ -127,8 +126,8 @@ fn schema(from: Value) -> Value {
     Value::Object(of)
 }
 
-/// Converts the alternatives under a keyword. If one of them is the type `null`, it is removed, and the schema becomes
-/// nullable.
+/// Converts the alternatives that the keyword `key` (such as `oneOf`) lists. If an alternative is the type `null`, this
+/// alternative is removed, and the schema becomes nullable.
 fn choices(of: &mut JsonObject, key: &str) {
     let Some(Value::Array(forms)) = of.shift_remove(key) else { return };
     let is_null = |form: &Value| *form == json!({ "type": "null" });
@@ -173,7 +172,8 @@ fn constant(of: &mut JsonObject) {
     }
 }
 
-/// Converts a list of types. `null` becomes `nullable`, and several other types become `anyOf`.
+/// Converts a list of types. The type `null` becomes `nullable`. If several types remain, they become alternatives of
+/// `anyOf`.
 fn types(of: &mut JsonObject) {
     let Some(types) = of.get("type") else { return };
     let types: Vec<Value> = match types {
@@ -239,7 +239,7 @@ fn bounds(of: &mut JsonObject) {
     }
 }
 
-/// Moves a reference into `allOf` if it has siblings, because 3.0 ignores siblings of a reference.
+/// Moves `$ref` into `allOf` if the schema has other keywords, because OpenAPI 3.0 ignores keywords beside `$ref`.
 fn reference(of: &mut JsonObject) {
     if of.len() > 1
         && let Some(to) = of.shift_remove("$ref")

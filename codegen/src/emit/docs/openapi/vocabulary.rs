@@ -1,4 +1,4 @@
-//! Descriptions and names in a document.
+//! Descriptions and names that several parts of an OpenAPI document need.
 
 use crate::names::snake;
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -25,13 +25,13 @@ pub(super) fn method(method: Method) -> &'static str {
     }
 }
 
-/// Returns notes as a Markdown list, or `None` if there are none.
+/// Returns notes as a Markdown list, or `None` if `notes` is empty.
 pub(super) fn notes(notes: &[Note]) -> Option<String> {
     let lines: Vec<String> = notes.iter().map(|n| format!("- {}: {}", n.about, plain(&n.says))).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// Returns the description of a field, or the description of its type if the field has none.
+/// Returns the description of a field, or the description of the type if the field has no description.
 pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     let text = field.spec.doc.as_deref().or(match &field.kind {
         Kind::One(of) | Kind::List(of) => api.type_doc(*of),
@@ -41,7 +41,8 @@ pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     text.map(plain)
 }
 
-/// Returns the description of a field, with the rules that its schema does not express. `sent` is set for requests.
+/// Returns the description of a field, followed by the rules that the schema of the field does not express. `sent` is
+/// `true` for a field of a request.
 pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     let spec = &field.spec;
     let mut words: Vec<String> = about(api, field).into_iter().collect();
@@ -79,7 +80,7 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
             .map(|(max, encoding)| format!("At most {max} bytes of {}.", encoding.name())),
     );
     words.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
-    words.extend(spec.expected_port.map(|p| format!("The service possibly calls only port {p}.")));
+    words.extend(spec.expected_port.map(|p| format!("Use port {p}: the service might not call any other port.")));
     for choice in spec.choices.values() {
         let sends = match choice.sends {
             Sends::Absent => "Left out",
@@ -114,8 +115,8 @@ pub(super) fn advice(advice: Advice) -> &'static str {
     }
 }
 
-/// Returns the media type of a body with this encoding. Parameters of a URL have no media type of their own, so the
-/// media type of forms is returned for them.
+/// Returns the media type of a body with this encoding. Parameters of a URL have no media type of their own. For these
+/// parameters, the function returns the media type of forms.
 pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
@@ -123,7 +124,7 @@ pub(super) fn media_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// Returns an entry of `examples`: its name and its object.
+/// Returns the name and the object of an entry of `examples`.
 pub(super) fn example(title: &str, value: Value) -> (String, Value) {
     (snake(title), json!({ "summary": title, "value": value }))
 }

@@ -1,4 +1,4 @@
-//! Callbacks as webhooks: the message, and the response of the receiver.
+//! Callbacks as webhooks: the message that the service sends, and the response of the receiver.
 
 use super::schemas::{Direction, Schemas, flat};
 use super::{JsonObject, add_quirks, operations, replies, vocabulary};

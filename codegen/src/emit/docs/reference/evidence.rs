@@ -6,7 +6,8 @@ use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Binding, EntryValue, FixedValue, Map, Resolve, Verdict};
 
-/// Describes how a success shows that it belongs to its request.
+/// Describes how a success shows that it belongs to its request, when a rejection is accepted, and which requests count
+/// as attempts at one request.
 pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     let evidence = &op.spec.evidence;
     let bound = |(member, binding): (&String, &Binding)| match binding {
@@ -46,7 +47,7 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
 }
 
-/// Describes sums of reply members that must equal amounts of the request.
+/// Describes sums of members that must equal amounts of the request.
 fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
     sums.iter().map(|(field, members)| {
         let members: Vec<_> = members.iter().map(|member| code(member)).collect();
@@ -101,7 +102,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     ));
 }
 
-/// Describes which entries of a list in the answer are considered, and which of them show that the effect was reversed.
+/// Describes which entries of a list in the answer count, and which entries show that the effect was reversed.
 fn entry_conditions(resolve: &Resolve, page: &mut MarkdownPage) {
     let fixed = fixed(&resolve.entry);
     if !fixed.is_empty() {
@@ -189,14 +190,15 @@ fn bound(resolve: &Resolve) -> String {
     members.join(", ")
 }
 
-/// Describes the states that confirm a message, and the states that refute it.
+/// Describes the states that confirm a message, the states that refute the message, and the members of the answer that
+/// are compared with the message.
 pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut add = |values: &[String], means: &str| {
         rows.extend(values.iter().map(|value| vec![code(value), means.to_owned()]));
     };
-    add(&confirm.confirming_values, "confirmed, without a paid amount");
+    add(&confirm.confirming_values, "confirmed; no paid amount is reported");
     if let Some(paid) = &confirm.paid {
         for value in &paid.values {
             let left = confirm.reversed.as_ref().filter(|_| paid.in_full.contains(value));
@@ -217,7 +219,7 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     }
     add(&confirm.refuting_values, "refuted");
     if let Some(by) = &confirm.by {
-        page.table(&[&code(by), "the message is"], &rows);
+        page.table(&[&code(by), "the claim of the message is"], &rows);
     }
     let compared: Vec<_> = confirm
         .equal

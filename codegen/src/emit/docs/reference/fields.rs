@@ -1,16 +1,16 @@
-//! Tables of fields, with their rules.
+//! Tables of fields with the rules of each field, and the rules of scalars.
 
 use super::{MarkdownPage, code, source};
 use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
-/// Appends the fields that a caller sends.
+/// Appends a table of the fields that a caller sends.
 pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "optional");
 }
 
-/// Appends the fields that the service sends, or the fields of a group in either direction.
+/// Appends a table of the fields that the service sends, or of the fields of a group in requests or replies.
 pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }
@@ -99,7 +99,7 @@ fn type_name(api: &Api, of: TypeRef) -> String {
     }
 }
 
-/// Returns a link from the name of a type to its section.
+/// Returns the name of a type as a link to the section about the type.
 pub(super) fn link(name: &str) -> String {
     format!("[{name}](#{})", name.to_lowercase())
 }
@@ -180,7 +180,7 @@ pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     lines.extend(scalar.prefixes.iter().map(|(p, of)| format!("Begins with {}: {}", code(p), sentence(of))));
     lines.extend(scalar.mistaken.iter().map(|(p, of)| format!("Never begins with {}: {}", code(p), sentence(of))));
     if scalar.generated == Some(Generated::Uuid) {
-        lines.push("The caller generates it, for example as a random UUID.".into());
+        lines.push("The caller generates the value, for example as a random UUID.".into());
     }
     match scalar.sensitivity {
         None | Some(Sensitivity::Public) => {}

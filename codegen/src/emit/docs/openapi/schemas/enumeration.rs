@@ -1,4 +1,5 @@
-//! Enumerations: a closed enumeration lists all values, an open enumeration only the known values.
+//! Schemas of enumerations. A closed enumeration allows only the listed values. An open enumeration lists the known
+//! values as examples, and allows other values.
 
 use super::super::{JsonObject, vocabulary};
 use crate::names::camel;
@@ -6,7 +7,6 @@ use crate::resolved::Named;
 use crate::spec::{Coding, Enum};
 use serde_json::{Value, json};
 
-/// Returns the schema of an enumeration. A closed enumeration allows only the listed values.
 pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
     let of = &definition.spec;
     let integer = of.coded_as == Coding::Integer;

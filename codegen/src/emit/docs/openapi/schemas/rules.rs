@@ -6,7 +6,8 @@ use crate::resolved::{Api, Field};
 use crate::spec::Literal;
 use serde_json::{Value, json};
 
-/// Returns the rule that exactly one of these members is present. If `mandatory` is `false`, all may be absent.
+/// Returns the rule that exactly one of these members is present. If `mandatory` is `false`, all of these members may
+/// be absent instead.
 pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     let with = |c: &Field| json!({ "properties": { &c.wire: {} }, "required": [c.wire], "additionalProperties": true });
     let mut alternatives: Vec<Value> = choices.iter().map(with).collect();

@@ -44,8 +44,8 @@ fn white_space() -> u128 {
     [' ', '\t', '\n', '\r', '\u{b}', '\u{c}'].iter().fold(0, |bits, c| bits | 1 << (*c as u32))
 }
 
-/// Returns a set of characters as a bracket expression. The expression is negated if the set has other characters than
-/// ASCII and Korean letters.
+/// Returns a set of characters as a bracket expression. The expression is negated if the set contains characters that
+/// are neither ASCII characters nor Korean letters.
 fn class(set: &CharacterSet) -> String {
     let bits = if set.others { !set.ascii } else { set.ascii };
     let mut inner = String::new();
