@@ -127,7 +127,7 @@ impl Spec {
             compare::compare(&read.page, read.language, &saved.label, expected, &others, &|place| self.at(place));
         report.map_err(|why| match self.documented(&blocks).as_slice() {
             [] => invalid(why),
-            found => invalid(format!("{why}\n  it documents {}", listed(found))),
+            found => invalid(format!("{why}\n  the page documents {}", listed(found))),
         })
     }
 

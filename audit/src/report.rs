@@ -39,8 +39,8 @@ pub struct Count {
     pub not_judged: usize,
 }
 
-/// Which of the two sides, page and spec, have a fact that differs. If two copies of a page are compared, the older
-/// copy takes the place of the spec.
+/// Side of a comparison that has a fact. The two sides are the page and the spec. If two copies of a page are compared,
+/// the older copy takes the place of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -48,7 +48,7 @@ pub enum Side {
     Page,
     /// Only the spec has the fact.
     Spec,
-    /// Both have the fact, with different values.
+    /// Both sides have the fact, with different values.
     Both,
 }
 

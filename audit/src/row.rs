@@ -79,7 +79,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     })
 }
 
-/// Reads an item of a list with only a field's name and its explanation: `orderNo: The number of the order`.
+/// Reads a list item that contains only the name and the explanation of a field: `orderNo: The number of the order`.
 pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
     let signs = [" : ", ": ", " - ", " – ", " — "];

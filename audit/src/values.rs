@@ -1,4 +1,4 @@
-//! Reads values, codes and defaults from the description of a row.
+//! Reads values, error codes and defaults from the description of a row.
 
 use super::block::TableRow;
 use super::page::{Fact, Value};

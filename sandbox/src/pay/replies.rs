@@ -177,8 +177,8 @@ pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
     })
 }
 
-/// Returns the body of the callback. `first` selects version 1. It has members for legacy points and metadata, but none
-/// for the card and the account.
+/// Returns the body of the callback. `first` selects version 1. Version 1 has members for legacy points and metadata,
+/// but none for the card and the account.
 fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);

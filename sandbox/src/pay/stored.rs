@@ -175,7 +175,6 @@ mod tests {
     use toss_sdk::pay::CreatePayment;
     use toss_sdk::pay::KstDateTime;
 
-    /// The time to pay may end between the check of a request and the creation of the payment.
     #[test]
     fn a_payment_that_expired_during_its_creation_can_be_decoded_and_an_unknown_status_is_an_error() {
         let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);

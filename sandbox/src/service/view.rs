@@ -28,7 +28,7 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     ///
-    /// Returns their names if there are such members and the sandbox is strict.
+    /// Returns an error with the names of these members, if there are any and the sandbox is strict.
     pub(super) fn note_ignored(&self, caller: &Caller) -> Result<(), IgnoredMembers> {
         let ignored = caller.ignored();
         if ignored.is_empty() {
