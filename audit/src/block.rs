@@ -2,7 +2,7 @@
 //!
 //! Each reader converts one notation, independently of any API. `outline` interprets the blocks.
 
-/// Part of a page, with the line at which it begins.
+/// Part of a page, and the line at which the part begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
     /// Line in the file, starting at 1.
@@ -12,7 +12,7 @@ pub(crate) struct Block {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A heading that the notation marks. Contains its level and its text.
+    /// A heading that the notation marks. Contains the level and the text of the heading.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),

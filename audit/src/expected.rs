@@ -90,7 +90,7 @@ pub(crate) struct Field {
     pub part: Part,
     /// Path in reports, such as `create_payment.request.amount`.
     pub path: String,
-    /// Name of the field. If the page has one row for alternative fields, the names of all of them.
+    /// Name of the field. If one row of the page is about alternative fields, the names of all these fields.
     pub names: Vec<String>,
     /// Path within the part, such as `card.number`, because some pages print paths.
     pub dotted: String,

@@ -357,8 +357,8 @@ impl Outline<'_> {
         };
     }
 
-    /// Merges the last section into the section above it, if both have only prose so far. A request follows, which
-    /// belongs to both headings.
+    /// Merges the last section into the section above it, if both sections contain only prose so far. The request that
+    /// follows belongs to both headings.
     fn merge_into_parent(&mut self, level: Option<u8>) {
         let [.., above, last] = self.page.sections.as_slice() else { return };
         let empty =

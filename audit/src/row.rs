@@ -347,7 +347,7 @@ impl Fields<'_> {
         Some(found)
     }
 
-    /// Adds a table row without a name of its own to `found`, the row of the field above it.
+    /// Adds a table row that has no field name to `found`, which is the row of the field above.
     pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
         // A row such as `CARD | A card` has a value and its explanation in separate columns, in either order.
         let fresh: Vec<String> = row

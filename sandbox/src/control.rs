@@ -173,7 +173,7 @@ fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
     }))
 }
 
-/// Switches all faults of a list on, or none if one of them is invalid.
+/// Switches on all faults of a list, or no fault if one of them is invalid.
 fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     let faults = faults(body)?;
     faults.iter().try_for_each(Fault::check)?;

@@ -54,7 +54,7 @@ pub struct Entry {
     pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
     pub faults: Vec<FaultKind>,
-    /// Set if the connection sent the reply to an earlier request, instead of the reply to this one.
+    /// Set if the connection sent the reply to an earlier request, instead of the reply to this request.
     pub shifted: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Command line: `serve` runs a sandbox until it is stopped, `demo` shows a whole payment.
+//! Command line: `serve` runs a sandbox until it is stopped, and `demo` shows a whole payment.
 
 mod demo;
 

@@ -61,8 +61,8 @@ struct Watch {
     answered: u64,
     /// Time of the check that first noticed the current incomplete request.
     unfinished: Option<Instant>,
-    /// Value of `Progress::read` at the check that last noticed a change of it, and the time of the check that last
-    /// noticed such a change or a request being answered.
+    /// Latest known value of `Progress::read`, and the time of the check that last noticed a new value or a request
+    /// being answered.
     read: (u64, Instant),
 }
 

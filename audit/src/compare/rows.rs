@@ -175,7 +175,7 @@ impl Audit<'_> {
         let of_type = about.field.max_of_type.map(|max| max.to_string());
         let mut worst = Outcome::Matched;
         for max in limits(about.row) {
-            // If the field has no limit of its own, the page may print the limit of its type.
+            // If the field has no limit of its own, the page may print the limit of the field's type.
             let spec = if about.field.max.is_none() && Some(&max.text) == of_type.as_ref() {
                 max.text.clone()
             } else {

@@ -1,5 +1,5 @@
-//! Decodes a file. Tries the encoding of its byte order mark, UTF-16, UTF-8, its declared encoding and EUC-KR, in this
-//! sequence.
+//! Decodes a file. Tries the encoding of the byte order mark first, then UTF-16, UTF-8, the declared encoding and
+//! EUC-KR.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 

@@ -1,4 +1,4 @@
-//! Errors of actions on stores, and of the operations on them.
+//! Errors of actions on stores, and of the service's operations on stores.
 
 use super::review::COMPANIES;
 use crate::store::WriteError;

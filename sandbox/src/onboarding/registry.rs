@@ -154,8 +154,8 @@ impl Registry {
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// Returns a free MID: the preferred MID, or else a MID that begins with it. Without a preferred MID, the MID
-    /// begins with `sandbox`.
+    /// Returns a free MID: the preferred MID, or else a MID that begins with the preferred MID. Without a preferred
+    /// MID, the MID begins with `sandbox`.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();
@@ -230,7 +230,7 @@ impl Registry {
         if store.contract == ContractStatus::Ready {
             store.become_contract(now, ContractStatus::InDraft);
         }
-        // A correction is shown once it is submitted.
+        // Replies show a correction only once it is submitted.
         let place = if store.modifying { &mut store.draft } else { &mut store.application };
         *place = Some(application);
         store.touched = now;

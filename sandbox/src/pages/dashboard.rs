@@ -24,8 +24,8 @@ pub(super) fn document(state: &State) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
-         <code>sk_test_</code>. Instant Onboarding takes the token and secret of section 3.0 of its documentation, with \
-         any <code>agencyCode</code>.</p>\n\
+         <code>sk_test_</code>. Instant Onboarding takes the token and secret of section 3.0 of its documentation, \
+         with any <code>agencyCode</code>.</p>\n\
          <div class=\"tools\">{}{}</div>\n<p id=\"message\" role=\"status\"></p>\n\
          <p><button data-post=\"reset\" data-confirm=\"Delete every payment, store, callback and fault?\" \
          class=\"danger\">delete everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",

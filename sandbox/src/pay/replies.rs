@@ -41,7 +41,8 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
     card
 }
 
-/// Returns the card's details for the reply to a refund, which has fewer members than other replies.
+/// Returns the card's details for the reply to a refund. In this reply, the details have fewer members than in other
+/// replies.
 fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
     let mut card = card(payment, base_url);
     card.card_company_name = None;

@@ -120,7 +120,7 @@ impl StoredPayment {
     ///
     /// # Errors
     ///
-    /// Returns an error if a request cannot be decoded or the status is not a documented one.
+    /// Returns an error if a request cannot be decoded or if the status is not documented.
     pub(crate) fn payment(self) -> Result<Payment, InvalidPayment> {
         let status = PayStatus::from_text(&self.status);
         if !PayStatus::KNOWN.contains(&status) {

@@ -9,7 +9,7 @@ use toss_sdk::runtime::Caller;
 /// Largest number of ignored members shown for a request.
 const MOST_IGNORED: usize = 32;
 
-/// State for one call of a service: current, or with the lag of a replica.
+/// State for one call of a service: the current state, or the earlier state of a lagging replica.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub state: &'a State,
