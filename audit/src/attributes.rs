@@ -5,16 +5,16 @@ use super::words;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attributes {
-    /// Type, as printed.
+    /// Type of the field, as printed.
     pub of: Option<String>,
     pub mandatory: Option<bool>,
     pub limit: Option<String>,
     pub default: Option<String>,
-    /// Display name of the field, in brackets.
+    /// Display name of the field, which the page prints in parentheses after the field's name.
     pub title: Option<String>,
-    /// Text after the attributes, which is the description.
+    /// Description of the field, which is the text after the attributes.
     pub rest: String,
-    /// Set if a separator is between the attributes and the following text.
+    /// Set if a separator, such as a colon, stands between the attributes and the description.
     pub separated: bool,
     /// Set if vertical bars separate the attributes.
     pub barred: bool,
@@ -30,7 +30,7 @@ impl Attributes {
     }
 }
 
-/// Token of a text, with its byte offsets.
+/// Token of a text, and the byte offsets at which the token starts and ends.
 struct AttributeToken<'a> {
     text: &'a str,
     end: usize,
@@ -40,7 +40,7 @@ struct AttributeToken<'a> {
 /// Largest number of tokens of one attribute, such as `list of objects` or `at most 30 characters`.
 const MAX_ATTRIBUTE_TOKENS: usize = 6;
 
-/// Largest number of tokens to read. Later tokens are part of the description, which follows the attributes.
+/// Reading stops after more than this number of tokens. Later tokens belong to the description.
 const MAX_TOKENS: usize = 40;
 
 /// Reads attributes up to the first token that belongs to no attribute. Single letters and signs, such as `Y` or `✓`,
@@ -139,8 +139,8 @@ fn tokens(text: &str) -> Vec<AttributeToken<'_>> {
     found
 }
 
-/// Reads the longest attribute that begins at the first token into `found`. Returns the number of its tokens, or `None`
-/// if no attribute begins there.
+/// Reads the longest attribute that begins at the first token, and stores the attribute in `found`. Returns the number
+/// of tokens of the attribute, or `None` if no attribute begins at the first token.
 fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
     for n in (1..=MAX_ATTRIBUTE_TOKENS.min(tokens.len())).rev() {
         let slice = &text[tokens[0].start..tokens[n - 1].end];
@@ -183,7 +183,7 @@ fn is_closed(text: &str) -> bool {
     text.matches('(').count() == text.matches(')').count()
 }
 
-/// Reads a default, such as `default: GENERAL` or `기본값 15분`.
+/// Reads a default value, such as `default: GENERAL` or `기본값 15분`.
 fn default(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let starts = [

@@ -126,8 +126,8 @@ fn pair_up(about: &str, what: &'static str, before: &[&Stated], now: &[&Stated],
     }
 }
 
-/// Describes each added or removed row by its type, requirement and limit instead of its name, if the row states any of
-/// them.
+/// Describes each added or removed row by the type and limit of the row, and by the word `mandatory` if the row is
+/// mandatory. A row without any of these is described by its name.
 fn merge_rows(
     found: Vec<Difference>,
     old: &BTreeMap<FactKey<'_>, Vec<&Stated>>,
@@ -155,7 +155,7 @@ fn merge_rows(
         .collect()
 }
 
-/// Maps each subject to the compared words in its prose, each with its line.
+/// Maps each subject to the words that are compared in the prose about the subject. Each word has its line number.
 type Prose = BTreeMap<String, Vec<(String, usize)>>;
 
 fn prose(page: &Page, known: Option<&Expected>) -> Prose {
@@ -197,8 +197,8 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
     }
 }
 
-/// Returns `true` if a word is compared. Words with digits, identifiers, literals such as `true`, and words of several
-/// signs are compared.
+/// Returns `true` if a word of prose is compared: a word with a digit, an identifier such as `order_no` or `orderNo`, a
+/// literal such as `true`, or a word of at least three ASCII signs.
 fn is_compared(word: &str) -> bool {
     if word.is_empty() {
         return false;

@@ -2,7 +2,7 @@
 //!
 //! Each reader converts one notation, independently of any API. `outline` interprets the blocks.
 
-/// Part of a page, with the line at which it begins.
+/// Part of a page, and the line at which the part begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
     /// Line in the file, starting at 1.
@@ -12,7 +12,7 @@ pub(crate) struct Block {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BlockKind {
-    /// A heading that the notation marks. Contains its level and its text.
+    /// A heading that the notation marks. Contains the level and the text of the heading.
     Heading(u8, String),
     /// A line of running text.
     Text(String, Mark),
@@ -24,7 +24,7 @@ pub(crate) enum BlockKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Plain,
-    /// The line is between blank lines, which is the only mark of a heading in plain text.
+    /// The line stands between blank lines. In plain text, this is the only mark of a heading.
     Alone,
     /// The line is an item of a list. Contains the depth of the list.
     Item(u8),
@@ -36,7 +36,7 @@ pub(crate) enum Mark {
 pub(crate) struct TableRow {
     /// Line in the file, starting at 1.
     pub line: usize,
-    /// Set if the notation marks the row as column heads.
+    /// Set if the notation marks the row as a header row.
     pub head: bool,
     /// Cells, one for each column.
     pub cells: Vec<Cell>,
@@ -44,7 +44,7 @@ pub(crate) struct TableRow {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cell {
-    /// Text, with line breaks.
+    /// Text of the cell. Line breaks are kept.
     pub text: String,
     /// Tables inside the cell, each as a list of rows.
     pub tables: Vec<Vec<TableRow>>,

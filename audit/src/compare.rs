@@ -1,7 +1,7 @@
 //! Compares a page with the spec, section by section, without I/O.
 //!
 //! `pairs` finds the section of the spec for each section of the page. `rows` compares rows of fields, and `lists`
-//! compares values, codes and statuses. `explain` finds the quirks that explain a difference.
+//! compares values, error codes, statuses, stages and versions. `explain` finds the quirks that explain a difference.
 
 mod explain;
 mod lists;
@@ -98,7 +98,7 @@ pub(crate) fn content_summary(page: &Page) -> String {
 
 fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
     format!(
-        "{label}: this page does not document the API `{}`, or its notation is not supported\n  {}",
+        "{label}: this page does not document the API `{}`, or the notation of the page is not supported\n  {}",
         expected.api,
         expected_and_actual(page, expected)
     )
@@ -295,8 +295,8 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares a section that belongs to no operation or callback of the API. It is about the API as a whole, or about
-    /// an operation that is new or belongs to another API.
+    /// Compares a section that belongs to no operation or callback of the API. The section is about the API as a whole,
+    /// or about an operation that is new or belongs to another API.
     fn common_section(&mut self, section: &Section) {
         let of_others = |endpoint: &Endpoint| {
             let owners = self
@@ -313,8 +313,8 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // A request before the first heading, without rows about fields, counts as part of a guide and not as an
-        // operation.
+        // If the text before the first heading contains a request but no rows of fields, the request counts as part of
+        // a guide, and not as an operation.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
@@ -331,7 +331,7 @@ impl Audit<'_> {
         self.common_parts(section, None);
     }
 
-    /// Compares the lists, stages and versions of a section, and the rows of its tables with an unknown meaning.
+    /// Compares the lists, stages and versions of a section, and its tables of unknown meaning.
     fn common_parts(&mut self, section: &Section, wanted: Option<&ExpectedSection>) {
         for list in &section.lists {
             if list.codes { self.code_list(list, wanted) } else { self.list(list, section) }
@@ -345,8 +345,8 @@ impl Audit<'_> {
         self.others(section);
     }
 
-    /// Compares the rows of tables with an unknown meaning. A row is covered if its first cell is among the page words
-    /// of a note. If no row of the section is covered, all rows together are reported as one difference.
+    /// Compares the rows of tables of unknown meaning. A row is covered if its first cell is among the page words of a
+    /// note. If no row of the section is covered, all rows together are reported as one difference.
     fn others(&mut self, section: &Section) {
         let stated = self.stated_words();
         let first = |row: &Fact| row.text.split(" | ").next().unwrap_or_default().to_owned();
@@ -444,8 +444,8 @@ impl Audit<'_> {
         worst
     }
 
-    /// Returns the page words that apply to pages in this language. If a fact has words for other languages but none
-    /// for this one, the words of one of the other languages are counted as not judged.
+    /// Returns the page words that apply to pages in the language of this page. If a fact has words only for other
+    /// languages, the words for the first of these languages are counted as not judged.
     fn judged<'w>(&mut self, wanted: &'w [Words]) -> Vec<&'w Words> {
         let (language, of_api) = (self.language, self.expected.language);
         let mut judged = Vec::new();

@@ -16,7 +16,6 @@ use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 /// Expected content of the page of an API.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    /// Name of the API.
     pub api: String,
     /// Sections with an operation or a callback, one for each heading.
     pub sections: Vec<ExpectedSection>,
@@ -30,9 +29,9 @@ pub(crate) struct Expected {
     pub headers: Vec<Field>,
     /// Members of the envelope.
     pub envelope: Vec<Field>,
-    /// Stages: name, base URL and place in the spec.
+    /// Name, base URL and place in the spec of each stage.
     pub stages: Vec<(String, String, Place)>,
-    /// Versions in the history: version, date and place in the spec.
+    /// Version, date and place in the spec of each entry of the version history.
     pub history: Vec<(String, String, Place)>,
     /// Numbers of the sections that the page has withdrawn.
     pub withdrawn: Vec<ExpectedValue>,
@@ -41,7 +40,7 @@ pub(crate) struct Expected {
     /// Place in the spec for new statuses.
     pub statuses_at: Place,
     pub enums: Vec<Enum>,
-    /// Path parameters that have a named type: the names of the parameter and of the type.
+    /// For each path parameter with a `type:`, the name of the parameter and the name of the type.
     pub path_types: Vec<(String, String)>,
     /// All error codes, including those whose `source:` is not `page`.
     pub known_codes: Vec<String>,
@@ -57,7 +56,7 @@ pub(crate) struct ExpectedSection {
     pub heading: String,
     /// Headings by language, including `heading`.
     pub headings: Vec<(Language, String)>,
-    /// Page with the section, if several pages document the API.
+    /// Name of the page that contains the section, if several pages document the API.
     pub document: Option<String>,
     pub place: Place,
     /// Operations and callbacks in the section.
@@ -73,7 +72,7 @@ pub(crate) struct Owner {
     /// The method, in lower case.
     pub method: String,
     pub method_at: Place,
-    /// Path of an operation, or for a callback the name of the field that contains its URL.
+    /// Path of an operation. For a callback, the name of the field that contains the URL of the callback.
     pub target: String,
     pub callback: bool,
     /// Set for a callback that the page does not document.
@@ -91,12 +90,12 @@ pub(crate) struct Field {
     pub part: Part,
     /// Path in reports, such as `create_payment.request.amount`.
     pub path: String,
-    /// Name of the field. If the page has one row for alternative fields, the names of all of them.
+    /// Name of the field. If one row of the page is about alternative fields, the names of all these fields.
     pub names: Vec<String>,
     /// Path within the part, such as `card.number`, because some pages print paths.
     pub dotted: String,
     pub place: Place,
-    /// Type in requests and replies.
+    /// Shape of the field in requests and replies, which is compared with the type that the page prints.
     pub shape: Shape,
     pub mandatory: bool,
     /// Set if every successful reply has the field. A page may print this as the requirement of a member of a reply.
@@ -120,10 +119,10 @@ pub(crate) struct Field {
     pub anchors: Vec<String>,
 }
 
-/// A value, code or status.
+/// A value of a field, an error code, an HTTP status, or the number of a withdrawn section.
 #[derive(Debug, Clone)]
 pub(crate) struct ExpectedValue {
-    /// Text in requests and replies.
+    /// Text of the value, such as `CARD` or `200`.
     pub text: String,
     /// Texts with which the page may explain the value: its name, its label and its meaning.
     pub names: Vec<String>,
@@ -175,8 +174,8 @@ impl ExpectedSection {
     }
 }
 
-/// Facts about the page that are read from the parsed files of an API, because the resolved spec does not have their
-/// places.
+/// Facts about the page that are read from the parsed files of an API, because the resolved spec does not have the
+/// places of these facts.
 #[derive(Debug, Default)]
 pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,

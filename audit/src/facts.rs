@@ -20,7 +20,7 @@ pub struct Stated {
 }
 
 /// Returns the facts of a page, section by section. If the API is known, a section about an operation or a callback is
-/// named by its id.
+/// named by the id of the operation or callback.
 pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };

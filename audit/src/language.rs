@@ -3,8 +3,9 @@
 use super::block::{Block, BlockKind, TableRow};
 use codegen::spec::Language;
 
-/// Returns the language of a page. If more than a tenth of the letters are Hangul, kana or Chinese characters, that
-/// script determines the language. The threshold is low, because names and code are in Latin letters on every page.
+/// Returns the language of a page. Hangul, kana and Chinese characters are counted separately. The first of these
+/// scripts that has more than a tenth of the letters determines the language. Otherwise, the language is English. The
+/// threshold is low, because every page has names in Latin letters.
 pub(crate) fn of(blocks: &[Block]) -> Language {
     let mut letters = Letters::default();
     for block in blocks {
@@ -17,7 +18,6 @@ pub(crate) fn of(blocks: &[Block]) -> Language {
     letters.language()
 }
 
-/// Returns the language of a text.
 pub(crate) fn of_text(text: &str) -> Language {
     let mut letters = Letters::default();
     letters.count(text);

@@ -64,8 +64,8 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in `file` with an older copy of it in the file `baseline`. From the spec, only headings and names
-/// are used.
+/// Compares the page in `file` with an older copy of the page in the file `baseline`. From the spec, only headings and
+/// names are used.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {
@@ -127,7 +127,7 @@ impl Spec {
             compare::compare(&read.page, read.language, &saved.label, expected, &others, &|place| self.at(place));
         report.map_err(|why| match self.documented(&blocks).as_slice() {
             [] => invalid(why),
-            found => invalid(format!("{why}\n  it documents {}", listed(found))),
+            found => invalid(format!("{why}\n  the page documents {}", listed(found))),
         })
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.page
 }
 
-/// Collects the signs, such as `O` or `X`, in all columns of requirements on the page.
+/// Collects the signs, such as `M` or `X`, that stand in the page's columns of requirements.
 fn signs(blocks: &[Block]) -> words::Signs {
     let tables = blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Table(rows) => Some(rows),
@@ -58,7 +58,8 @@ fn signs(blocks: &[Block]) -> words::Signs {
     }))
 }
 
-/// Reads limits from the descriptions of a part's rows, if no row of the part states a limit in any other way.
+/// Reads limits from the descriptions of the request's rows, unless a row of the request states a limit in another way.
+/// Does the same for the rows of the reply.
 fn limits_of_prose(section: &mut Section) {
     for part in [Part::Request, Part::Reply] {
         if section.rows.iter().any(|row| row.part == part && !row.limits.is_empty()) {
@@ -90,7 +91,7 @@ struct Outline<'a> {
     state: State,
     /// State before the current sample. It is restored after the sample.
     before_sample: State,
-    /// Current row of running text.
+    /// Row of running text that is being read.
     row: Option<Row>,
     /// Set if the next value belongs to the current list.
     list: bool,
@@ -191,7 +192,7 @@ impl Outline<'_> {
         1
     }
 
-    /// Returns `true` if a row is probably not about a field, but the last word of a wrapped sentence.
+    /// Returns `true` if a line that was read as a row is probably only the end of a wrapped sentence.
     fn ends_sentence(&self, found: &Row) -> bool {
         let states = !found.types.is_empty() || !found.limits.is_empty() || found.mandatory == Some(true);
         if states || row::is_made_of_words(&found.name) {
@@ -201,8 +202,8 @@ impl Outline<'_> {
         before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
     }
 
-    /// Reads a list item that consists of a field's name and its explanation. The first such item of a list counts as a
-    /// field only if the next item is about a field too.
+    /// Reads a list item that consists of the name and the explanation of a field. The first such item of a list does
+    /// not count as a field if the next item is not about a field.
     fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
         let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
         let found = row::from_item(text, blocks[0].line, part)?;
@@ -224,8 +225,8 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part to which a line belongs if it is a row. Rows after the line of a request belong to this
-    /// request, unless a label comes between them.
+    /// Returns the part, such as the request or the reply, to which a line belongs if the line is a row. Rows after a
+    /// line such as `POST /v1/payments` belong to the request, unless a label comes before the rows.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -356,8 +357,8 @@ impl Outline<'_> {
         };
     }
 
-    /// Merges the last section into the section above it, if both have only prose so far. A request follows, which
-    /// belongs to both headings.
+    /// Merges the last section into the section above it, if both sections contain only prose so far. The request that
+    /// follows belongs to both headings.
     fn merge_into_parent(&mut self, level: Option<u8>) {
         let [.., above, last] = self.page.sections.as_slice() else { return };
         let empty =
@@ -484,8 +485,8 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
-        // The description of a header may explain how the header is computed. Words in it that look like values are
-        // therefore not read as values of the header.
+        // The description of a header may explain how the header is computed. Words in this description that look like
+        // values are therefore not read as values of the header.
         if found.part == Part::Header {
             found.values.clear();
         }

@@ -25,7 +25,7 @@ pub(crate) struct Section {
     pub stages: Vec<(Fact, Fact)>,
     /// Version history: version, date and change.
     pub history: Vec<(Fact, Fact, String)>,
-    /// Rows of tables with an unknown meaning. ` | ` separates the cells.
+    /// Rows of tables of unknown meaning. ` | ` separates the cells.
     pub others: Vec<Fact>,
     /// All text except sample code, one entry per line.
     pub text: Vec<Fact>,
@@ -66,11 +66,11 @@ pub(crate) struct Row {
     /// First line of the row.
     pub line: usize,
     pub part: Part,
-    /// Name, as printed.
+    /// Name of the field, as printed.
     pub name: String,
     /// Set if only a second table of the part has a row for the field. Such a table states only limits and rules.
     pub partial: bool,
-    /// Set if a type is expected in the row, for example because its table has a column of types.
+    /// Set if a type is expected in the row, for example because the table has a column of types.
     pub typed: bool,
     /// Types as printed. There are several if several tables have a row for the field.
     pub types: Vec<Fact>,

@@ -14,7 +14,7 @@ pub struct Report {
     pub against: Option<String>,
     /// Code of the page's language, such as `ko`.
     pub language: &'static str,
-    /// Notes about the page, such as the operations of other APIs that it documents.
+    /// Notes about the page, such as the operations of other APIs that the page documents.
     pub notes: Vec<String>,
     /// Numbers of facts, by kind.
     pub counts: Vec<Count>,
@@ -31,7 +31,7 @@ pub struct Count {
     pub read: usize,
     /// Number of facts that match the spec.
     pub matched: usize,
-    /// Number of facts that differ from the spec, and whose differences are all explained by quirks.
+    /// Number of facts whose differences from the spec are all explained by quirks.
     pub explained: usize,
     /// Number of facts with a difference that no quirk explains.
     pub unexplained: usize,
@@ -39,8 +39,8 @@ pub struct Count {
     pub not_judged: usize,
 }
 
-/// Which of the two sides, page and spec, have a fact that differs. If two copies of a page are compared, the older
-/// copy takes the place of the spec.
+/// Side of a comparison that has a fact. The two sides are the page and the spec. If two copies of a page are compared,
+/// the older copy takes the place of the spec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -48,7 +48,7 @@ pub enum Side {
     Page,
     /// Only the spec has the fact.
     Spec,
-    /// Both have the fact, with different values.
+    /// Both sides have the fact, with different values.
     Both,
 }
 
@@ -73,7 +73,7 @@ pub struct Difference {
     pub suggestion: Option<String>,
     /// Possible reason for the difference, or advice on what to do.
     pub hint: Option<String>,
-    /// Quirk that explains the difference: its file and line, and the reading that it states.
+    /// Quirk that explains the difference: the file and line of the quirk, and the reading that the quirk states.
     pub explained: Option<(String, String)>,
 }
 

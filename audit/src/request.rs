@@ -1,4 +1,4 @@
-//! Reads requests. Their method and URL may be in one line or in two lines, with or without labels.
+//! Reads requests. The method and the URL of a request may be in one line or in two lines, with or without labels.
 
 use super::words;
 
@@ -24,7 +24,7 @@ pub(crate) enum Read {
     Request(usize, Request),
 }
 
-/// Method or URL of a request whose other half was not read yet.
+/// Request of which at most the method or the URL was read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     method: Option<(usize, String)>,
@@ -32,7 +32,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Reads a line. If a request is `awaited`, a URL counts as its URL even without a label.
+    /// Reads a line. If a request is `awaited`, a URL counts as the URL of this request even without a label.
     pub(crate) fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
         if let Some(found) = in_line(text) {
             *self = Pending::default();

@@ -79,7 +79,7 @@ pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     })
 }
 
-/// Reads an item of a list with only a field's name and its explanation: `orderNo: The number of the order`.
+/// Reads a list item that contains only the name and the explanation of a field: `orderNo: The number of the order`.
 pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
     let signs = [" : ", ": ", " - ", " – ", " — "];
@@ -347,7 +347,7 @@ impl Fields<'_> {
         Some(found)
     }
 
-    /// Adds a table row without a name of its own to `found`, the row of the field above it.
+    /// Adds a table row that has no field name to `found`, which is the row of the field above.
     pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
         // A row such as `CARD | A card` has a value and its explanation in separate columns, in either order.
         let fresh: Vec<String> = row

@@ -1,4 +1,4 @@
-//! Reads values, codes and defaults from the description of a row.
+//! Reads values, error codes and defaults from the description of a row.
 
 use super::block::TableRow;
 use super::page::{Fact, Value};
@@ -225,8 +225,8 @@ fn of_line(fact: &Fact) -> Option<Value> {
     })
 }
 
-/// Returns `true` for a line such as `cardName cardCode`. It has the column heads of a table of two columns that lost
-/// its separators.
+/// Returns `true` for a line such as `cardName cardCode`. Such a line contains the two column heads of a table that
+/// lost its separators.
 fn is_mapping_head(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let camel = |word: &&str| {

@@ -192,7 +192,6 @@ pub(crate) struct Signs {
 }
 
 impl Signs {
-    /// Returns the signs in these cells.
     pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Signs::default();
         for cell in cells {

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use toss_sdk::pay::KstDateTime;
 
-/// Largest offset of the clock, so that all dates can be written. In nanoseconds, it fits in 62 bits.
+/// Largest offset of the clock. A larger offset could lead to dates that cannot be written. In nanoseconds, this offset
+/// fits in 62 bits.
 pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// The clock. Reading the time takes no lock, because every request reads it.

@@ -35,7 +35,8 @@ impl Reply {
 pub(crate) struct Connection {
     /// Set if the connection ends with a reset.
     reset: AtomicBool,
-    /// Set if requests get the replies to earlier requests. Checked first, so that most calls take no lock.
+    /// Set if requests get the replies to earlier requests. The flag is checked before `late` is locked, so that most
+    /// calls take no lock.
     is_shifted: AtomicBool,
     /// Pending replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
@@ -100,7 +101,7 @@ impl Connection {
         }
     }
 
-    /// Sends a reply without a request, unless the connection has ended by then.
+    /// Sends a reply after a delay, without waiting for a request. Nothing is sent if the connection has ended by then.
     pub(crate) fn send_later(self: &Arc<Self>, after: Duration, reply: &Reply) {
         let (connection, bytes) = (Arc::downgrade(self), reply.encoded());
         tokio::spawn(async move {

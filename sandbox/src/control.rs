@@ -1,4 +1,4 @@
-//! Control API in JSON, for tests in any language and for the dashboard. It has all functions of the pages.
+//! Control API in JSON, for tests in any language and for the dashboard.
 //!
 //! Changes require `Content-Type: application/json`, because pages of other sites cannot send this header.
 
@@ -27,12 +27,12 @@ use toss_sdk::onboarding::{CompanyType, ContractStatus, EasyPayCode, FeeStatus, 
 use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
 
-/// All paths, for errors.
+/// All paths, for error messages.
 const PATHS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
     POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
     stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
 
-/// Number of exchanges that are listed by default.
+/// Number of exchanges that `GET journal` returns by default.
 const EXCHANGES: usize = 100;
 
 type Result<T> = std::result::Result<T, ControlError>;
@@ -173,7 +173,7 @@ fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
     }))
 }
 
-/// Switches all faults of a list on, or none if one of them is invalid.
+/// Switches on all faults of a list, or no fault if one of them is invalid.
 fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
     let faults = faults(body)?;
     faults.iter().try_for_each(Fault::check)?;
@@ -228,7 +228,8 @@ struct Discount {
     won: i64,
 }
 
-/// Choices of a purchaser. Without a company's code in `card`, the purchaser pays with Toss Money.
+/// Payment method and points that a purchaser chooses. If `card` has no card company's code, the purchaser pays with
+/// Toss Money.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -252,7 +253,7 @@ fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 struct Refunding {
     refund_no: String,
     /// Amount in won. If absent, the whole remaining amount is refunded. Null is rejected, because a program that sends
-    /// null may have lost the value.
+    /// null may have lost the amount.
     #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]
@@ -397,7 +398,7 @@ fn resend(state: &State, number: &str) -> Result<Value> {
     }
 }
 
-/// Returns the callbacks, without keys.
+/// Returns the callbacks. API keys and sensitive values in URLs and bodies are redacted.
 fn callbacks(state: &State) -> Value {
     let shown = |delivery: &Delivery| Delivery {
         url: redact::masked(&delivery.url),

@@ -163,7 +163,8 @@ impl Call {
         faults: Vec<FaultKind>,
     ) -> tokio::task::JoinHandle<Option<Reply>> {
         let (call, state, resets) = (self.clone(), state.clone(), state.callbacks.resets());
-        // Counts the request immediately, so that a test can release it right after sending it.
+        // Counts the request as held before the task starts, so that a test can release the request right after sending
+        // it.
         let holding = match self.fault(Phase::Request) {
             Some(FaultKind::Hold { seconds }) => Some((state.held.hold(), due(state.clock.now(), *seconds))),
             _ => None,

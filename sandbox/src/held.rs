@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct HeldState {
-    /// Number of releases.
+    /// Number of times that held requests were released.
     releases: u64,
     /// Number of requests that are held, or that are due and still being carried out.
     held: usize,
@@ -59,7 +59,7 @@ impl Held {
 }
 
 impl Holding {
-    /// Waits for the release of held requests, or until the sandbox's clock reaches `due`.
+    /// Waits until held requests are released, or until the sandbox's clock reaches `due`.
     pub(crate) async fn is_over(&self, clock: &Clock, due: Option<SystemTime>) {
         let mut state = self.state.subscribe();
         let released = state.wait_for(|state| state.releases != self.releases);

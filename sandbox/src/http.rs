@@ -168,7 +168,8 @@ async fn answer(
 }
 
 /// Returns the host in a request, without the port. Requests to any host other than this machine are rejected.
-/// Otherwise, another site could give this machine's address to its own name, and read the sandbox (DNS rebinding).
+/// Otherwise, another site could let its own host name resolve to this machine's address, and read the data of the
+/// sandbox (DNS rebinding).
 fn host_name(head: &Parts) -> &str {
     let count = head.headers.get_all(HOST).iter().count();
     let host = match (head.uri.authority(), count) {

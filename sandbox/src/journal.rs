@@ -46,7 +46,7 @@ pub struct Entry {
     pub ignored: Vec<String>,
     /// HTTP status of the response, or 0 if a fault reset the connection before the service got the request.
     pub status: u16,
-    /// Body of the response, redacted in the same way. It is shown even if it did not arrive.
+    /// Body of the response, redacted in the same way. It is shown even if the response did not arrive.
     pub response: String,
     /// Index of the call among all calls of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
@@ -54,7 +54,7 @@ pub struct Entry {
     pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
     pub faults: Vec<FaultKind>,
-    /// Set if the connection sent the reply to an earlier request, instead of the reply to this one.
+    /// Set if the connection sent the reply to an earlier request, instead of the reply to this request.
     pub shifted: bool,
 }
 
@@ -115,14 +115,14 @@ impl Journal {
         });
     }
 
-    /// Counts a call. Returns its index.
+    /// Counts a call, and returns the index of the call.
     pub(crate) fn number(&mut self, operation: &'static str) -> u32 {
         let calls = self.calls.entry(operation).or_default();
         *calls = calls.saturating_add(1);
         *calls
     }
 
-    /// Returns the faults that took effect. Each is changed so that it hits the same call in a new sandbox.
+    /// Returns the faults that took effect. Each fault is changed so that it hits the same call in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 /// Lag of the state that a query shows, compared with the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
-    /// The replica lags behind by this time of the sandbox's clock.
+    /// The replica lags behind by this duration, measured by the sandbox's clock.
     Time(Duration),
     /// The replica lacks only the latest change of the payment or store.
     LatestChange,

@@ -283,7 +283,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such store, or its application was not submitted.
+    /// Returns an error if there is no such store, or if its contract does not have the status `wait_for_review`.
     pub fn ask_to_modify(&self, mid: impl Into<Mid>) -> Result<(), StoreError> {
         self.change_store(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
     }

@@ -1,4 +1,4 @@
-//! Command line: `serve` runs a sandbox until it is stopped, `demo` shows a whole payment.
+//! Command line: `serve` runs a sandbox until it is stopped, and `demo` shows a whole payment.
 
 mod demo;
 
@@ -39,7 +39,7 @@ enum What {
         /// Times at which an unacknowledged callback is repeated, in seconds after the first delivery
         #[arg(long, value_name = "SECONDS,…", value_delimiter = ',', default_value = "60,180,360,600")]
         callback_schedule: Vec<u64>,
-        /// Accepts keys that look like live keys, each as a simulated live merchant
+        /// Accepts keys that look like live keys, each as the key of a simulated live merchant
         #[arg(long)]
         pretend_live: bool,
         /// Sends callbacks to other machines too

@@ -12,7 +12,7 @@ use toss_sdk::onboarding::API;
 const KEY: &str = "apiKey";
 /// Sensitive member that is shown, because users of a sandbox need it.
 const SHOWN: &str = "applyUrl";
-/// Prefixes of the API keys of both products.
+/// Prefixes of the API keys of Toss Pay and of Toss Payments.
 const BEGINNINGS: [&str; 10] = [
     "sk_test_",
     "sk_live_",

@@ -50,7 +50,7 @@ pub struct Settings {
     pub danger_accept_any_callback_certificate: bool,
     /// Rejects requests with members that the operation does not read. The real service ignores such members.
     pub strict: bool,
-    /// Accepts keys that look like live keys, each as a simulated live merchant.
+    /// Accepts keys that look like live keys, each as the key of a simulated live merchant.
     pub pretend_live: bool,
     /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
@@ -67,7 +67,7 @@ pub struct Settings {
     /// get the registration callback.
     pub pre_open: bool,
     /// Data file that keeps payments, stores, callbacks and the clock across restarts. No answered request is lost when
-    /// the process is killed. The file contains test keys, so only its owner can read it.
+    /// the process is killed. On Unix, a new file can be read only by its owner, because it contains test keys.
     pub data: Option<PathBuf>,
 }
 

@@ -49,7 +49,7 @@ pub struct RefundSnapshot {
     pub amount: i64,
 }
 
-/// State of a store, without its keys.
+/// State of a store, without the keys of the store.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

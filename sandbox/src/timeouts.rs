@@ -21,9 +21,9 @@ pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Progress of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Number of reads.
+    /// Number of reads, plus one for the head of each request.
     read: AtomicU64,
-    /// Number of reads at the time of the last answer.
+    /// Value of `read` at the time of the last answer.
     answered: AtomicU64,
     /// Set while a complete request is being answered.
     busy: AtomicBool,
@@ -61,7 +61,8 @@ struct Watch {
     answered: u64,
     /// Time of the check that first noticed the current incomplete request.
     unfinished: Option<Instant>,
-    /// Number of reads at the last check, and the time of the check that last noticed a new read.
+    /// Latest known value of `Progress::read`, and the time of the check that last noticed a new value or a request
+    /// being answered.
     read: (u64, Instant),
 }
 

@@ -144,5 +144,5 @@ fn a_page_of_the_other_api_is_rejected() {
     let Some(page) = page("instant-onboarding-api.txt") else { return };
     let saved = Saved::of_text("page", Notation::Text, &page);
     let error = spec().audit(Some("pay"), &saved).expect_err("it is another page").to_string();
-    assert!(error.contains("it documents `onboarding`"), "{error}");
+    assert!(error.contains("the page documents `onboarding`"), "{error}");
 }

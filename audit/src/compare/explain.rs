@@ -1,8 +1,8 @@
 //! Finds the quirks that explain a difference.
 //!
-//! A quirk explains a difference if the quirk is about the field or its type, and if its `as_printed:` matches the
-//! page. If the page changes, `as_printed:` no longer matches, so the difference is reported. If the page matches the
-//! spec, the quirk is reported as out of date.
+//! A quirk explains a difference if the quirk is about the field, the type of the field or the whole page, and if the
+//! quirk's `as_printed:` matches the page. If the page changes, `as_printed:` no longer matches, so the difference is
+//! reported. If the page matches the spec, the quirk is reported as out of date.
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
@@ -14,7 +14,7 @@ use codegen::spec::{Absent, AsPrinted, Language, Literal};
 pub(crate) struct Printed {
     /// Set if the page has the row or the list.
     pub row: bool,
-    /// Type as printed, in lower case.
+    /// Type that the page prints, in lower case.
     pub of: Option<String>,
     /// Type of the field in the spec.
     pub shape: Option<Shape>,
@@ -25,7 +25,6 @@ pub(crate) struct Printed {
 }
 
 impl Printed {
-    /// Returns what a row prints about a field.
     pub(crate) fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
@@ -38,16 +37,15 @@ impl Printed {
         }
     }
 
-    /// Returns what a list of values or statuses prints.
     pub(crate) fn list(values: Vec<String>) -> Self {
         Printed { row: true, values, ..Printed::default() }
     }
 }
 
-/// Attribute of a row.
+/// Attribute of a row that a quirk can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
-    /// Existence of a row.
+    /// Existence of the row on the page.
     Row,
     Type,
     Max,
@@ -118,7 +116,8 @@ fn at<'a>(
     })
 }
 
-/// Returns the `as_printed:` of an attribute as text.
+/// Returns what a quirk's `as_printed:` states for an attribute, as text. Returns `None` if `as_printed:` does not
+/// state the attribute.
 fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     match key {
         Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
@@ -133,9 +132,9 @@ fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     }
 }
 
-/// Returns `true` if the `as_printed:` of one attribute matches the page. Other attributes need not match, so that a
-/// change of one attribute is reported alone. A quirk about the whole page applies only to fields for which all
-/// attributes match.
+/// Returns `true` if the quirk's `as_printed:` matches the page in the attribute `key`. Other attributes need not
+/// match, so that a change of one attribute is reported alone. A quirk about the whole page applies only to fields for
+/// which all attributes match.
 fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
     let Some(prints) = &quirk.spec.as_printed else { return false };
     let same = |of: Key| match of {

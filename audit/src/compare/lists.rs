@@ -1,4 +1,4 @@
-//! Compares values, codes, statuses, stages and the version history.
+//! Compares values, error codes, statuses, stages and the version history.
 
 use super::explain::{Key, Printed};
 use super::rows::AboutRow;
@@ -9,7 +9,7 @@ use crate::page_words;
 use crate::{suggestion, values};
 use codegen::source::Place;
 
-/// Subject of a list of values or codes.
+/// Subject of a list of values or error codes.
 struct About<'a> {
     /// Name in reports.
     path: &'a str,
@@ -26,7 +26,8 @@ struct About<'a> {
 }
 
 impl Audit<'_> {
-    /// Returns the values in a row. A word that may begin a sentence counts only if it is a value in the spec.
+    /// Returns the values in a row. Numbers count only if the values in the spec are numbers. A word that may begin a
+    /// sentence counts only if the spec has the same value.
     pub(super) fn values_of(&self, row: &Row, field: &Field) -> Vec<Value> {
         let known =
             |text: &str| field.values.as_ref().is_some_and(|wanted| wanted.iter().any(|value| value.text == text));
@@ -108,7 +109,7 @@ impl Audit<'_> {
     }
 
     /// Compares a value that both the page and the spec have. If the page lists names of values, the name is compared.
-    /// If the explanation has several lines, it is searched for page words.
+    /// An explanation of several lines is searched for page words.
     fn named_value(&mut self, value: &Value, wanted: &ExpectedValue, about: &About<'_>) -> Outcome {
         let mut outcome = Outcome::Matched;
         let fold = |text: &str| text.split('(').next().unwrap_or_default().trim().trim_end_matches('.').to_lowercase();
@@ -126,7 +127,7 @@ impl Audit<'_> {
                 None => self.not_judged("names", 1),
             }
         }
-        // An explanation of one line counts as a label. Only a longer explanation is searched for rules.
+        // An explanation of one line counts as a label. Only a longer explanation is searched for page words.
         if !value.more.is_empty() {
             let text = format!("{}\n{}", value.label, joined(&value.more));
             let judged = self.judged(&wanted.page_words);
@@ -157,7 +158,7 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares a list outside of rows with the enumeration with which it shares the most values.
+    /// Compares a list that stands outside of rows with the enumeration that shares the most values with the list.
     pub(super) fn list(&mut self, list: &List, section: &Section) {
         let expected = self.expected;
         let overlap =

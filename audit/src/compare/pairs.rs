@@ -7,10 +7,10 @@ use crate::outline::{numbered, same_heading};
 use crate::page::{Page, Part, Section};
 use crate::words;
 
-/// Smallest share of common fields for pairing a callback with a section that has a matching heading or request.
+/// Smallest share of common fields at which a callback is paired with a section whose heading or request matches.
 const SHARE: f64 = 0.5;
 
-/// Returns the section of the spec for each section of the page.
+/// Returns, for each section of the page, the section of the spec with which it is paired.
 pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a ExpectedSection>> {
     let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
     pairs.by_request();
@@ -67,16 +67,16 @@ impl Pairs<'_, '_> {
     /// Returns the index of the unpaired section of the page that fits and has the most content.
     fn best(&self, fits: impl Fn(&Section) -> bool) -> Option<usize> {
         let free = (0..self.page.sections.len()).filter(|n| self.found[*n].is_none());
-        // Of several equal sections, the first one is wanted. `max_by_key` returns the last one, so the order is
-        // reversed.
+        // Of several sections with equally much content, the first one is wanted. `max_by_key` returns the last one, so
+        // the order is reversed.
         free.filter(|n| fits(&self.page.sections[*n])).rev().max_by_key(|n| weight(&self.page.sections[*n]))
     }
 
     fn by_request(&mut self) {
         for (n, wanted) in self.expected.sections.iter().enumerate() {
             let found = self.best(|section| {
-                // A section with the heading of another operation belongs to that operation, even if it mentions this
-                // request.
+                // A section with the heading of another operation belongs to that operation, even if the section
+                // mentions this request.
                 let other =
                     self.expected.sections.iter().enumerate().any(|(m, other)| m != n && has_heading(other, section));
                 !section.rows.is_empty()
@@ -129,7 +129,8 @@ impl Pairs<'_, '_> {
         }
     }
 
-    /// Pairs renamed sections whose method or path changed, by the number in the heading or else by fields.
+    /// Pairs the remaining sections by the number in the heading, or else by fields. The heading of such a section has
+    /// changed, and also its method or path.
     fn by_fields(&mut self) {
         for m in 0..self.page.sections.len() {
             let section = &self.page.sections[m];

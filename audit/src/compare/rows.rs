@@ -65,8 +65,8 @@ impl Audit<'_> {
         }
     }
 
-    /// Compares the rows of a section that belongs to no operation. They are about headers of every request, or about
-    /// the envelope.
+    /// Compares the rows of a section that belongs to no operation. The rows are about headers of every request, or
+    /// about the envelope.
     pub(super) fn common_rows(&mut self, section: &Section) {
         let expected = self.expected;
         let of = |row: &Row| if row.part == Part::Header { &expected.headers } else { &expected.envelope };
@@ -175,7 +175,7 @@ impl Audit<'_> {
         let of_type = about.field.max_of_type.map(|max| max.to_string());
         let mut worst = Outcome::Matched;
         for max in limits(about.row) {
-            // If the field has no limit of its own, the page may print the limit of its type.
+            // If the field has no limit of its own, the page may print the limit of the field's type.
             let spec = if about.field.max.is_none() && Some(&max.text) == of_type.as_ref() {
                 max.text.clone()
             } else {
@@ -197,7 +197,7 @@ impl Audit<'_> {
         self.attribute(about, ("default", Key::Default), (page, spec), line, suggestion)
     }
 
-    /// Compares one attribute of a row.
+    /// Compares one attribute of a row. Reports a difference, or a quirk that is out of date.
     pub(super) fn attribute(
         &mut self,
         about: &AboutRow<'_>,
@@ -246,8 +246,9 @@ fn requirement(mandatory: &str) -> &'static str {
 /// Smallest number of rows of a table that is reported as one difference.
 const LEAST_TABLE: usize = 3;
 
-/// If a section has no rows for the request or none for the reply, returns the section with the missing rows moved from
-/// the other part. The label between the two tables may have changed, or may be unknown.
+/// If all body rows of a section are about the request, or all are about the reply, moves the rows that the spec has in
+/// the other part to that part. Returns the changed section, or `None` if too few rows fit the other part. The label
+/// between the two tables may have changed, or may be unknown.
 pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
     let names = |part: Part| -> Vec<&str> {
         let fields =
@@ -281,8 +282,8 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
     Some(relabeled)
 }
 
-/// Returns the index of the field for each row. A name may occur several times in a part, because nested objects are
-/// flattened. Fields with the same attributes as the row are preferred.
+/// Returns the index of the field that each row describes. A name may occur several times in a request or reply,
+/// because nested objects are flattened. Fields with the same attributes as the row are preferred.
 fn assign(rows: &[Row], fields: &[&Field]) -> Vec<Option<usize>> {
     let mut taken = vec![false; fields.len()];
     let mut found = vec![None; rows.len()];
@@ -325,7 +326,7 @@ fn types(row: &Row) -> Vec<Fact> {
     if row.types.is_empty() && row.typed { vec![none(row)] } else { row.types.clone() }
 }
 
-/// Returns `true` if all limits of a row are this limit. Without a limit, the row must have none.
+/// Returns `true` if the row states limits, and all of them are `max`. If `max` is `None`, the row must state no limit.
 fn has_limit(row: &Row, max: Option<i64>) -> bool {
     match max {
         None => row.limits.is_empty(),
@@ -370,7 +371,7 @@ pub(crate) fn part_name(part: Part, of_message: bool) -> &'static str {
     }
 }
 
-/// Returns the place for a new row: the last field of the same part in the same file, or else `top`.
+/// Returns the place for a new row: the last field of the same part in the file of `top`, or else `top`.
 fn place_for(row: &Row, fields: &[&Field], top: &Place) -> Place {
     let in_file = |field: &&&Field| {
         field.part == row.part

@@ -23,8 +23,8 @@ struct Scope<'a> {
     group: Option<&'a str>,
     /// Set if the page need not have rows for the fields.
     optional: bool,
-    /// Set if the limit of a named type also limits the fields that have this type. It does so in requests, because a
-    /// request is checked against the limits of its types.
+    /// Set if the limit of a named type also limits the fields that have this type. This is the case in requests,
+    /// because a request is checked against the limits of its types.
     limits_of_types: bool,
 }
 

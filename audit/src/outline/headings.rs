@@ -16,7 +16,7 @@ pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
         }
 }
 
-/// Returns the title of a heading with a number or a sign: `4. Refund`, `4) Refund`, `§ 4 Refund`.
+/// Returns the title of a heading that begins with a number or a sign: `4. Refund`, `4) Refund`, `§ 4 Refund`.
 fn number_and_title(text: &str) -> Option<&str> {
     let title = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".)(# -■●▶◆□○※§".contains(c));
     (title.len() < text.len() && !title.is_empty()).then_some(title)
@@ -69,8 +69,8 @@ pub(crate) fn looks_like_heading(text: &str) -> bool {
         && words::label(text).is_none()
 }
 
-/// Returns `true` if a request, or a label of a request, comes before any other label or row, and before a block that
-/// is not text.
+/// Returns `true` if a request or a label of a request comes first, before any other label, any row of a field, and any
+/// heading, table or code.
 pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };
@@ -85,7 +85,7 @@ pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     false
 }
 
-/// Returns the label in the next heading, if it contains one.
+/// Returns the label that the next heading contains, if any.
 pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
         BlockKind::Heading(_, text) => Some(text),
@@ -94,7 +94,8 @@ pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     heading.and_then(|text| words::label(text))
 }
 
-/// Returns `true` if a request comes before the next heading of the same or a higher level.
+/// Returns `true` if a request comes before the next heading of the same or a higher level. A definition, a sample or
+/// another block of code ends the search.
 pub(crate) fn has_own_request(blocks: &[Block], level: u8) -> bool {
     let mut endpoint = false;
     for block in blocks.iter().take(40) {

@@ -45,8 +45,8 @@ impl Outline<'_> {
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
     }
 
-    /// Reads a table with only one column, if most of its cells contain the row of a field as running text. Returns
-    /// `false` for any other table.
+    /// Reads a table with only one column, if at least two thirds of its cells contain the row of a field as running
+    /// text. Returns `false` for any other table.
     fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
         let State::Part(part) = self.state else { return false };
         let first =
@@ -121,7 +121,7 @@ impl Outline<'_> {
             if let Some(done) = open.take() {
                 self.add_row(done, true, second);
             }
-            // A cell that spans the table is a heading within it.
+            // A cell that spans all columns is a heading within the table.
             let alone = of.cells.iter().skip(1).all(|cell| cell.text.is_empty());
             if alone && (name.columns >= of.cells.len().max(2) || row::name_of(&name.text).is_none()) {
                 continue;
@@ -166,7 +166,7 @@ impl Outline<'_> {
         let all = values::of_table(table.all).filter(whole).unwrap_or_default();
         let listed: HashMap<usize, &Value> = all.iter().map(|value| (value.line, value)).collect();
         for row in table.rows {
-            // In Markdown, a table without heads has a row of empty heads.
+            // In Markdown, a table without column heads has a header row of empty cells.
             if row.cells.iter().all(|cell| cell.text.is_empty()) {
                 continue;
             }
@@ -198,7 +198,8 @@ impl Outline<'_> {
         self.list = false;
     }
 
-    /// Reads a table with method and URL, in two columns or in two rows. Returns `false` for any other table.
+    /// Reads a table that states the method and the URL of a request, in two columns or in two rows. Returns `false`
+    /// for any other table.
     fn request_table(&mut self, table: &Table<'_>) -> bool {
         if let (Some(method), Some(url)) = (table.position(Column::Method), table.position(Column::Url)) {
             let mut found = false;

@@ -8,14 +8,13 @@ use crate::words::{self, Column};
 pub(crate) struct Table<'a> {
     /// Meaning of each column, or `None` if it is unknown.
     pub columns: Vec<Option<Column>>,
-    /// All rows.
+    /// All rows, including the column heads.
     pub all: &'a [TableRow],
     /// Rows below the column heads.
     pub rows: &'a [TableRow],
 }
 
 impl<'a> Table<'a> {
-    /// Determines the meaning of a table's columns.
     pub(crate) fn of(all: &'a [TableRow]) -> Self {
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
@@ -101,7 +100,7 @@ impl<'a> Table<'a> {
         self.columns.iter().position(|column| *column == Some(of))
     }
 
-    /// Returns `true` if the rows are about fields.
+    /// Returns `true` if the rows of the table are about fields.
     pub(crate) fn is_of_fields(&self) -> bool {
         let has = |of| self.columns.contains(&Some(of));
         let name = self.position(Column::Name);

@@ -1,5 +1,5 @@
-//! Decodes a file. Tries the encoding of its byte order mark, UTF-16, UTF-8, its declared encoding and EUC-KR, in this
-//! sequence.
+//! Decodes a file. Tries the encoding of the byte order mark first, then UTF-16, UTF-8, the declared encoding and
+//! EUC-KR.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -10,16 +10,16 @@ const DECLARED_WITHIN: usize = 4 * 1024;
 /// states what was expected and what was found.
 pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err("expected text in UTF-8 or UTF-16, found UTF-32; save it in UTF-8".into());
+        return Err("expected text in UTF-8 or UTF-16, found UTF-32; save the page in UTF-8".into());
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return strictly(&bytes[mark..], encoding, "its byte order mark");
+        return strictly(&bytes[mark..], encoding, "the byte order mark");
     }
     if let Some(encoding) = utf_16(bytes) {
-        return strictly(bytes, encoding, "its zero bytes");
+        return strictly(bytes, encoding, "the zero bytes of the text");
     }
-    // UTF-8 is tried before the declaration, because a browser saves a page in UTF-8 but may keep its original
-    // declaration.
+    // UTF-8 is tried before the declaration, because a browser saves a page in UTF-8, but may keep the original
+    // declaration of the page.
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
@@ -27,11 +27,11 @@ pub(crate) fn decode(bytes: &[u8], header: Option<&str>) -> Result<String, Strin
     match declared {
         Some(label) => match Encoding::for_label_no_replacement(label.as_bytes()) {
             // A wrong declaration of UTF-8 is ignored.
-            Some(encoding) if encoding == UTF_8 => undeclared(bytes, "it declares UTF-8"),
-            Some(encoding) => strictly(bytes, encoding, "its declaration"),
-            None => Err(format!("expected a known encoding, found the declaration `{label}`; save it in UTF-8")),
+            Some(encoding) if encoding == UTF_8 => undeclared(bytes, "the page declares UTF-8"),
+            Some(encoding) => strictly(bytes, encoding, "the declared encoding"),
+            None => Err(format!("expected a known encoding, found the declaration `{label}`; save the page in UTF-8")),
         },
-        None => undeclared(bytes, "it declares no encoding"),
+        None => undeclared(bytes, "the page declares no encoding"),
     }
 }
 
@@ -39,14 +39,14 @@ fn strictly(bytes: &[u8], encoding: &'static Encoding, by: &str) -> Result<Strin
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => Ok(text.into_owned()),
         None => Err(format!(
-            "expected text in {}, according to {by}, found invalid bytes; save it in UTF-8",
+            "expected text in {}, according to {by}, found invalid bytes; save the page in UTF-8",
             encoding.name()
         )),
     }
 }
 
-/// Decodes a file without a usable declaration as EUC-KR or its superset CP949. At least half of the characters outside
-/// of ASCII must then be Korean.
+/// Decodes a file without a usable declaration as EUC-KR, including the additional characters of CP949. At least half
+/// of the characters outside of ASCII must then be Korean.
 fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     let korean = |text: &str| {
         let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
@@ -60,7 +60,7 @@ fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
     }
     let at = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
     Err(format!(
-        "expected text in UTF-8 or EUC-KR, found byte 0x{:02x} at offset {at} ({why}); save it in UTF-8",
+        "expected text in UTF-8 or EUC-KR, found byte 0x{:02x} at offset {at} ({why}); save the page in UTF-8",
         bytes.get(at).copied().unwrap_or_default()
     ))
 }

@@ -30,7 +30,7 @@ const CONTROLS: [&str; 10] =
 /// Largest depth at which the structure of elements is read. Deeper elements are read as plain text.
 const DEEPEST: u32 = 200;
 
-/// Largest number of columns. The standard allows more columns, but only hostile pages use them.
+/// Largest number of columns of a table. The HTML standard allows more columns, but only hostile pages use them.
 const WIDEST: usize = 100;
 
 /// Returns the blocks of a page.
@@ -48,13 +48,13 @@ struct Reader<'a> {
     line: usize,
     text: String,
     mark: Mark,
-    /// Depth of nested lists.
+    /// Number of lists that contain the current element.
     lists: u8,
     depth: u32,
     /// Set if the next text begins a new word, even without a blank before it.
     gap: bool,
     /// Hosts of the shadow trees that are being read, outermost first. The children of a host fill the slots of its
-    /// tree.
+    /// shadow tree.
     hosts: Vec<NodeId>,
     panels: Rc<Panels>,
 }
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, Rc::clone(&self.panels), self.depth + 1) }
     }
 
-    /// Returns the blocks of a part of the page, without adding them to the page.
+    /// Returns the blocks of a part of the page, without adding them to the blocks of the page.
     fn apart(&self, id: NodeId) -> Vec<Block> {
         let mut reader = self.below();
         reader.line = self.tree.line(id);
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
                 Kind::Text(text) if !within_control(node) => out.push_str(text),
                 Kind::Element(_) => match self.tree.name(node) {
                     "br" | "tr" | "li" | "div" | "p" if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
-                    // A block may have samples in several languages, each in a `code` element.
+                    // A block of code may contain samples in several languages, each in a `code` element.
                     "code" if !out.is_empty() && !out.ends_with('\n') && self.tree.parent(node) == Some(id) => {
                         out.push('\n');
                     }
@@ -388,9 +388,9 @@ impl<'a> Reader<'a> {
         cell
     }
 
-    /// Returns the rows of a table that does not use the element `table`. Its rows are marked by roles, or are the
-    /// children of the element. The first row must have column heads. More than half of the rows must have the same
-    /// number of cells as the first row.
+    /// Returns the rows of a table that consists of other elements than `table`, or `None` if the node `id` is not such
+    /// a table. The rows are marked by roles, or are the children of the node `id`. The first row must have column
+    /// heads. More than half of the rows must have the same number of cells as the first row.
     fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
         let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
             self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()

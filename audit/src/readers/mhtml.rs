@@ -1,5 +1,5 @@
-//! Reads MHTML, in which browsers save whole pages. An MHTML file is a message of several parts, of which the first
-//! HTML part is read.
+//! Reads MHTML, the format in which browsers save a whole page as one file. An MHTML file is a message of several
+//! parts. Only the first HTML part is read.
 
 use super::encoding;
 

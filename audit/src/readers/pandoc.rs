@@ -1,7 +1,7 @@
 //! Converts pandoc's extensions of Markdown to CommonMark and HTML: fenced divisions, spans with attributes, and tables
 //! drawn with dashes.
 //!
-//! The conversion keeps the numbers of lines.
+//! The conversion does not change the line number of any text.
 
 use super::wrap::size;
 use std::borrow::Cow;
@@ -34,7 +34,8 @@ pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
             None if marks.len() >= 3 => fence = Some(marks),
             None if division(trimmed) => {
                 lines[n].clear();
-                // A hard line break before the end of a division has no effect.
+                // A backslash at the end of a line is a hard line break, which has no effect before the end of a
+                // division.
                 if let Some(before) = n.checked_sub(1).filter(|before| lines[*before].ends_with('\\')) {
                     lines[before].pop();
                 }
@@ -68,7 +69,7 @@ fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     (found.len() >= 2 && found.iter().all(|column| column.len() >= 2)).then_some(found)
 }
 
-/// Converts a table to HTML, if line `n` is the line of dashes above the table or below its heads.
+/// Converts a table to HTML, if line `n` is the line of dashes above the table or below its column heads.
 fn table(lines: &mut [String], n: usize) {
     let Some(columns) = columns(&lines[n]) else { return };
     let headed = n > 0 && !lines[n - 1].trim().is_empty() && !lines[n - 1].starts_with('<');

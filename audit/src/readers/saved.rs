@@ -21,7 +21,7 @@ pub enum Notation {
 }
 
 impl Notation {
-    /// Detects the notation by the extension of the file's name, or else by the text.
+    /// Detects the notation by the extension of the file name, or else by the text.
     pub fn of(path: &Path, text: &str) -> Self {
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
         match extension.as_deref() {

@@ -4,7 +4,7 @@ use super::wrap::Wrapped;
 use crate::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use crate::{row, words};
 
-/// Largest number of lines of a table row. Bars that would need a longer row count as text.
+/// Largest number of lines of a table row. A line with bars counts as text if its row would have more lines.
 const LONGEST_ROW: usize = 40;
 
 /// Returns the blocks of a page saved as text.
@@ -26,7 +26,7 @@ pub(crate) fn read(text: &str) -> Vec<Block> {
         if let Some((cells, used)) =
             row_of_tabs(&raw[n..], &lines[n..], columns, headed).or_else(|| row_of_bars(&lines[n..], columns))
         {
-            // The line of dashes below the heads of a Markdown table is not a row.
+            // The line of dashes below the header row of a Markdown table is not a row.
             if !cells.iter().all(|cell| !cell.is_empty() && cell.bytes().all(|b| b"-: ".contains(&b))) {
                 let cells = cells.iter().map(|cell| Cell::text(cell)).collect();
                 table.push(TableRow { line: n + 1, head: false, cells });
@@ -144,7 +144,7 @@ fn row_of_bars(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)>
     Some((cells(&text), used))
 }
 
-/// Returns `true` if a line with bars is a row of running text, and not the heads of a table.
+/// Returns `true` if a line with bars is a row of running text, and not the header row of a table.
 fn is_lone_row(lines: &[String]) -> bool {
     let block = Block::text(1, &lines[0]);
     let heads = cells(&lines[0]).iter().filter(|cell| words::column(cell).is_some()).count();
@@ -157,7 +157,8 @@ fn cells(text: &str) -> Vec<String> {
     text.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// Reads a table whose cells are separated by blanks, as copied from a PDF: a line of column heads, and rows below it.
+/// Reads a table whose cells are separated by blanks, as copied from a PDF. The table begins with a line of column
+/// heads.
 fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
     let heads = heads(lines.first()?)?;
     let columns: Vec<_> = heads.iter().map(|head| words::column(head)).collect();
@@ -190,7 +191,8 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
     (rows.len() > 1).then_some((rows, used))
 }
 
-/// Returns the heads in a line that consists of column heads.
+/// Returns the column heads in a line, or `None` if the line contains other words or has no columns for names and
+/// types.
 fn heads(line: &str) -> Option<Vec<String>> {
     use words::Column;
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -213,7 +215,8 @@ fn heads(line: &str) -> Option<Vec<String>> {
     fields.then_some(found)
 }
 
-/// Returns the cells of a row without separators: a name, then the text that fits each column.
+/// Returns the cells of a row that has no separators. The row begins with a name. Each further cell is the text that
+/// fits the meaning of its column.
 fn cells_by_kind(line: &str, columns: &[Option<words::Column>]) -> Option<Vec<Cell>> {
     use words::Column;
     let mut rest = line.trim();

@@ -1,7 +1,7 @@
-//! Parses HTML into a tree by the HTML standard, including its repairs of unclosed or misplaced elements.
+//! Parses HTML into a tree according to the HTML standard, including its repairs of unclosed or misplaced elements.
 //!
 //! The tree is an arena of nodes with links to their neighbors, so that every change takes constant time. The cost is
-//! bounded: a page with more depth or nodes than any documentation is rejected.
+//! bounded, because a page is rejected if it has more nodes or deeper nesting than any documentation page.
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::{StrTendril, TendrilSink};
@@ -113,10 +113,14 @@ impl Tree {
             rest = after;
             let sink = &parser.tokenizer.sink.sink;
             if sink.deepest.get() > MAX_DEPTH {
-                return Err(format!("its elements are nested more than {MAX_DEPTH} deep; save the part with the API"));
+                return Err(format!(
+                    "expected elements nested at most {MAX_DEPTH} deep, found more; save only the part with the API"
+                ));
             }
             if sink.nodes.borrow().len() > MAX_NODES {
-                return Err(format!("it has more than {MAX_NODES} elements and texts; save the part with the API"));
+                return Err(format!(
+                    "expected at most {MAX_NODES} elements and texts, found more; save only the part with the API"
+                ));
             }
         }
         Ok(Tree { nodes: parser.finish().nodes.into_inner() })
@@ -291,7 +295,7 @@ impl Sink {
         }
     }
 
-    /// Inserts a node below `parent`, before `next` or at the end.
+    /// Inserts a node below `parent`, before the child `next`, or at the end if `next` is `NONE`.
     fn insert(&self, parent: NodeId, id: NodeId, next: NodeId) {
         self.detach(id);
         let mut nodes = self.nodes.borrow_mut();
@@ -313,7 +317,8 @@ impl Sink {
         }
     }
 
-    /// Appends text to a text node. Returns `false` for another node.
+    /// Appends `text` to the node `id` if it is a text node. Returns `false` if the node is not a text node, or if `id`
+    /// is `NONE`.
     fn extend(&self, id: NodeId, text: &str) -> bool {
         if id == NONE {
             return false;
@@ -338,7 +343,7 @@ impl Sink {
                 if self.extend(before, &text) {
                     return;
                 }
-                // When the parser passes a text, it has already counted the line breaks in it.
+                // When the parser passes a text, its line number already includes the line breaks of this text.
                 let breaks = u32::try_from(text.matches('\n').count()).unwrap_or(0);
                 let id = self.add(Kind::Text(text.to_string()));
                 let line = &mut self.nodes.borrow_mut()[id as usize].line;

@@ -13,14 +13,14 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
 /// Smallest number of lines that must look wrapped, because fewer may be a coincidence.
 const LEAST: usize = 8;
 
-/// Lines of a page, with the width at which they were wrapped.
+/// Lines of a page, and the width at which the lines were wrapped, if they were wrapped.
 pub(crate) struct Wrapped<'a> {
     lines: &'a [&'a str],
     width: Option<usize>,
 }
 
 impl<'a> Wrapped<'a> {
-    /// Finds the width at which the lines of a page were wrapped, if they were.
+    /// Finds the width at which the lines of a page were wrapped, if they were wrapped.
     pub(crate) fn new(lines: &'a [&'a str]) -> Self {
         let sizes: Vec<(usize, usize)> = lines.iter().map(|line| (size(line.trim_end()), first_word(line))).collect();
         let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);

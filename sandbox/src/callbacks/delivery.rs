@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 pub struct Attempt {
     /// Time, in the time zone of Korea.
     pub at: String,
-    /// HTTP status of the answer, or the reason why there was no answer.
+    /// HTTP status of the answer, or the reason why the callback was not sent or not answered.
     pub result: String,
 }
 

@@ -119,8 +119,8 @@ impl Callbacks {
         list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
     }
 
-    /// Waits until a callback is written. A failed write is tried again every second. Returns `false` if the list was
-    /// reset in the meantime.
+    /// Waits until a callback is written to the data file. A failed write is tried again every second. Returns `false`
+    /// if the list was reset in the meantime.
     async fn wait_until_written(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
         while pending.wait().await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -162,7 +162,8 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // The write is not awaited, because an attempt whose record is lost is only made again.
+            // The write is not awaited. If the record of an attempt is lost, the attempt is only made again after a
+            // restart.
             self.file.write(changes);
         }
     }

@@ -117,7 +117,10 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
             "CaUsedAsEndEntity",
             "it belongs to an authority (CA:TRUE); create one with -addext basicConstraints=critical,CA:FALSE",
         ),
-        ("not valid for", "create one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or use the name in it"),
+        (
+            "not valid for",
+            "create one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or use a host name of the certificate",
+        ),
         ("expired", "create a new one"),
         ("not valid yet", "compare this machine's clock with the certificate's dates"),
     ];

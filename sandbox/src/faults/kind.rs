@@ -42,10 +42,11 @@ pub enum FaultKind {
     },
     /// The service has carried out the request but never answers.
     Stall,
-    /// The request is held. The service carries it out after a time of the sandbox's clock, or when held requests are
-    /// released, even if the client has disconnected.
+    /// The request is held until a time of the sandbox's clock, or until held requests are released. The service then
+    /// carries out the request, even if the client has disconnected.
     Hold {
-        /// Seconds of the sandbox's clock. If absent, the request is held until it is released.
+        /// Number of seconds that the request is held, by the sandbox's clock. If absent, the request is held until it
+        /// is released.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
@@ -165,7 +166,7 @@ impl FaultKind {
     }
 }
 
-/// Changes members of a reply. Returns `None` if the body is not JSON.
+/// Sets and removes members of a reply. Returns `None` if the body is not JSON.
 pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -> Option<Vec<u8>> {
     let mut tree: Value = serde_json::from_slice(body).ok()?;
     for (name, value) in set {

@@ -90,7 +90,7 @@ impl FaultMembers {
         }
     }
 
-    /// Takes the body out of the members. A JSON string is the body itself. Any other JSON is encoded as text.
+    /// Takes the member `body`. A JSON string is the body itself. Any other JSON is encoded as text.
     fn body(&mut self) -> Option<String> {
         Some(match self.body.take()? {
             Value::String(text) => text,
@@ -98,8 +98,8 @@ impl FaultMembers {
         })
     }
 
-    /// Takes the reply to send before the true reply out of the members. With a body, the default status is 200.
-    /// Without a body, the reply is a gateway's page, and the default status is 504.
+    /// Takes the members `status` and `body`, which describe the reply that is sent before the true reply. With a body,
+    /// the default status is 200. Without a body, the reply is a gateway's page, and the default status is 504.
     fn first_reply(&mut self) -> (u16, Option<String>) {
         let body = self.body();
         (self.status.take().unwrap_or(if body.is_some() { 200 } else { GATEWAY_TIMEOUT }), body)

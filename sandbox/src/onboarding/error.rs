@@ -1,4 +1,4 @@
-//! Errors of actions on stores, and of the operations on them.
+//! Errors of actions on stores, and of the service's operations on stores.
 
 use super::review::COMPANIES;
 use crate::store::WriteError;
@@ -21,7 +21,7 @@ pub enum StoreError {
     UnknownCompany,
     /// No review was requested so far.
     NotSubmitted,
-    /// Only an application that was submitted can be corrected.
+    /// Only an application whose contract has the status `wait_for_review` can be corrected.
     NotCorrectable,
     /// The action took effect but cannot be written to the data file.
     NotWritten(WriteError),
@@ -40,7 +40,7 @@ impl fmt::Display for StoreError {
             }
             Self::UnknownCompany => write!(f, "company: expected one of {}", COMPANIES.join(", ")),
             Self::NotSubmitted => f.write_str("no review was requested yet, because the application was not submitted"),
-            Self::NotCorrectable => f.write_str("only a submitted application can be corrected"),
+            Self::NotCorrectable => f.write_str("only an application whose contract waits for review can be corrected"),
             Self::NotWritten(why) => why.fmt(f),
         }
     }

@@ -1,7 +1,7 @@
 //! Stores of all hosting companies, and the operations on them.
 //!
-//! The registry does no I/O. Time is a parameter, and decisions, changes and callbacks are returned. Hosting companies
-//! are identified by their tokens, and have no access to each other's stores.
+//! The registry does no I/O. The current time is a parameter, and changes and callbacks are returned to the caller.
+//! Hosting companies are identified by their tokens, and have no access to each other's stores.
 
 use super::error::{RegistryError, StoreError};
 use super::replies;
@@ -18,7 +18,7 @@ use toss_sdk::runtime::uuid_text;
 
 /// Duration of a signup session on a computer.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
-/// Base of the numbers by which the provider identifies shops. The number of the store is added to it.
+/// Base of the numbers by which the provider identifies shops. The number of the store is added to this base.
 const OPERATORS: u64 = 100_000;
 /// Duration of inactivity after which form data from a phone is dropped. The documentation states no duration, so the
 /// sandbox has its own.
@@ -58,7 +58,7 @@ impl Registry {
         self.made = made;
     }
 
-    /// Brings all stores up to date, and then calls `act`. Returns its value and all changes.
+    /// Brings all stores up to date, and then calls `act`. Returns the value of `act` and all changes.
     pub(crate) fn change<T>(&mut self, now: SystemTime, act: impl FnOnce(&mut Self) -> T) -> (T, RegistryChange) {
         self.age(now);
         let value = act(self);
@@ -73,8 +73,8 @@ impl Registry {
         (value, change)
     }
 
-    /// Returns the registry as a replica with this lag shows it. `shop` is the shop of the hosting company `host` whose
-    /// latest change the lag may refer to.
+    /// Returns the registry as a replica with this lag shows it. `host` and `shop` select the stores whose latest
+    /// change is left out with `Lag::LatestChange`.
     pub(crate) fn as_of(&self, now: SystemTime, host: &str, shop: &str, lag: Lag) -> Self {
         let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
             let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
@@ -154,8 +154,8 @@ impl Registry {
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// Returns a free MID: the preferred MID, or else a MID that begins with it. Without a preferred MID, the MID
-    /// begins with `sandbox`.
+    /// Returns a free MID: the preferred MID, or else a MID that begins with the preferred MID. Without a preferred
+    /// MID, the MID begins with `sandbox`.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();
@@ -196,7 +196,8 @@ impl Registry {
         })
     }
 
-    /// Brings all stores up to date: drops form data from phones after a time of inactivity.
+    /// Brings all stores up to date. If a customer signs up on a phone and was inactive for the duration `IDLE`,
+    /// deletes the form data that is not submitted.
     pub(crate) fn age(&mut self, now: SystemTime) {
         for (number, store) in &mut self.stores {
             let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
@@ -229,15 +230,15 @@ impl Registry {
         if store.contract == ContractStatus::Ready {
             store.become_contract(now, ContractStatus::InDraft);
         }
-        // A correction is shown once it is submitted.
+        // Replies show a correction only once it is submitted.
         let place = if store.modifying { &mut store.draft } else { &mut store.application };
         *place = Some(application);
         store.touched = now;
         Ok(())
     }
 
-    /// Submits an application: pays the fee, requests the card companies' reviews, and sends the registration callback of a
-    /// pre-open product.
+    /// Submits an application: pays the fee, requests the card companies' reviews, and sends the registration callback
+    /// if the product is pre-open.
     pub(crate) fn submit(
         &mut self,
         now: SystemTime,
@@ -344,9 +345,9 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes the stores of a shop that belong to `businesses`, or all stores of the shop if `businesses` is `None`. A
-    /// store of the shop with a complete contract stops the deletion. In the first case, no store is then deleted. In
-    /// the second case, the stores before that store are deleted.
+    /// Deletes the stores of a shop that belong to `businesses`, or all stores of the shop if `businesses` is `None`.
+    /// Returns an error if a store of the shop has a complete contract. With `businesses`, no store is then deleted.
+    /// With `None`, only the stores that were created before that store are deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,

@@ -89,7 +89,7 @@ pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
 }
 
 /// Returns the callback after the last card company's review, if the hosting company wants one. The documentation shows
-/// no body for it.
+/// no body for this callback.
 pub(crate) fn card_audit(store: &Store) -> Option<Message> {
     let url = store.request.card_screening_callback_url()?.to_owned();
     Some(about(CallbackKind::CardAudit, store, url, String::new()))

@@ -43,7 +43,6 @@ impl Review {
         }
     }
 
-    /// Returns the reviews as replies have them.
     pub(crate) fn reply(&self) -> SubmallAudit {
         let mut reply = SubmallAudit::default();
         reply.summary = Some(self.summary());

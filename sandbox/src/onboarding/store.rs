@@ -41,7 +41,7 @@ pub(crate) struct Session {
 pub(crate) struct Store {
     /// The hosting company's token.
     pub host: String,
-    /// The `Auth-Hash` of the registration.
+    /// Value of the `Auth-Hash` header of callbacks about the store.
     pub hash: String,
     pub mid: String,
     pub mert_key: String,

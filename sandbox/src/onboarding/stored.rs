@@ -92,7 +92,7 @@ impl StoredStore {
     ///
     /// # Errors
     ///
-    /// Returns an error if its request cannot be decoded.
+    /// Returns an error if the request that registered the store cannot be decoded.
     pub(crate) fn store(self) -> Result<Store, Malformed> {
         let application = |filled: StoredApplication| Application {
             company_name: filled.company_name,

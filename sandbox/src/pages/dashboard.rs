@@ -1,5 +1,5 @@
-//! The dashboard for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock. Its
-//! buttons and forms use the control API.
+//! The dashboard for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock.
+//! Its buttons and forms use the control API.
 
 use super::html::{escaped, framed, won};
 use crate::callbacks::Delivery;
@@ -13,7 +13,7 @@ use crate::timeline::TimelineEvent;
 use toss_sdk::onboarding::ContractStatus;
 use toss_sdk::pay::PayStatus;
 
-/// Largest number of payments, and of stores, that are shown. The latest ones are shown.
+/// Largest number of payments that are shown. The same limit applies to stores. The latest ones are shown.
 const SHOWN: usize = 100;
 /// Largest number of callbacks that are shown.
 const CALLBACKS: usize = 50;
@@ -24,8 +24,8 @@ pub(super) fn document(state: &State) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
-         <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0 and any \
-         <code>agencyCode</code>.</p>\n\
+         <code>sk_test_</code>. Instant Onboarding takes the token and secret of section 3.0 of its documentation, \
+         with any <code>agencyCode</code>.</p>\n\
          <div class=\"tools\">{}{}</div>\n<p id=\"message\" role=\"status\"></p>\n\
          <p><button data-post=\"reset\" data-confirm=\"Delete every payment, store, callback and fault?\" \
          class=\"danger\">delete everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
@@ -79,7 +79,8 @@ fn fault_form() -> String {
     )
 }
 
-/// HTML of the latest entries of a list, the largest number of entries that are shown, and the number of all entries.
+/// Latest entries of a list, as HTML. `shown` is the largest number of entries that are shown, and `all` is the number
+/// of all entries.
 struct Latest {
     html: String,
     shown: usize,

@@ -16,7 +16,7 @@ pub(super) enum Forms {
     Anywhere,
 }
 
-/// Returns the response with a page.
+/// Returns a response that contains a page.
 pub(super) fn page(html: String, forms: Forms) -> Response<ResponseBody> {
     let mut response = respond(200, MEDIA_TYPE, html);
     let policy = match forms {

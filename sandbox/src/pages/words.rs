@@ -44,7 +44,7 @@ pub(super) struct Words {
     pub cards_only: &'static str,
     pub slip: &'static str,
     pub sandbox: &'static str,
-    /// The form comes from another page, or from an earlier sandbox.
+    /// Message for a form that comes from another page, or from an earlier sandbox.
     pub foreign_form: &'static str,
     pub no_button: &'static str,
     pub other: (&'static str, &'static str),

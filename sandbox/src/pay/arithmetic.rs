@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Returns the taxed part of a price without its tax, and the tax. The tax is an eleventh of the taxed part, rounded up
-/// to a whole won.
+/// Splits the taxed part of a price into the net amount and the tax. The tax is an eleventh of `taxed`, rounded up to a
+/// whole won.
 pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     let vat = taxed.div_euclid(11) + i64::from(taxed.rem_euclid(11) > 0);
     (taxed - vat, vat)
 }
 
-/// Parts of a price, or of its remaining amount.
+/// Parts of a price, of its remaining amount or of a refund, in won.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
-    /// Covered by the instant discount.
+    /// Amount that the instant discount covers.
     pub discount: i64,
-    /// Paid in points.
+    /// Amount that is paid in points.
     pub points: i64,
-    /// Charged to the card or the account.
+    /// Amount that is charged to the card or the account.
     pub paid: i64,
 }
 
@@ -25,13 +25,14 @@ impl Parts {
         self.discount + self.points + self.paid
     }
 
-    /// Returns the negated parts, because the service writes the amounts of refunds as negative numbers.
+    /// Returns the parts with negative amounts, because the service writes the amounts of refunds as negative numbers.
     pub(crate) fn negative(self) -> Self {
         Self { discount: -self.discount, points: -self.points, paid: -self.paid }
     }
 
-    /// Refunds `amount`. Returns the remaining parts and the refunded parts. The discount shrinks in proportion to the
-    /// price. The rest is refunded to the payment method first, and as points last.
+    /// Refunds `amount` of the remaining parts of the price `whole`. Returns the remaining parts and the refunded
+    /// parts. The discount shrinks in proportion to the remaining price. The rest of the refund goes to the card or the
+    /// account, up to the remaining amount that was charged there. Points are refunded last.
     pub(crate) fn refund(self, whole: Self, amount: i64) -> (Self, Self) {
         let left = self.total() - amount;
         // This cannot overflow, because the request's rules limit both factors to less than ten million.

@@ -34,8 +34,8 @@ pub enum PaymentError {
     NoWithdrawal(PayStatus),
     /// A payment in this state cannot be settled.
     NotSettleable(PayStatus),
-    /// Only a payment with the status `PAY_STANDBY` can be discounted. The discount is at most the price, which is this
-    /// number of won.
+    /// Only a payment with the status `PAY_STANDBY` can be discounted. The discount is at most the price. Contains the
+    /// price in won.
     NotDiscountable(i64),
     /// No refund of a payment in this state is in progress.
     NoRefund(PayStatus),

@@ -9,16 +9,17 @@ use toss_sdk::pay::{OrderNo, RefundNo};
 #[derive(Debug, Default)]
 struct Numbers {
     orders: HashMap<Box<str>, Order>,
-    /// Place of the payment, and index of the refund in the payment.
+    /// By refund number: the place of the payment, and the index of the refund in the payment.
     refunds: HashMap<Box<str>, (usize, usize)>,
 }
 
 /// Order of a merchant.
 #[derive(Clone, Copy, Debug)]
 struct Order {
-    /// Place of its latest payment.
+    /// Place of the latest payment of the order.
     latest: usize,
-    /// Set if the purchaser has authenticated for any of its payments.
+    /// Set if the purchaser has authenticated for any payment of the order. A new payment can then no longer use the
+    /// order number.
     is_used_up: bool,
 }
 

@@ -1,7 +1,7 @@
 //! Payments of all merchants, and the operations on them.
 //!
-//! The ledger does no I/O. Time is a parameter, and decisions and changes are returned. Merchants are identified by
-//! their keys, and have no access to each other's payments.
+//! The ledger does no I/O. The current time is a parameter, and changes are returned to the caller. Merchants are
+//! identified by their API keys, and have no access to each other's payments.
 
 use super::arithmetic::{Parts, tax};
 use super::error::PaymentError;
@@ -28,7 +28,7 @@ pub(crate) struct Ledger {
     pub(super) payments: Vec<Box<Payment>>,
     pub(super) index: Index,
     made: u64,
-    /// Random state that makes names unpredictable.
+    /// Random state that makes the names of payments and transactions unpredictable.
     secret: RandomState,
     /// Changes of the current operation. Empty between operations.
     changed: LedgerChange,
@@ -54,7 +54,7 @@ pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T
 }
 
 impl Ledger {
-    /// Returns a new unique name that begins with `kind`.
+    /// Returns a new unique name, such as a payment token or a transaction number, that begins with `kind`.
     pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
         // The capacity suffices for every name.
@@ -123,14 +123,13 @@ impl Ledger {
         self.made = made;
     }
 
-    /// Calls `act`, and returns its value and all changes. Reading a payment may also change it, because it is brought
-    /// up to date.
+    /// Calls `act`. Returns the value of `act` and all changes. Reading a payment may change the payment too, because a
+    /// payment is brought up to date before it is read.
     pub(crate) fn change<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, LedgerChange) {
         let value = act(self);
         (value, std::mem::take(&mut self.changed))
     }
 
-    /// Returns a payment by its place.
     pub(crate) fn payment(&self, place: usize) -> Option<&Payment> {
         self.payments.get(place).map(|payment| &**payment)
     }
@@ -210,7 +209,7 @@ impl Ledger {
             PayStatus::PayCancel => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "취소된 결제입니다.");
             }
-            // A withdrawal in progress is rejected below.
+            // If a withdrawal is in progress, the request is rejected below.
             PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
@@ -223,8 +222,8 @@ impl Ledger {
         Ok(payment)
     }
 
-    /// Approves a payment as the purchaser, and executes it if the merchant requested that. A payment whose order has a
-    /// newer payment can still be approved, because its checkout page may still be open.
+    /// Approves a payment as the purchaser, and executes the payment if the merchant requested automatic execution. A
+    /// payment whose order has a newer payment can still be approved, because its checkout page may still be open.
     pub(crate) fn approve(
         &mut self,
         now: SystemTime,
@@ -314,8 +313,8 @@ impl Ledger {
     }
 }
 
-/// Returns the taxed part without its tax, and the tax. Amounts that the request does not have are computed. Returns
-/// `None` if no receipt is wanted, unless the request has both amounts.
+/// Splits the taxed part of a price into the net amount and the tax. Amounts that the request does not have are
+/// computed. Returns `Ok(None)` if the merchant wants no receipt, unless the request has both amounts.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
-/// Time in which a payment can be paid if the request does not set an end.
+/// Time in which a payment can be paid if the request sets no expiry.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Time between the completion of a payment and its settlement.
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
@@ -26,7 +26,7 @@ pub enum Method {
     TossMoney,
 }
 
-/// Choices of the purchaser on the checkout page.
+/// Payment method and points that the purchaser chooses on the checkout page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     /// Payment method.
@@ -61,7 +61,7 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    /// Returns the amounts as in replies of the service: those of refunds are negative.
+    /// Returns the amounts as in replies of the service, in which the amounts of refunds are negative.
     pub(crate) fn signed(&self) -> Parts {
         if self.step == StepType::Refund { self.parts.negative() } else { self.parts }
     }
@@ -78,7 +78,8 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    /// Returns the smallest possible taxed amount of the refund, if the service fee in it is at most `fee`.
+    /// Returns the smallest possible taxed amount of the refund, if the refund contains at most `fee` of the service
+    /// fee.
     pub(crate) fn least_taxed(&self, fee: i64) -> i64 {
         let Some(untaxed) = self.request.amount_tax_free() else { return 0 };
         (self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(fee)).max(0)
@@ -123,8 +124,8 @@ pub(crate) struct Payment {
     pub method: Option<Method>,
     pub whole: Parts,
     pub left: Parts,
-    /// Taxed part without its tax, and the tax. They are from the request or computed. `None` if no receipt is wanted,
-    /// unless the request has both amounts.
+    /// Net amount of the taxed part, and its tax. Amounts that the request does not have are computed. `None` if the
+    /// merchant wants no receipt, unless the request has both amounts.
     pub tax: Option<(i64, i64)>,
     pub created: SystemTime,
     pub expires: SystemTime,
@@ -170,7 +171,7 @@ impl Payment {
         self.method.is_some()
     }
 
-    /// Brings the payment up to date: applies all changes that are due. Returns `true` if its withdrawal was completed.
+    /// Brings the payment up to date: applies all changes that are due. Returns `true` if a withdrawal was completed.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();
@@ -194,8 +195,8 @@ impl Payment {
         is_paid
     }
 
-    /// Settles the payment. After that, it can no longer be refunded. Returns `false` if the payment's status does not
-    /// allow settlement.
+    /// Settles the payment. A settled payment can no longer be refunded. Returns `false` if the payment's status does
+    /// not allow settlement.
     pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
         let settled = match self.status {
             PayStatus::PayComplete => PayStatus::SettlementComplete,

@@ -63,7 +63,7 @@ impl Ledger {
 }
 
 /// Returns `true` if a request repeats a refund. The amount may be absent if the refund was for the whole remaining
-/// amount. Parts may be absent if they are zero.
+/// amount. Amounts of parts, such as the service fee, may be absent if they are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
     let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
@@ -128,5 +128,5 @@ fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<St
     // The tax of each refund is rounded up, so the sum of these taxes may exceed the tax of the payment.
     let vat = tax(amount - own_fee.unwrap_or(0) - own_untaxed.unwrap_or(0)).1;
     let is_more = request.amount_vat().is_some_and(|own| own > vat);
-    is_more.then(|| format!("amountVat: at most {vat}, an eleventh of its taxed part"))
+    is_more.then(|| format!("amountVat: at most {vat}, an eleventh of the taxed part of the refund"))
 }

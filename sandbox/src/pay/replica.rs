@@ -18,7 +18,7 @@ impl PaymentEvent {
         }
     }
 
-    /// Returns the status that the event led to.
+    /// Returns the status of the payment after the event, or `None` if the event did not change the status.
     fn status(&self) -> Option<PayStatus> {
         match self {
             Self::StatusChanged(.., status) => Some((*status).clone()),

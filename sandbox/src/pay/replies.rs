@@ -41,7 +41,8 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
     card
 }
 
-/// Returns the card's details for the reply to a refund, which has fewer members than other replies.
+/// Returns the card's details for the reply to a refund. In this reply, the details have fewer members than in other
+/// replies.
 fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
     let mut card = card(payment, base_url);
     card.card_company_name = None;
@@ -177,8 +178,8 @@ pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
     })
 }
 
-/// Returns the body of the callback. `first` selects version 1. It has members for legacy points and metadata, but none
-/// for the card and the account.
+/// Returns the body of the callback. `first` selects version 1. Version 1 has members for legacy points and metadata,
+/// but none for the card and the account.
 fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);

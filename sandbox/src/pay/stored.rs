@@ -120,7 +120,7 @@ impl StoredPayment {
     ///
     /// # Errors
     ///
-    /// Returns an error if a request cannot be decoded or the status is not a documented one.
+    /// Returns an error if a request cannot be decoded or if the status is not documented.
     pub(crate) fn payment(self) -> Result<Payment, InvalidPayment> {
         let status = PayStatus::from_text(&self.status);
         if !PayStatus::KNOWN.contains(&status) {
@@ -175,7 +175,6 @@ mod tests {
     use toss_sdk::pay::CreatePayment;
     use toss_sdk::pay::KstDateTime;
 
-    /// The time to pay may end between the check of a request and the creation of the payment.
     #[test]
     fn a_payment_that_expired_during_its_creation_can_be_decoded_and_an_unknown_status_is_an_error() {
         let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);

@@ -42,8 +42,8 @@ impl Service {
         }
     }
 
-    /// Answers a request. With a lag, a lagging replica answers queries. Also returns the members of the request that
-    /// the operation did not read.
+    /// Answers a request. If `lag` is set, a replica with this lag answers queries. Also returns the members of the
+    /// request that the operation did not read.
     pub(crate) async fn serve(
         self,
         state: &State,

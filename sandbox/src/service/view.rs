@@ -9,7 +9,7 @@ use toss_sdk::runtime::Caller;
 /// Largest number of ignored members shown for a request.
 const MOST_IGNORED: usize = 32;
 
-/// State for one call of a service: current, or with the lag of a replica.
+/// State for one call of a service: the current state, or the earlier state of a lagging replica.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub state: &'a State,
@@ -28,7 +28,7 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     ///
-    /// Returns their names if there are such members and the sandbox is strict.
+    /// Returns an error with the names of these members, if there are any and the sandbox is strict.
     pub(super) fn note_ignored(&self, caller: &Caller) -> Result<(), IgnoredMembers> {
         let ignored = caller.ignored();
         if ignored.is_empty() {

@@ -1,7 +1,7 @@
 //! Shared state of one sandbox. Locks are never held across an await point.
 //!
-//! Changes are queued for the data file in order, while the lock is held, and awaited without the lock. Every answer,
-//! including the answer to a query, waits for all earlier changes, so that no answered request is lost.
+//! While a lock is held, changes are queued for the data file in their order. The writes are awaited without the lock.
+//! Every answer, including the answer to a query, waits for all earlier changes, so that no answered request is lost.
 
 mod restore;
 
@@ -40,7 +40,8 @@ pub(crate) struct State {
     ledger: Mutex<Ledger>,
     registry: Mutex<Registry>,
     faults: Mutex<Faults>,
-    /// Set if there may be faults. It is checked first, so that calls without faults take no lock.
+    /// Set if there may be faults. The flag is checked before `faults` is locked, so that calls without faults take no
+    /// lock.
     has_faults: AtomicBool,
     journal: Mutex<Journal>,
     pub callbacks: Arc<Callbacks>,
@@ -143,7 +144,7 @@ impl State {
         faults
     }
 
-    /// Returns the faults if there are any.
+    /// Returns the faults, or `None` if no fault is switched on.
     pub(crate) fn active_faults(&self) -> Option<MutexGuard<'_, Faults>> {
         if !self.has_faults.load(Ordering::Acquire) {
             return None;

@@ -19,11 +19,10 @@ const MAGIC: &[u8] = b"redb";
 /// reported as damage, so a panic hook may ignore them.
 pub const DATA_FILE_READER: &str = "toss-sandbox-reader";
 
-/// Records of a file.
+/// Records of a data file.
 #[derive(Debug, Default)]
 pub(crate) struct StoredRecords {
     records: Vec<(Table, u64, String)>,
-    /// Path of the file.
     path: PathBuf,
 }
 
@@ -53,7 +52,7 @@ impl StoredRecords {
     }
 }
 
-/// Opens or creates a file, and returns its records.
+/// Opens or creates a data file. Returns the database and its records.
 ///
 /// # Errors
 ///
@@ -76,7 +75,8 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
         }
     }
     private(path, is_new)?;
-    // The database returns errors, but may still panic on a damaged page.
+    // The database returns an error if it detects damage. On other damaged pages it may panic, so panics are caught and
+    // reported as damage.
     let (owned, name) = (path.to_owned(), DATA_FILE_READER.to_owned());
     let read = move || catch_unwind(AssertUnwindSafe(|| records(&owned, is_new)));
     let read = std::thread::Builder::new().name(name).spawn(read)?.join();
@@ -115,7 +115,8 @@ fn private(path: &Path, is_new: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Content of a file of the database.
+/// Result of opening a file in the format of the database: the sandbox's own records, the records of another program,
+/// or records of a newer version.
 enum Records {
     Ours(Box<(Database, StoredRecords)>),
     Others,
@@ -158,7 +159,7 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
 }
 
 /// Opens a data file and decodes its records with `decode`. A damaged file is renamed, and a new file is created. The
-/// third returned value is a notice about this.
+/// third returned value is a notice about the damaged file, if there was one.
 ///
 /// # Errors
 ///

@@ -11,7 +11,8 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// Time at which the request was checked. When it is decoded, rules about times are checked for this time.
+    /// Time at which the request was checked. When the stored request is decoded, rules about times are checked as of
+    /// this time.
     at: SystemTime,
 }
 

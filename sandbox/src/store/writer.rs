@@ -54,7 +54,7 @@ impl Table {
 /// Changes that are written together or not at all.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
-    /// A record's new text, or `None` if it is deleted.
+    /// Table, number and new text of each changed record. The text is `None` if the record is deleted.
     records: Vec<(Table, u64, Option<String>)>,
     forget_all: bool,
 }
