@@ -1,4 +1,4 @@
-//! Spec with resolved references, as plain data. It is the result of `resolve`, and the input of every later pass.
+//! Spec with resolved references, as plain data. It is the result of `resolve`, and the input of every later step.
 
 use crate::constraints::{PathSegment, Rules};
 use crate::source::{FileId, Place};

@@ -185,7 +185,7 @@ fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> 
         match fs::metadata(entry.path()) {
             Ok(of) if of.is_dir() => names.push(format!("{text}/")),
             Ok(of) if of.is_file() => names.push(text.to_owned()),
-            // Reading a pipe would block.
+            // Such an entry is not read, because reading a pipe would block.
             Ok(_) => tree.note(folder, text, "this is neither a file nor a folder"),
             Err(_) if entry.file_type().is_ok_and(|of| of.is_symlink()) => tree.note(folder, text, NOWHERE),
             // The error is reported when the file is read.

@@ -54,7 +54,8 @@ pub struct Member {
     pub sensitive: bool,
     /// Rules that a value in a request must follow.
     pub rules: Rules,
-    /// Set if the builder has a setter that takes a value. Otherwise it has only the setters of named choices.
+    /// Set if the builder has a setter that takes a value. Otherwise, the field has only the setters of its named
+    /// choices.
     pub plain_setter: bool,
     /// Named choices, each with a setter that takes no value.
     pub choices: Vec<ChoiceModel>,
@@ -255,9 +256,9 @@ pub struct Condition {
     pub other_plain: bool,
     /// Set if the other field may be absent or null. Its Rust type is then `Option<Option<…>>`.
     pub other_clearable: bool,
-    /// Set if an absent other field also meets the condition, because the service then assumes the value.
+    /// Set if the condition is also met when the other field is absent, because the service then assumes `value`.
     pub by_default: bool,
-    /// Value of the other field.
+    /// Value with which the other field meets the condition.
     pub value: ConditionValue,
     /// Condition in words, such as `method is CARD`.
     pub because: String,
@@ -272,7 +273,7 @@ pub enum ConditionValue {
     Integer(i64),
     /// A text.
     Text(String),
-    /// A variant: the enumeration and the variant.
+    /// A variant of an enumeration. The fields are the Rust names of the enumeration and the variant.
     Variant(String, String),
 }
 
@@ -326,8 +327,8 @@ pub struct Discriminator {
 /// Group that a reply or message may contain.
 #[derive(Debug)]
 pub struct AccessCase {
-    /// Variant of the enumeration.
+    /// Variant of the enumeration for this group.
     pub variant: String,
-    /// Field of the reply or message that contains the group.
+    /// Rust name of the field that contains the group.
     pub field: String,
 }

@@ -1,5 +1,5 @@
-//! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Whatever cannot be
-//! planned is left out, because `lint` has reported it.
+//! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Parts that cannot be
+//! planned are left out, because `lint` has reported them.
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
@@ -9,8 +9,8 @@ use crate::model::{
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
 
-/// Returns the `separators:` of a member's type: characters that only group digits in its values. `None` if the type
-/// has none.
+/// Returns the `separators:` of a member's type: the characters that only group digits in values of the type. `None` if
+/// the type has no such characters.
 pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
     let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
@@ -51,7 +51,7 @@ fn payload(api: &resolved::Api, op: &resolved::Operation) -> Vec<String> {
     envelope_of(api, op).payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect()
 }
 
-/// Members of a reply or of a list's entry, and the path in the JSON body to the object that contains them.
+/// Members of a reply or of a list's entry, and the path to the object that contains these members in the JSON body.
 struct InBody<'a> {
     objects: &'a [Struct],
     members: &'a [Member],
