@@ -10,7 +10,7 @@ pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 /// Rules for the values of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Rules of a text. `None` means that the rules of its type suffice.
+    /// Rules of a text. `None` means that the rules of the text's type suffice.
     pub text: Option<TextRules>,
     /// Rules of an integer.
     pub integer: Option<IntegerRules>,

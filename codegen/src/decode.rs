@@ -15,7 +15,8 @@ pub struct Undecoded {
     pub hint: String,
 }
 
-/// Returns the hint for a file. `iconv` is the name of its encoding for the program `iconv`, if the encoding is known.
+/// Returns the hint for a file. `iconv` is the name of the file's encoding for the program `iconv`, if the encoding is
+/// known.
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),

@@ -220,6 +220,7 @@ pub struct CodeModel {
 pub struct OwnMeanings {
     /// Operations with a meaning of their own, each followed by the meaning and the advice.
     pub operations: Vec<(String, String, Advice)>,
-    /// Meaning and advice in replies of all other operations. `None` if the spec lists the code only at operations.
+    /// Meaning and advice in replies of all other operations. `None` if the spec lists the code only for single
+    /// operations.
     pub others: Option<(String, Advice)>,
 }

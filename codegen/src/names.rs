@@ -1,6 +1,6 @@
 //! Conversion of wire names to Rust names.
 
-/// Keywords of Rust 2024, including reserved ones such as `gen`.
+/// Keywords of Rust 2024, including reserved keywords such as `gen`.
 const KEYWORDS: [&str; 52] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",

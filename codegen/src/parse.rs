@@ -67,7 +67,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 lost: false,
             });
         }
-        // The list has an entry, because the statement above adds one if it is empty.
+        // The list has an entry, because the statement above adds an entry if the list is empty.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
@@ -301,8 +301,8 @@ fn mend(
             diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
-            // An empty text takes the place of the missing value, so that the rest can be checked. If an empty text has
-            // the wrong type, the next round tries another empty value in the branch below.
+            // An empty text takes the place of the missing value, so that the rest of the document can be checked. If
+            // an empty text has the wrong type, the next round tries another empty value in the branch below.
             return table.fill(&place.path, given);
         }
         return cut(table, place, mended, diagnostics);
@@ -429,7 +429,7 @@ fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnos
     table.remove(&place.path)
 }
 
-/// Returns a message of the parser without its path and its position, because they refer to the repaired text.
+/// Removes the path and the position from a message of the parser, because they refer to the repaired text.
 fn without_position(message: &str) -> &str {
     let message = message.find(" at line ").map_or(message, |at| &message[..at]);
     match message.split_once(": ") {

@@ -77,7 +77,8 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 /// Variant for values that the spec does not list, in an enumeration for which callers may send such values.
 pub(crate) const OTHER: &str = "Other";
 
-/// Items that every API has, types in generated tests, and types, traits and variants of the standard library.
+/// Names of items that every API has, of types in generated tests, and of types, traits and variants of the standard
+/// library.
 pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",

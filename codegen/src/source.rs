@@ -35,7 +35,7 @@ pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 pub struct Unread {
     /// Path of the file or folder in messages.
     pub path: String,
-    /// Reason why the generator does not read it.
+    /// Reason why the generator does not read the file or folder.
     pub why: &'static str,
 }
 
@@ -103,8 +103,8 @@ impl Sources {
         })
     }
 
-    /// Reads the spec files of a tree. `read` is called with the names of a folder and of a file in it, and returns the
-    /// content of the file.
+    /// Reads the spec files of a tree. `read` is called with the names of a folder and of a file in that folder, and
+    /// returns the content of the file.
     pub(crate) fn of(
         tree: Tree,
         label: &str,

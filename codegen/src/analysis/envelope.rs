@@ -11,7 +11,7 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
 }
 
 /// Returns the entry that defines an error code in replies of an operation. This is the operation's own entry, or else
-/// the entry that belongs to no operation. If the code has neither entry, it is the first entry of another operation,
+/// the entry that belongs to no operation. If the code has neither entry, this is the first entry of another operation,
 /// unless the entries differ in meaning or advice.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
@@ -131,8 +131,8 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // A success also has a message if the page documents the message as always present, or if the member that shows
-    // success contains the error code.
+    // The message is kept if successes have it too. This is the case if the page documents the message as always
+    // present, or if the member that shows success contains the error code.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
@@ -159,8 +159,8 @@ pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
 
 /// Returns the outcome of a request whose reply has this HTTP status, and the key under `http_statuses:` that applies.
 /// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, the
-/// class of the status (such as 5xx) determines the outcome. The outcome is `None` if the envelope of the reply
-/// determines it.
+/// class of the status (such as 5xx) determines the outcome. The outcome `None` means that the envelope of the reply
+/// determines the outcome.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));

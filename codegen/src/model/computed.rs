@@ -21,7 +21,7 @@ pub enum MakeModel {
     Text(Vec<PieceModel>),
     /// The joined parts, encoded in base64.
     Base64(Vec<PieceModel>),
-    /// MD5 of the joined parts. It is separate from [`MakeModel::Hash`], which is always SHA-2.
+    /// MD5 of the joined parts. This variant is separate from [`MakeModel::Hash`], which is always SHA-2.
     Md5 {
         /// The parts.
         over: Vec<PieceModel>,

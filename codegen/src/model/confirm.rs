@@ -9,7 +9,7 @@ pub struct Claimed {
     /// Rust name of the field that contains the member. If the member is nested, name of the method that returns the
     /// member.
     pub rust: String,
-    /// Set if the member is in a group, so that a method returns it.
+    /// Set if the member is in a group, so that a method returns the member.
     pub nested: bool,
 }
 
@@ -24,7 +24,7 @@ pub struct ClaimRoute {
     pub method: String,
     /// Type of the member.
     pub of: Ty,
-    /// Paths to the member. A member that variants of a union contain has one path for each of these variants.
+    /// Paths to the member. If variants of a union contain the member, there is one path for each of these variants.
     pub ways: Vec<ClaimWay>,
 }
 

@@ -22,11 +22,13 @@ pub struct OperationModel {
     pub path: Vec<PathSegment>,
     /// Encoding of the body.
     pub body: BodyFormat,
-    /// Members of the body that the client fills with credentials: the wire name, and the index of the credential.
+    /// Wire names of the members of the body that the client fills with credentials, each with the index of the
+    /// credential.
     pub body_credentials: Vec<(String, usize)>,
-    /// Members of the body that the client fills with computed values: the wire name, and the index of the value.
+    /// Wire names of the members of the body that the client fills with computed values, each with the index of the
+    /// value.
     pub body_values: Vec<(String, usize)>,
-    /// Query parameters that the client fills with computed values: the wire name, and the index of the value.
+    /// Wire names of the query parameters that the client fills with computed values, each with the index of the value.
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client supplies for this operation.
     pub headers: Vec<super::HeaderModel>,
@@ -64,7 +66,7 @@ pub struct OperationModel {
     /// Examples from the page. Each of them becomes one or two tests.
     pub examples: Vec<ExampleModel>,
     /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
-    /// spec does not determine a valid value for each of them.
+    /// spec does not determine a valid value for each mandatory field.
     pub sample: Option<Vec<Setter>>,
 }
 
@@ -116,8 +118,8 @@ pub struct ExampleModel {
     pub name: String,
     /// Calls of the builder's setters. `None` if the example has no request.
     pub request: Option<Vec<Setter>>,
-    /// Body of the request as JSON. It has the members with a fixed value, but not the members that the client fills
-    /// with credentials or computed values.
+    /// Body of the request as JSON. The body has the members with a fixed value, but not the members that the client
+    /// fills with credentials or computed values.
     pub request_json: Option<serde_json::Value>,
     /// Body of the reply as JSON.
     pub reply_json: Option<serde_json::Value>,
@@ -207,7 +209,7 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// Confirmation of the message by an operation.
     pub confirming: Option<Confirming>,
-    /// Members that depend on another member of the message, as a union.
+    /// Union of the members that depend on another member of the message.
     pub select: Option<UnionType>,
     /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
@@ -224,7 +226,7 @@ pub struct Proof {
     pub at: ProofPlace,
     /// Text before the proof in that header or member.
     pub prefix: String,
-    /// Text between the proofs, if a message may have several proofs. Empty if it has only one.
+    /// Text between the proofs, if a message may have several proofs. Empty if a message has only one proof.
     pub separator: String,
     /// Index of the computed value that a valid proof equals.
     pub equals: usize,

@@ -12,7 +12,7 @@ pub struct BindingModel {
     pub binds: Vec<Bound>,
     /// Amounts of the request, each with the members of the success whose sum must equal the amount.
     pub sums: Vec<SumBound>,
-    /// Member of the success that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the success that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
 }
 
@@ -102,8 +102,8 @@ pub struct ResolutionPlan {
     pub answer: String,
     /// Fields of the status query that are filled from the request.
     pub ask: Vec<Asked>,
-    /// Members of the answer that identify the request that the answer is about. If one of them differs from the value
-    /// for this request, the answer is about another request.
+    /// Members of the answer that identify the request that the answer is about. If one of these members differs from
+    /// the corresponding value of this request, the answer is about another request.
     pub identity: Vec<String>,
     /// Source of the state in the answer.
     pub state: ShownState,
@@ -117,7 +117,7 @@ pub struct ResolutionPlan {
     pub expect: Vec<Expect>,
     /// Members in `expect` that the reply of the operation itself also has. Each is preceded by its index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
-    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
     /// Member of the answer that contains the time of creation. This time shows whether the answer is about an older
     /// request.
@@ -133,8 +133,8 @@ pub struct ResolutionPlan {
     pub repeat_first: bool,
     /// Verdicts for states, valid at any time.
     pub immediately: Vec<(String, Verdict)>,
-    /// Verdicts for states, valid only while no attempt is known to have received a success. They are not valid if
-    /// another process may have made an attempt.
+    /// Verdicts for states, valid only while no attempt is known to have received a success. These verdicts are not
+    /// valid if another process may have made an attempt.
     pub unanswered: Vec<(String, Verdict)>,
     /// Verdicts for states, valid only when the service can no longer accept an earlier attempt.
     pub after_acceptance: Vec<(String, Verdict)>,
@@ -224,7 +224,8 @@ pub enum Own {
         /// nothing, because the value may mean the same as a listed value.
         unknown: Option<(String, &'static str)>,
     },
-    /// An alternative of a [`OneOf`](super::OneOf). It is not compared if the request has another alternative.
+    /// An alternative of a [`OneOf`](super::OneOf). The alternative is not compared if the request has another
+    /// alternative.
     Choice {
         /// Rust name of the field.
         field: String,

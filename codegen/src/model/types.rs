@@ -17,7 +17,7 @@ pub struct TextType {
     pub sensitive: bool,
     /// Set if the type has a function `random` that creates a UUID.
     pub uuid: bool,
-    /// Prefixes by which the environment of a value is recognized, each with its environment.
+    /// Prefixes by which the environment of a value is recognized, each with the name of the environment.
     pub prefixes: Vec<(String, String)>,
     /// Set if no field that callers pass or read has the type, so that only the client uses values of the type.
     pub held_only: bool,

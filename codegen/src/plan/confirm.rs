@@ -19,7 +19,7 @@ pub(super) struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// Returns the member of the message with this name or dotted path.
+    /// Finds a member of the message by its name or dotted path.
     fn claimed(&self, path: &str) -> Option<Claimed> {
         match member(&self.body.members, path) {
             Some(member) => Some(Claimed { rust: member.rust.clone(), nested: false }),

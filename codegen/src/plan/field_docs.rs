@@ -59,7 +59,8 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits in characters or bytes are left out here if the rules of the text contain them. Those rules follow below.
+    // Limits in characters or bytes are left out here if the rules of the text contain them. The rules of the text are
+    // added below.
     let is_among_rules = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
