@@ -85,11 +85,11 @@ impl TextRules {
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
-    /// ASCII characters: bit `n` is set if the set contains the character with code point `n`.
+    /// ASCII characters: bit `n` is 1 if the set contains the character with code point `n`.
     pub ascii: u128,
-    /// Set if the set contains all Korean letters.
+    /// `true` if the set contains all Korean letters.
     pub hangul: bool,
-    /// Set if the set contains all characters that are neither ASCII nor Korean letters.
+    /// `true` if the set contains all characters that are neither ASCII nor Korean letters.
     pub others: bool,
     /// Description of the set for documentation.
     pub doc: String,

@@ -9,9 +9,9 @@ use crate::visible::{composed_length, looks_empty};
 pub struct CharacterSet {
     /// ASCII characters: bit `n` represents the character with code point `n`.
     pub ascii: u128,
-    /// Set if the set contains Korean letters: syllables, and the Jamo of which they are composed.
+    /// `true` if the set contains all Korean letters: syllables, and the Jamo of which they are composed.
     pub hangul: bool,
-    /// Set if the set contains all other characters beyond ASCII.
+    /// `true` if the set contains all other characters beyond ASCII.
     pub others: bool,
 }
 

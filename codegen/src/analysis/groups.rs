@@ -3,8 +3,8 @@
 use crate::resolved::{Api, Kind, Named, TypeRef};
 use crate::spec;
 
-/// Returns the name of the field that selects a group, and the value of the field that selects the group. `None` if no
-/// field selects the group.
+/// Returns the name of the field that selects a group, and the value with which this field selects the group. `None` if
+/// no field selects the group.
 pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, String)> {
     let (field, value) = object.when.as_ref()?.iter().next()?;
     Some((field, value.to_string()))

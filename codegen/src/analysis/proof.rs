@@ -70,8 +70,8 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Returns the parts of a computed text if `part` is the name of a computed text. Otherwise, returns only `part`
-/// itself. The depth is limited, because a computed text may contain itself, which `lint` reports.
+/// If `part` is the name of a computed text, returns the parts of that text, expanded in the same way. Otherwise,
+/// returns only `part` itself. The depth is limited, because a computed text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {
         Part::Name(name) => api.spec.computed.get(name).and_then(|value| value.text.as_ref()),

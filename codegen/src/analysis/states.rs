@@ -1,4 +1,4 @@
-//! State machines: final states, reachable states, and the states that the tables of a resolution list.
+//! State machines: final states, reachable states, and the states in the tables of a resolution.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};
@@ -57,7 +57,8 @@ pub(crate) enum Reduced<'a> {
 }
 
 impl<'a> Reduced<'a> {
-    /// Returns the state that a key in a table of a resolution denotes, such as `absent` in `immediately:`.
+    /// Returns the state that a key in the tables of a resolution denotes. An example of a key is `absent` in
+    /// `immediately:`.
     pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
         match word {
             "absent" => Self::Absent,
