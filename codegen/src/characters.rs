@@ -127,7 +127,8 @@ pub(crate) fn named(c: char, name: &str) -> String {
 }
 
 /// Returns the name of an invisible or formatting character. `before` and `after` are its neighbors. `None` for any
-/// other character, for a joiner between two non-ASCII characters, and for the CR of a CRLF line end.
+/// other character, for a joiner between two non-ASCII characters that are not blanks, and for the CR of a CRLF line
+/// end.
 pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
     // Emoji and some scripts need joiners.
     let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
