@@ -1,7 +1,7 @@
-//! Facts about a resolved spec that several passes need, such as the directions of types and the rules of fields.
+//! Facts about a resolved spec that several steps need, such as the directions of types and the rules of fields.
 //!
-//! `resolve`, `lint`, `plan`, `diff` and the emitters of documents use this module, and it depends on none of them. A
-//! test checks the imports.
+//! `resolve`, `lint`, `plan`, `diff` and the emitters of documents use this module. This module uses none of them.
+//! `tests/generator/layers.rs` checks the imports.
 
 mod bodies;
 mod computed;

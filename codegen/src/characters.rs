@@ -9,7 +9,8 @@ use crate::span::SpanTable;
 use std::ops::Range;
 
 /// Reports invisible characters, blanks that are not white space in YAML, and decomposed letters. They are never
-/// needed, so they are rejected everywhere, including comments. Each character is reported at most once per line.
+/// needed, so they are rejected everywhere, including comments. On each line, a repeated character is reported only
+/// once, and of several decomposed letters only the first is reported.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // Fast path for a text without any of the bytes with which these characters begin.
@@ -51,15 +52,17 @@ pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnosti
     }
 }
 
-/// Entry for any decomposed letter in the list of characters that were already reported on a line.
+/// `check` keeps a list of the characters that it has reported on a line. In this list, U+0301 represents all
+/// decomposed letters.
 const DECOMPOSED: char = '\u{301}';
 
 fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// Returns `true` if two characters begin a letter in decomposed form (Unicode NFD), which macOS produces. They are the
-/// first two parts of a Korean syllable, a Japanese letter and its voicing mark, or any other letter and its accent.
+/// Returns `true` if two characters begin a letter in decomposed form (Unicode NFD), which macOS produces. The
+/// characters are the first two parts of a Korean syllable, a Japanese letter and its voicing mark, or any other letter
+/// and its accent.
 fn is_decomposed(first: char, second: char) -> bool {
     match second {
         '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
@@ -102,7 +105,7 @@ pub(crate) fn has_escapes(text: &str) -> bool {
 /// Returns a text without invisible characters, and with a space for each non-ASCII blank, so that the other checks can
 /// run.
 pub(crate) fn cleaned(text: &str) -> String {
-    // Old Macs ended lines with CR alone, so a CR is a line end if the text has no LF.
+    // Old Macs ended lines with CR alone, so a CR is taken as a line end if the text has no LF.
     let has_old_ends = !text.contains('\n');
     let mut cleaned = String::with_capacity(text.len());
     let mut before = None;
@@ -118,13 +121,14 @@ pub(crate) fn cleaned(text: &str) -> String {
     cleaned
 }
 
-/// Returns the code point of a character, followed by `name`, so that readers can search for both.
+/// Returns the code point of a character, followed by `name`, so that readers can search for either of them.
 pub(crate) fn named(c: char, name: &str) -> String {
     format!("U+{:04X} {name}", u32::from(c))
 }
 
 /// Returns the name of an invisible or formatting character. `before` and `after` are its neighbors. `None` for any
-/// other character, and for a joiner or a CR that is needed where it is.
+/// other character, for a joiner between two non-ASCII characters that are not blanks, and for the CR of a CRLF line
+/// end.
 pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
     // Emoji and some scripts need joiners.
     let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
@@ -190,7 +194,8 @@ fn blank(c: char) -> &'static str {
     }
 }
 
-/// Characters that look like YAML syntax. Each entry has the character, its name, and the YAML character.
+/// Characters that look like YAML syntax. Each entry has the character, its name, and the YAML character that it
+/// resembles.
 const LOOKALIKES: [(char, &str, char); 20] = [
     ('：', "FULLWIDTH COLON", ':'),
     ('﹕', "SMALL COLON", ':'),
@@ -214,7 +219,7 @@ const LOOKALIKES: [(char, &str, char); 20] = [
     ('＇', "FULLWIDTH APOSTROPHE", '\''),
 ];
 
-/// Character that stands where YAML needs the character that it resembles.
+/// Character that looks like YAML syntax, at a position where YAML syntax is expected.
 pub(crate) struct Lookalike {
     at: Range<usize>,
     /// The character in the text.
@@ -244,7 +249,8 @@ pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
         let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
         let before = &text[line..at];
         let in_braces = before.matches(['{', '[', '｛', '［']).count() > before.matches(['}', ']']).count();
-        // Text of the entry before the character. The entry begins with the line, or after a brace, bracket or comma.
+        // Text of the entry before the character. The entry begins at the start of the line, or after a brace, bracket
+        // or comma.
         let entry = before.rsplit(['{', '[', ',', '，', '、', '｛', '［']).next().unwrap_or(before);
         let entry = entry.trim_start().trim_start_matches("- ").trim();
         let fits = match meant {

@@ -7,10 +7,10 @@
 use rules::TextProblem;
 pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 
-/// Rules of a field.
+/// Rules for the values of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// Rules of a text. `None` means that the rules of its type suffice.
+    /// Rules of a text. `None` means that the rules of the text's type suffice.
     pub text: Option<TextRules>,
     /// Rules of an integer.
     pub integer: Option<IntegerRules>,
@@ -44,7 +44,7 @@ pub struct TextRules {
     pub min: usize,
     /// Largest number of characters.
     pub max: Option<usize>,
-    /// Largest number of bytes in an encoding.
+    /// Largest number of bytes, and the encoding in which they are counted.
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Allowed characters. `None` allows all characters.
     pub characters: Option<CharacterSet>,
@@ -85,13 +85,13 @@ impl TextRules {
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
-    /// ASCII characters, one bit each.
+    /// ASCII characters: bit `n` is 1 if the set contains the character with code point `n`.
     pub ascii: u128,
-    /// Korean letters.
+    /// `true` if the set contains all Korean letters.
     pub hangul: bool,
-    /// All characters that are neither ASCII nor Korean letters.
+    /// `true` if the set contains all characters that are neither ASCII nor Korean letters.
     pub others: bool,
-    /// Description for documentation.
+    /// Description of the set for documentation.
     pub doc: String,
 }
 

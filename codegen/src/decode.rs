@@ -15,7 +15,8 @@ pub struct Undecoded {
     pub hint: String,
 }
 
-/// Returns the hint for a file. `iconv` is the name of its encoding for the program `iconv`, if the encoding is known.
+/// Returns the hint for a file. `iconv` is the name of the file's encoding for the program `iconv`, if the encoding is
+/// known.
 fn hint(iconv: Option<&str>) -> String {
     match iconv {
         Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
@@ -63,8 +64,8 @@ fn letter(byte: Option<&u8>) -> char {
 }
 
 /// Returns `UTF-16` or `UTF-32` and the number of bytes of a code unit, if the file has this encoding. A byte order
-/// mark shows the encoding. Without a mark, zeros in every second byte count as UTF-16, because Latin letters have them
-/// in that encoding.
+/// mark shows the encoding. Without a mark, zeros in every second byte count as UTF-16, because every second byte of
+/// Latin letters is zero in that encoding.
 fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     let zeros = |from: usize| {
         let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();
@@ -79,7 +80,8 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
 }
 
 /// Returns the lines that are not UTF-8, and whether other lines contain non-ASCII characters in UTF-8. Only the
-/// invalid lines identify the other encoding, because text from an old file may have been pasted into a UTF-8 file.
+/// invalid lines are used to guess the other encoding, because text from an old file may have been pasted into a UTF-8
+/// file.
 fn undecodable_lines(bytes: &[u8]) -> (Vec<u8>, bool) {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let (good, bad): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());

@@ -57,7 +57,7 @@ impl Diagnostic {
 /// Location of a problem.
 #[derive(Debug, Clone)]
 pub enum Where {
-    /// Path in a document. Its position is looked up only by [`Diagnostics::locate`].
+    /// Path in a document. Only [`Diagnostics::locate`] looks up the position of this path in the text.
     Place(Place),
     /// Position in a file.
     Span(FileId, Range<usize>),
@@ -241,8 +241,8 @@ fn with_hint<'a>(
     }]
 }
 
-/// Capitalizes the first letter of a message. This happens only here, because many messages begin with an inserted
-/// text.
+/// Capitalizes the first letter of a message. Messages are capitalized only here, because many of them begin with an
+/// inserted text, such as a name.
 fn sentence_case(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
@@ -265,8 +265,9 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// Returns the candidate that is closest to `word`, ignoring case. A candidate is close if one edit turns it into
-/// `word`, or if the number of edits is at most a third of the letters.
+/// Returns the candidate that is closest to `word`, ignoring case. `None` if no candidate is close. A candidate is
+/// close if one edit turns it into `word`, or if the number of edits is at most a third of the length of the longer
+/// text.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates

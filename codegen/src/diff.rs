@@ -22,7 +22,7 @@ use serde::Serialize;
 pub enum Impact {
     /// Only documentation changes.
     Documentation,
-    /// Items were added, and existing ones are unchanged.
+    /// Items were added, and existing items are unchanged.
     Additive,
     /// Code compiles as before but behaves differently.
     Behavior,

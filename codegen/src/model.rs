@@ -44,15 +44,15 @@ pub struct ApiModel {
     pub stages: Vec<Stage>,
     /// Index of the default stage.
     pub default_stage: usize,
-    /// Credentials of the client.
+    /// Credentials of the API, including the credentials that only receivers of callbacks need.
     pub credentials: Vec<CredentialModel>,
-    /// Headers of every request.
+    /// Headers that the client sends with every request.
     pub headers: Vec<HeaderModel>,
     /// Computed values.
     pub computed: Vec<ComputedModel>,
-    /// The envelope.
+    /// Envelope of the operations that have no envelope of their own.
     pub envelope: EnvelopeModel,
-    /// Meanings of HTTP statuses.
+    /// Meanings of HTTP statuses. The first range that contains a status applies.
     pub statuses: Vec<StatusRule>,
     /// Values of `timeouts:` in seconds, in this order: `connect`, `attempt`, `total`, `warn_below`, `accepted_within`
     /// and `shown_within`.
@@ -65,7 +65,7 @@ pub struct ApiModel {
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
-    /// Times and days with a notation of their own.
+    /// Types of times and days with a notation of their own.
     pub times: Vec<TimeType>,
     /// Unions: objects with a discriminator.
     pub unions: Vec<UnionType>,
@@ -79,7 +79,8 @@ pub struct ApiModel {
     pub operations: Vec<OperationModel>,
     /// Callbacks.
     pub callbacks: Vec<CallbackModel>,
-    /// Names of mandatory fields. The type of a builder contains the names of the fields that are not set yet.
+    /// Names of mandatory fields, as [`Member::missing_name`] returns them. The type of a builder contains the names of
+    /// the fields that are not set yet.
     pub mandatory: Vec<String>,
 }
 
@@ -124,9 +125,9 @@ pub struct HeaderModel {
 pub enum HeaderValue {
     /// Constant text.
     Constant(String),
-    /// Index of the credential that is sent, and the text before it.
+    /// Index of the credential that is sent, and the text that precedes the credential in the header.
     Credential(usize, String),
-    /// Index of the computed value that is sent, and the text before it.
+    /// Index of the computed value that is sent, and the text that precedes the value in the header.
     Computed(usize, String),
 }
 
@@ -219,6 +220,7 @@ pub struct CodeModel {
 pub struct OwnMeanings {
     /// Operations with a meaning of their own, each followed by the meaning and the advice.
     pub operations: Vec<(String, String, Advice)>,
-    /// Meaning and advice in replies of all other operations, if the spec lists the code for them.
+    /// Meaning and advice in replies of all other operations. `None` if the spec lists the code only for single
+    /// operations.
     pub others: Option<(String, Advice)>,
 }

@@ -1,6 +1,6 @@
 //! Conversion of wire names to Rust names.
 
-/// Keywords of Rust 2024, including reserved ones such as `gen`.
+/// Keywords of Rust 2024, including reserved keywords such as `gen`.
 const KEYWORDS: [&str; 52] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -46,8 +46,8 @@ pub(crate) fn snake(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
-/// Returns the name of the method that returns the amount of a field with its currency. The underscore after a keyword
-/// is dropped, because `_money` begins with one.
+/// Returns the name of the method that returns the amount in a field together with its currency. The underscore after a
+/// keyword is dropped, because `_money` begins with one.
 pub(crate) fn money(field: &str) -> String {
     format!("{}_money", field.trim_end_matches('_'))
 }
@@ -85,7 +85,7 @@ pub(crate) fn operation_constant(id: &str) -> String {
     screaming(id)
 }
 
-/// Returns `true` if a text is an ASCII identifier of Rust, and no keyword.
+/// Returns `true` if a text is an ASCII identifier of Rust and not a keyword.
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')

@@ -67,7 +67,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 lost: false,
             });
         }
-        // The list has an entry, because the statement above adds one if it is empty.
+        // The list has an entry, because the statement above adds an entry if the list is empty.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
@@ -131,7 +131,8 @@ fn checked<T>(
         return read(id, source, diagnostics);
     }
     // A misleading character may break the structure of the document. The cleaned text is therefore read to find other
-    // problems. They are reported only if the original text is valid YAML, so that their places can be found in it.
+    // problems. These problems are reported only if the original text is valid YAML, because their places are looked up
+    // in the original text.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
@@ -194,8 +195,8 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
     // The text is parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value.
     // The struct is parsed from the text instead if the tree does not fit the struct, for example because a text looks
-    // like a number. It is also parsed from the text if the tree has `null` or tags. A tree is more lenient there: it
-    // reads `null` as an empty list.
+    // like a number. It is also parsed from the text if the tree has `null` or tags. A tree is too lenient there,
+    // because it also accepts `null` for a list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
     match tree.and_then(|tree| {
@@ -278,7 +279,8 @@ fn salvage<T: DeserializeOwned>(
 
 /// Reports one mistake, and repairs it or removes the part that contains it. Returns `false` if neither is possible.
 ///
-/// Later problems of a removed part or an added key are not shown, because they are consequences of the mistake.
+/// Later problems of a removed part, or of a key that the repair added, are not shown, because they are consequences of
+/// the mistake.
 fn mend(
     source: &SourceFile,
     table: &mut SpanTable,
@@ -299,8 +301,8 @@ fn mend(
             diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
-            // An empty text takes the place of the missing value, so that the rest can be checked. If it has the wrong
-            // type, the next round tries another empty value below.
+            // An empty text takes the place of the missing value, so that the rest of the document can be checked. If
+            // an empty text has the wrong type, the next round tries another empty value in the branch below.
             return table.fill(&place.path, given);
         }
         return cut(table, place, mended, diagnostics);
@@ -353,7 +355,8 @@ fn unknown_field(
     (given, known): (&str, &[&str]),
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // The path ends with the unknown key or with its mapping. The message names the key in both cases.
+    // The path ends with the unknown key, or with the mapping that contains the unknown key. The message names the key
+    // in both cases.
     if place.path.last() != Some(&Step::Key(given.to_owned())) {
         place = place.at(given);
     }
@@ -426,7 +429,7 @@ fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnos
     table.remove(&place.path)
 }
 
-/// Returns a message of the parser without its path and its position, because they refer to the repaired text.
+/// Removes the path and the position from a message of the parser, because they refer to the repaired text.
 fn without_position(message: &str) -> &str {
     let message = message.find(" at line ").map_or(message, |at| &message[..at]);
     match message.split_once(": ") {
@@ -487,7 +490,8 @@ fn syntax_hint(message: &str) -> Option<&'static str> {
     hints.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
 }
 
-/// Returns the first tab that indents a line, up to the line at which parsing stopped.
+/// Returns the position of the first tab that indents a line. Lines after the line at which parsing stopped are
+/// ignored.
 fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let mut begin = 0;

@@ -126,8 +126,8 @@ fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// Returns the index of the operation that the quick start shows. It is the first operation of the flow, or the first
-/// operation of the API if the flow has none.
+/// Returns the index of the operation that the quick start shows. This is the first operation of the flow, or the first
+/// operation of the API if the flow has no operation.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -183,9 +183,9 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// Returns the rules for ranges of HTTP statuses. The key `404` stands for one status, `50x` for ten, and `4xx` for a
-/// hundred. Any other key has no range, and is left out. The smallest range comes first, because the runtime uses the
-/// first range that contains a status.
+/// Returns the rules for ranges of HTTP statuses. The key `404` denotes one status, `50x` denotes ten, and `4xx`
+/// denotes a hundred. A key in any other notation is left out. The smallest range comes first, because the runtime uses
+/// the first range that contains a status.
 fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
     let all = spec.http_statuses.iter();
     let ranges = all.filter_map(|(status, rule)| Some((spec::status_range(status)?, rule, rule.outcome_at(status))));
@@ -199,7 +199,7 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
             rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
         };
         // If the key of a status has no outcome, the envelope determines the outcome, even if the key of a wider range
-        // has one. Such statuses are therefore cut out of the wider range.
+        // has an outcome. Such statuses are therefore cut out of the wider range.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();
@@ -302,7 +302,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
     }
 }
 
-/// Returns the meanings of a code for single operations. `None` if its meaning and its advice do not depend on the
+/// Returns the meanings of a code for single operations. `None` if neither the meaning nor the advice depends on the
 /// operation.
 fn own_meanings(api: &resolved::Api, code: &str) -> Option<OwnMeanings> {
     has_several_meanings(api, code).then(|| {

@@ -1,5 +1,5 @@
 //! Summaries of evidence, resolution and confirmation, with one line for each fact. The summary of the public API
-//! (`surface/*.txt`) and `diff` contain these lines.
+//! (`surface/*.txt`) and the output of `diff` contain these lines.
 
 use crate::spec::{Binding, Confirm, EntryValue, Evidence, Map, Resolve};
 

@@ -83,7 +83,7 @@ pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<R
 }
 
 /// Writes the reference of the spec language and the list of lints. Returns `None` if the settings name no folder for
-/// them. With `check`, only reports the differences and writes nothing.
+/// these two files. With `check`, only reports the differences and writes nothing.
 ///
 /// # Errors
 ///
@@ -106,7 +106,8 @@ pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<
     Ok(Some(report))
 }
 
-/// Describes the result of a run for people. With `check`, a difference is followed by the command that corrects it.
+/// Describes the result of a run for people. With `check`, the differences are followed by the command that corrects
+/// them.
 pub fn describe(report: &Report, project: &Project, check: bool) -> String {
     let mut out = listing(report, &project.out_label, check);
     if check && !report.changes.is_empty() {

@@ -10,7 +10,7 @@ pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 /// modules without a feature. `client` needs a feature, so it is in [`MODULES`] instead.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
-/// Other modules, and beginnings of paths, that the module of an operation would hide.
+/// Other names that the module of an operation would hide: names of modules, and first segments of paths.
 pub(crate) const MODULES: [&str; 12] = [
     "blocking",
     "client",
@@ -51,8 +51,8 @@ pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 /// Fields that every reply and every callback's message has.
 pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
-/// Functions of a reply, a group or a callback's message. Methods whose names come from the spec are not listed, such
-/// as the getter for the magnitude of a negative amount.
+/// Functions of a reply, a group or a callback's message. Methods whose names come from the spec, such as the getter
+/// for the magnitude of a negative amount, are not listed.
 pub(crate) const REPLY_METHODS: [&str; 12] = [
     "from_body",
     "is_empty",
@@ -77,7 +77,8 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 /// Variant for values that the spec does not list, in an enumeration for which callers may send such values.
 pub(crate) const OTHER: &str = "Other";
 
-/// Items that every API has, types in generated tests, and types, traits and variants of the standard library.
+/// Names of items that every API has, of types in generated tests, and of types, traits and variants of the standard
+/// library.
 pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",

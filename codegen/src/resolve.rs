@@ -1,6 +1,6 @@
-//! Resolution of the names of types in a spec to references.
+//! Replaces the names of types in a spec by references to the types.
 //!
-//! This pass reports what it cannot resolve, such as an unknown type name, an invalid path template, or a field without
+//! This step reports what it cannot resolve, such as an unknown type name, an invalid path template, or a field without
 //! a type. `lint` checks everything else.
 
 mod names;
@@ -85,7 +85,7 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
                     .help("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path");
             }
             parsed.incomplete = true;
-            // The operation is left out, so references to it must not be reported too.
+            // The operation is left out, so references to it must not be reported as unknown.
             parsed.lost = true;
             continue;
         };

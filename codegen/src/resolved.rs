@@ -1,4 +1,4 @@
-//! Spec with resolved references, as plain data. It is the result of `resolve`, and the input of every later pass.
+//! Spec with resolved references, as plain data. It is the result of `resolve`, and the input of every later step.
 
 use crate::constraints::{PathSegment, Rules};
 use crate::source::{FileId, Place};
@@ -173,8 +173,8 @@ pub struct Field {
     pub kind: Kind,
     /// Sensitivity of the field. If the spec states none, it is the sensitivity of the field's type, or else `Public`.
     pub sensitivity: spec::Sensitivity,
-    /// Rules for values of the field in a request: the rules of its type, combined with its own rules. Empty until
-    /// `attach_rules` computes them.
+    /// Rules for values of the field in a request: the rules of the field's type, combined with the field's own rules.
+    /// Empty until `attach_rules` computes them.
     pub rules: Rules,
 }
 
@@ -284,7 +284,7 @@ pub struct Callback {
     pub headers: Vec<Field>,
     /// Members of the message's body.
     pub body: Vec<Field>,
-    /// Members that depend on another member of the message, as a union.
+    /// Union of the members that depend on another member of the message.
     pub select: Option<Union>,
 }
 

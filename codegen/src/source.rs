@@ -35,7 +35,7 @@ pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 pub struct Unread {
     /// Path of the file or folder in messages.
     pub path: String,
-    /// Reason why the generator does not read it.
+    /// Reason why the generator does not read the file or folder.
     pub why: &'static str,
 }
 
@@ -103,8 +103,8 @@ impl Sources {
         })
     }
 
-    /// Reads the spec files of a tree. `read` is called with the names of a folder and of a file in it, and returns the
-    /// content of the file.
+    /// Reads the spec files of a tree. `read` is called with the names of a folder and of a file in that folder, and
+    /// returns the content of the file.
     pub(crate) fn of(
         tree: Tree,
         label: &str,
@@ -185,7 +185,7 @@ fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> 
         match fs::metadata(entry.path()) {
             Ok(of) if of.is_dir() => names.push(format!("{text}/")),
             Ok(of) if of.is_file() => names.push(text.to_owned()),
-            // Reading a pipe would block.
+            // Such an entry is not read, because reading a pipe would block.
             Ok(_) => tree.note(folder, text, "this is neither a file nor a folder"),
             Err(_) if entry.file_type().is_ok_and(|of| of.is_symlink()) => tree.note(folder, text, NOWHERE),
             // The error is reported when the file is read.

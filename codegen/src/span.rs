@@ -121,8 +121,8 @@ impl SpanTable {
     }
 
     /// Returns the keys of a mapping that have neither a value nor a colon. Such a key is taken as the rest of an
-    /// unquoted text in braces that contains a comma. Each is paired with the preceding key, whose value is the
-    /// beginning of that text.
+    /// unquoted text in braces that contains a comma. Each of these keys is paired with the last key before it that has
+    /// a value. That value is the beginning of the text.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();

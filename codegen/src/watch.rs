@@ -1,5 +1,5 @@
-//! Regeneration whenever a spec file is saved. It ends when the settings file is saved, because the settings define the
-//! watched folders.
+//! Regeneration whenever a spec file is saved. Watching ends when the settings file is saved, because the settings
+//! define the watched folders.
 //!
 //! The folders are polled ten times a second, which is cheap because they are small. Polling also works where file
 //! notifications do not: in containers, on network drives, and with editors that replace the file.
@@ -85,8 +85,8 @@ pub fn watch(
     }
 }
 
-/// Regenerates a project once. Before the run, the crate's folder has the summaries of the public API for the last spec
-/// without findings.
+/// Regenerates a project once. Before the run, the crate's folder still contains the summaries of the public API that
+/// the last run without findings wrote.
 fn run(project: &Project) -> News {
     #[expect(clippy::disallowed_methods, reason = "the duration of a run is reported, not generated")]
     let start = Instant::now();
@@ -129,7 +129,8 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// Waits until `has_changed` is true for the result of `look`, and until that result no longer changes.
+/// Waits until `has_changed` is true for the result of `look`. Then waits until the result no longer changes, but for
+/// at most [`MAX_POLLS`] polls.
 fn wait_for_stable_change<T: PartialEq>(look: impl Fn() -> T, has_changed: impl Fn(&T) -> bool) {
     let mut last = loop {
         thread::sleep(PAUSE);

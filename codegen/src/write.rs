@@ -36,7 +36,7 @@ pub struct FileChange {
     pub path: String,
     /// Kind of the difference.
     pub kind: FileState,
-    /// Unified diff from the existing file to the generated file. Present only in check mode and for changed files.
+    /// Unified diff from the existing file to the generated file. Present only for changed files in check mode.
     pub diff: Option<String>,
     /// Number of removed lines, and number of added lines.
     pub lines: (usize, usize),

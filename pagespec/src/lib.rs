@@ -41,7 +41,7 @@ pub enum Command {
     },
     /// Writes the crates from their specs.
     Regen {
-        /// Lists the changes without writing them, and exits with 1 if there are any.
+        /// Lists the changes without writing them, and exits with 1 if there are changes.
         #[arg(long)]
         check: bool,
         /// Keeps running, and regenerates at every save. Shows the findings, or the changes of the files in `surface/`.

@@ -7,7 +7,8 @@ pub struct IntegerRules {
     pub min: Option<i64>,
     /// Largest allowed value.
     pub max: Option<i64>,
-    /// Number of digits of the largest value, if the documentation states the limit in digits. Only messages use it.
+    /// Number of digits of the largest value, if the documentation states the limit in digits. Only messages use this
+    /// number.
     pub digits: Option<u32>,
     /// Set if messages must not contain the value.
     pub sensitive: bool,

@@ -9,9 +9,9 @@ use crate::visible::{composed_length, looks_empty};
 pub struct CharacterSet {
     /// ASCII characters: bit `n` represents the character with code point `n`.
     pub ascii: u128,
-    /// Korean letters: syllables and the Jamo they are composed of.
+    /// `true` if the set contains all Korean letters: syllables, and the Jamo of which they are composed.
     pub hangul: bool,
-    /// All other characters beyond ASCII.
+    /// `true` if the set contains all other characters beyond ASCII.
     pub others: bool,
 }
 
@@ -99,8 +99,8 @@ pub struct TextRules<'a> {
     pub not_blank: bool,
     /// Format of the text as a whole.
     pub format: Option<Format>,
-    /// Prefixes of values of another kind that are often passed by mistake. Each has a text that describes the value
-    /// and a remedy.
+    /// Prefixes of values of another kind that are often passed by mistake. Each prefix has a text that describes such
+    /// a value and the remedy.
     pub mistaken: &'a [(&'a str, &'a str)],
     /// Set if messages must not contain any part of the value.
     pub sensitive: bool,
@@ -180,14 +180,15 @@ pub enum TextProblem<'a> {
 }
 
 impl<'a> TextRules<'a> {
-    /// Checks a text and reports each broken rule. If the value is mistaken, or is empty and too short, no further
-    /// problem is reported.
+    /// Checks a text and reports each broken rule. If the value begins with a prefix in `mistaken`, or is empty and too
+    /// short, no further problem is reported.
     #[inline]
     pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });
         }
-        // A character has one to four bytes, so the number of bytes often decides, and the characters are not counted.
+        // A character has one to four bytes, so the number of bytes often shows that the length is allowed. The
+        // characters are then not counted.
         if value.len() < self.min.saturating_mul(4) {
             let actual = value.chars().count();
             if actual < self.min {

@@ -1,5 +1,5 @@
-//! Facts about computed values: which of them are secret, which parts they have, and which credentials the client needs
-//! for them.
+//! Facts about computed values and credentials: which computed values are secret, which parts they have, and which
+//! credentials the client needs.
 
 use super::fields::field_lists;
 use crate::resolved::{Api, Field};

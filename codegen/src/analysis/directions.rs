@@ -45,7 +45,6 @@ impl Directions {
         openness(self, of, spec) == Openness::Closed
     }
 
-    /// Returns `true` if the type is in requests, and also in replies or callbacks.
     pub(crate) fn both(&self, of: TypeRef) -> bool {
         self.sent(of) && self.received(of)
     }
@@ -92,7 +91,6 @@ pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) 
     }
 }
 
-/// Returns how an enumeration treats unknown values.
 pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) -> Openness {
     match (directions.sent(of), directions.received(of), spec.accepts_others) {
         (true, _, true) => Openness::Other,
@@ -101,15 +99,15 @@ pub(crate) fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) 
     }
 }
 
-/// Returns the name of the struct for a group in replies. If requests contain the group too, it becomes two structs,
-/// because requests must follow its rules, but replies may break them.
+/// Returns the name of the struct for a group in replies and callbacks. If requests contain the group too, requests use
+/// another struct, because they must follow the rules of the group, and replies may break these rules.
 pub(crate) fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.objects[n].name);
     if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }
 }
 
-/// Returns the name of the enum for a union in replies. If requests contain the union too, it becomes two enums,
-/// because each of its groups becomes two structs.
+/// Returns the name of the enum for a union in replies and callbacks. If requests contain the union too, requests use
+/// another enum, because the groups of the union have other structs in requests.
 pub(crate) fn received_union(api: &Api, directions: &Directions, n: usize) -> String {
     let name = camel(&api.unions[n].name);
     if directions.both(TypeRef::Union(n)) { format!("{name}Reply") } else { name }

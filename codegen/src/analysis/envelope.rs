@@ -10,9 +10,9 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
     op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope)
 }
 
-/// Returns the entry of an error code for replies of an operation: the operation's own entry, or else the entry that
-/// belongs to no operation. If there is neither, returns the first entry, unless the entries differ in meaning or
-/// advice.
+/// Returns the entry that defines an error code in replies of an operation. This is the operation's own entry, or else
+/// the entry that belongs to no operation. If the code has neither entry, this is the first entry of another operation,
+/// unless the entries differ in meaning or advice.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));
@@ -45,7 +45,8 @@ pub(crate) fn steps(path: &str) -> Vec<&str> {
 /// the reply has no code at the paths for its HTTP status.
 pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Json) -> Option<String> {
     let envelope = envelope_of(api, op);
-    // Like the client, ignores blanks around a code. Lowercase letters match a code that the spec lists in capitals.
+    // As in the client, blanks around a code are ignored, and lowercase letters match a code that the spec lists in
+    // capitals.
     let is_known = |code: &str| api.codes.iter().any(|own| own.code == code);
     let as_listed = |code: &String| match code.trim() {
         exact if is_known(exact) => exact.to_owned(),
@@ -74,8 +75,8 @@ pub(crate) fn code_in(api: &Api, op: &Operation, status: Option<u16>, reply: &Js
 }
 
 /// Returns the paths at which a reply with this HTTP status may have its error code. These are the paths under
-/// `errors:` for the status or, if there are none, the path in the envelope itself. If the code is also the member that
-/// shows success, the path in the envelope is always among them.
+/// `errors:` for the status or, if there are none, the path in the envelope itself. If the member that shows success
+/// also contains the error code, the path in the envelope is always included.
 pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&str> {
     let mut paths: Vec<&str> = special_places(envelope, status).collect();
     if paths.is_empty() || envelope.success.member.as_ref() == Some(&envelope.code) {
@@ -84,7 +85,8 @@ pub(crate) fn places_of_code(envelope: &Envelope, status: Option<u16>) -> Vec<&s
     paths
 }
 
-/// Returns the paths of the error code that `errors:` has for this HTTP status. A missing status counts as 200.
+/// Returns the paths under `errors:` at which a reply with this HTTP status has its error code. A missing status counts
+/// as 200.
 fn special_places(envelope: &Envelope, status: Option<u16>) -> impl Iterator<Item = &str> {
     let applies = move |shape: &&ErrorShape| {
         status_range(&shape.status).is_some_and(|(from, to)| (from..=to).contains(&status.unwrap_or(200)))
@@ -105,8 +107,8 @@ fn collect(value: &Json, path: &[&str], found: &mut Vec<String>) {
     }
 }
 
-/// Returns the names of the fields of a reply that belong to the envelope. There are none if the payload is inside a
-/// member, or if success is not shown by the value of a member.
+/// Returns the names of the fields of a reply that belong to the envelope. The result is empty if the payload is inside
+/// a member, or if success is not shown by the value of a member.
 pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
     let Some(member) = &envelope.success.member else { return Vec::new() };
     if envelope.payload.is_some() {
@@ -119,7 +121,7 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
 }
 
 /// Returns `true` if the Rust type of the reply has this field. The type lacks fields that carry no information in a
-/// success: a member with the same value in each success, and the error code and the message of failures.
+/// success. These are a member with the same value in each success, the error code, and the error message.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
@@ -129,8 +131,8 @@ pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if success.member.as_ref().is_some_and(is) {
         return success.equals.0.len() > 1;
     }
-    // A success has a message if the page documents the message as always present, or if the code is also the member
-    // that shows success.
+    // The message is kept if successes have it too. This is the case if the page documents the message as always
+    // present, or if the member that shows success contains the error code.
     is(&envelope.message) && (success.member.as_ref() == Some(&envelope.code) || field.spec.always)
 }
 
@@ -148,16 +150,17 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
     }
 }
 
-/// Returns the HTTP status of an example's reply. If the example has none, returns the first status that means success,
-/// or 200 if success does not depend on the status.
+/// Returns the HTTP status of an example's reply. If the example states no status, returns the first status that means
+/// success, or 200 if success does not depend on the status.
 pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
     let of_success = envelope.success.status.as_deref().and_then(status_range);
     example.status.or(of_success.map(|(first, _)| first)).unwrap_or(200)
 }
 
 /// Returns the outcome of a request whose reply has this HTTP status, and the key under `http_statuses:` that applies.
-/// If several keys include the status, the key with the fewest statuses applies. If no key does, the class of the
-/// status (such as 5xx) determines the outcome. The outcome is `None` if the envelope of the reply determines it.
+/// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, the
+/// class of the status (such as 5xx) determines the outcome. The outcome `None` means that the envelope of the reply
+/// determines the outcome.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));
@@ -175,8 +178,8 @@ fn is_literal(value: &Json, literal: &Literal) -> bool {
     text == literal.to_string()
 }
 
-/// Describes the criterion of success as a clause about the reply, such as "code is 0". The function `code` formats
-/// names and values.
+/// Describes the criterion of success as a clause about the reply, such as "code is 0". The parameter `code` is a
+/// function that formats names and values.
 pub(crate) fn success_in_words(envelope: &Envelope, code: &dyn Fn(&str) -> String) -> String {
     let success = &envelope.success;
     match (&success.status, &success.has, &success.member) {

@@ -16,7 +16,7 @@ pub(crate) enum FieldsOf {
     /// Headers of a callback.
     Header,
     Object,
-    /// Fields that the spec lists for the envelope itself.
+    /// Fields that the spec lists under `envelope:`.
     Envelope,
 }
 
@@ -95,8 +95,9 @@ pub(crate) fn field_at<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     })
 }
 
-/// Splits a path at its first list into the path of the list and the path inside its entries. For a path such as
-/// `[].amount`, the payload itself is the list, and its path is `[]`.
+/// Splits a path at its first list. Returns the path of the list, and the path of the field inside an entry of the
+/// list. In a path such as `[].amount`, the payload itself is the list, and `[]` is the path of the list. `None` if the
+/// path leads into no list.
 pub(crate) fn at_list(path: &str) -> Option<(&str, &str)> {
     let (list, rest) = path.split_once("[].")?;
     Some((if list.is_empty() { "[]" } else { list }, rest))
@@ -110,7 +111,7 @@ pub(crate) fn field_in<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Opt
     field_in(api, &api.objects[n].fields, rest)
 }
 
-/// Returns the objects on a dotted path, followed by the field at its end.
+/// Returns the objects on a dotted path, followed by the field at the end of the path.
 pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<Vec<&'a Field>> {
     if let Some(field) = fields.iter().find(|field| field.wire == path) {
         return Some(vec![field]);
@@ -127,7 +128,7 @@ pub(crate) fn field_way<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Op
 /// itself.
 const DEEPEST_PATH: usize = 4;
 
-/// Returns the paths of the fields that [`field_at`] finds, for suggestions.
+/// Returns the paths at which [`field_at`] finds a field. Error messages suggest these paths.
 pub(crate) fn field_paths(api: &Api, fields: &[Field]) -> Vec<String> {
     let paths = fields_in(api, fields).into_iter().map(|(path, _)| path);
     paths.filter(|path| at_list(path).is_none()).collect()
@@ -159,9 +160,9 @@ fn collect<'a>(api: &'a Api, fields: &'a [Field], before: &str, depth: usize, fo
     }
 }
 
-/// Returns the currency code of an amount, or the name of the field that contains the code. The result is the field's
-/// own `currency:`. Without this key, it is the currency of the field's type, if that currency has minor units such as
-/// cents.
+/// Returns the currency code of an amount, or the name of the field that contains the code. The result is the value of
+/// the field's own `currency:` key. Without this key, the result is the currency of the field's type, but only if that
+/// currency has minor units such as cents.
 pub(crate) fn currency_of<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     let has_parts = |code: &&str| rules::Currency::new(code).is_some_and(|currency| currency.exponent() > 0);
     let of_type = match field.kind {

@@ -3,14 +3,15 @@
 use crate::resolved::{Api, Kind, Named, TypeRef};
 use crate::spec;
 
-/// Returns the name of the field that selects a group, and the value that selects it. `None` if no field selects the
-/// group.
+/// Returns the name of the field that selects a group, and the value with which this field selects the group. `None` if
+/// no field selects the group.
 pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, String)> {
     let (field, value) = object.when.as_ref()?.iter().next()?;
     Some((field, value.to_string()))
 }
 
-/// Returns the type of the first field of a reply or callback that has this name and whose type is an enumeration.
+/// Searches replies and callbacks for the first field with this name whose type is an enumeration. Returns the
+/// enumeration.
 pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Named<spec::Enum>> {
     let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
     fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {
@@ -19,16 +20,15 @@ pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a Na
     })
 }
 
-/// Groups that one field selects.
+/// Groups that one field selects, and the enumeration of the field.
 pub(crate) struct Announced<'a> {
-    /// Type of that field.
     pub(crate) of: &'a Named<spec::Enum>,
     /// Index of each group, and the value that selects the group.
     pub(crate) groups: Vec<(usize, String)>,
 }
 
-/// Returns the groups of an API that are selected by a field whose type is an enumeration. The result has one entry for
-/// each such field.
+/// Returns an entry for each field that selects groups and whose type is an enumeration. Fields with the same name have
+/// one entry.
 pub(crate) fn announced(api: &Api) -> Vec<Announced<'_>> {
     let mut wires: Vec<&String> = Vec::new();
     for object in &api.objects {

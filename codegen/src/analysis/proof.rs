@@ -1,4 +1,5 @@
-//! Parts of a callback's message that are needed to verify its proof, which authenticates the sender.
+//! Parts of a callback's message that are needed to verify the proof in the message. The proof authenticates the
+//! sender.
 
 use super::computed::{all_parts, made_of};
 use super::times::moment_notation;
@@ -6,7 +7,7 @@ use crate::constraints::TimeNotation;
 use crate::resolved::{Api, Callback, Field, Kind};
 use crate::spec::Part;
 
-/// Parts of a callback's message that are needed to verify its proof. Each part is listed once.
+/// Parts of a callback's message that are needed to verify the proof in the message. No list contains a name twice.
 #[derive(Debug, Default)]
 pub(crate) struct ProofParts {
     /// All needed headers. If the proof is in a header, that header is the first.
@@ -45,7 +46,7 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
 }
 
 /// Returns the runs of two or more adjacent parts that are signed without a separator between them. If characters move
-/// from the end of one part to the beginning of the next, the proof stays the same.
+/// from the end of one part of a run to the beginning of the next part, the proof stays the same.
 pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     let Some(equals) = &callback.spec.verify.equals else { return Vec::new() };
     let values = made_of(api, equals).into_iter().filter_map(|name| api.spec.computed.get(name));
@@ -58,7 +59,7 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
                 Part::Header(name) | Part::Body(name) | Part::Path(name) => run.push(name),
                 Part::RawBody => run.push("the body".to_owned()),
                 // A credential, a hash or a constant text ends the run, because the sender of a message cannot choose
-                // it.
+                // its characters.
                 _ => runs.push(std::mem::take(&mut run)),
             }
         }
@@ -69,8 +70,8 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
     runs
 }
 
-/// Replaces the name of a computed text by the parts of that text, and returns any other part unchanged. The depth is
-/// limited, because a text may contain itself, which `lint` reports.
+/// If `part` is the name of a computed text, returns the parts of that text, expanded in the same way. Otherwise,
+/// returns only `part` itself. The depth is limited, because a computed text may contain itself, which `lint` reports.
 fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     let text = match &part {
         Part::Name(name) => api.spec.computed.get(name).and_then(|value| value.text.as_ref()),
@@ -90,7 +91,8 @@ fn once(names: &mut Vec<String>, name: &str) {
     }
 }
 
-/// Returns the header or the member of the body that a part of a proof names.
+/// Returns the field of the message that a part of a proof refers to. `None` if the part is neither a header nor a
+/// member of the body.
 pub(crate) fn field_of_part<'a>(callback: &'a Callback, part: &Part) -> Option<&'a Field> {
     match part {
         Part::Header(name) => callback.headers.iter().find(|field| field.wire.eq_ignore_ascii_case(name)),

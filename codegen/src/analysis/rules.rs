@@ -1,5 +1,5 @@
-//! Rules for the values of a field: the rules of its type, combined with its own rules. They are computed once, after
-//! the names are resolved.
+//! Rules for the values of a field: the rules of the field's type, combined with the field's own rules. They are
+//! computed once, after the names are resolved.
 
 use crate::constraints::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -40,8 +40,8 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// Returns `true` if a limit has a unit. If the limit is an amount of money, its unit must be the unit of the type
-/// `of`. `lint` reports any other limit.
+/// Returns `true` if a limit has a unit. If the limit is an amount of money, such as `1 won`, its unit must also be the
+/// unit of the type `of`. `lint` reports all other limits.
 fn with_unit(api: &Api, of: TypeRef, limit: &spec::Limit) -> bool {
     match limit.unit {
         Some(spec::Unit::Amount(unit)) => api.unit_of(of).is_some_and(|own| unit.is(own)),
@@ -58,7 +58,7 @@ pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
     of.coded_as == spec::Coding::Integer
 }
 
-/// Returns the rules of a field, which apply to requests: the rules of its type, combined with its own rules.
+/// Returns the rules that the values of a field must follow in requests.
 fn field_rules(api: &Api, field: &Field) -> Rules {
     let spec = &field.spec;
     let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
@@ -149,7 +149,7 @@ fn in_bytes(limit: &spec::Limit) -> Option<(usize, TextEncoding)> {
     }
 }
 
-/// Returns the rules of a decimal number. `None` if it has no rules.
+/// Returns the rules of a field whose type is `decimal`. `None` if the field has no rules.
 fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
     let digits = |limit: &spec::Limit| limit.unit == Some(spec::Unit::Digits);
     let value = |limit: spec::Limit| (limit.unit == Some(spec::Unit::Value)).then_some(limit.count);

@@ -1,4 +1,4 @@
-//! State machines: final states, reachable states, and the keys of a resolution's tables.
+//! State machines: final states, reachable states, and the states in the tables of a resolution.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Enum, EnumValue, Resolve};
@@ -37,27 +37,28 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
     reached
 }
 
-/// State to which a resolution reduces the answer to its status query. [`Resolve`] defines these terms.
+/// State that a resolution derives from the answer to the status query. [`Resolve`] defines these terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reduced<'a> {
-    /// Value of the member under `by:`.
+    /// Value of the member that `by:` names.
     Value(&'a str),
     /// The list under `list:` contains the entry of the request.
     Match,
     /// The list contains the entry of the request, and an entry that reverses the effect of the request.
     Reversed,
-    /// The list contains only other entries.
+    /// The list contains only entries of other requests.
     Others,
     /// The list is empty.
     Empty,
-    /// There is an answer. Its content does not matter.
+    /// The service sent an answer. Its content does not matter.
     Found,
     /// The service rejected the status query with an error code that means "not found".
     Absent,
 }
 
 impl<'a> Reduced<'a> {
-    /// Returns the state that a key in the tables of a resolution denotes.
+    /// Returns the state that a key in the tables of a resolution denotes. An example of a key is `absent` in
+    /// `immediately:`.
     pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
         match word {
             "absent" => Self::Absent,

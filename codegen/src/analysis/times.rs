@@ -5,16 +5,17 @@ use crate::resolved::{Api, TypeRef};
 use crate::spec::TimeSpec;
 use rules::{TimeFormat, Written, zone_offset};
 
-/// Problem of a notation: the key at which it is reported, the message, and the hint.
+/// Problem of a notation: the YAML key at which the problem is reported, the message, and the hint.
 type NotationProblem = (&'static str, String, &'static str);
 
 const PATTERNS: &str = "write a pattern such as `yyyyMMddHHmmss`, or `unix_seconds` or `unix_milliseconds`";
 
-/// Returns the notation of a named time.
+/// Returns the notation of a type under `times:`.
 ///
 /// # Errors
 ///
-/// Returns an error if the pattern or the zone is invalid, or if the zone is missing or has no effect.
+/// Returns an error if the pattern or the zone is invalid, if a necessary zone is missing, or if the zone has no
+/// effect.
 pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, NotationProblem> {
     let written = kind("written", &spec.written)?;
     let offset = match (written, &spec.zone) {
@@ -25,11 +26,12 @@ pub(crate) fn time_notation(spec: &TimeSpec) -> Result<TimeNotation, NotationPro
     Ok(TimeNotation { pattern: spec.written.clone(), offset, written })
 }
 
-/// Returns the notation of a computed time.
+/// Returns the notation of a computed value that contains the present time (`now:`).
 ///
 /// # Errors
 ///
-/// Returns an error if the pattern or the zone is invalid, or if the zone is missing or has no effect.
+/// Returns an error if the pattern or the zone is invalid, if a necessary zone is missing, or if the zone has no
+/// effect.
 pub(crate) fn now_notation(now: &str, zone: Option<&str>) -> Result<TimeNotation, NotationProblem> {
     let written = kind("now", now)?;
     let offset = match (written, zone) {

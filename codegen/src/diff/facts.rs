@@ -1,7 +1,8 @@
 //! Conversion of a spec to facts, which define the impact of their changes.
 //!
-//! The impact depends on the direction. A tighter limit may reject requests that were accepted before, but is only
-//! documentation in replies. A new mandatory field breaks callers if it is in a request, but not if it is in a reply.
+//! The impact depends on the direction in which a value is sent. A tighter limit may reject requests that were accepted
+//! before, but is only documentation in replies. A new mandatory field breaks callers if it is in a request, but not if
+//! it is in a reply.
 
 mod fields;
 
@@ -383,7 +384,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
         holds("any case", spec.any_case, Measure::Any(Behavior)),
         words("doc", &spec.doc, Documentation),
     ];
-    // Callers may match an enumeration exhaustively unless it is open, so a new value breaks the match.
+    // Unless an enumeration is open, callers may match it exhaustively, and a new value breaks such a match.
     let comes = if open == Openness::Open { Additive } else { Breaking };
     let values = spec.values.iter().map(|(wire, value)| {
         let properties = vec![

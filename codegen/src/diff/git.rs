@@ -171,8 +171,8 @@ fn commit(root: &Path, revision: &str) -> io::Result<String> {
     })
 }
 
-/// Returns advice about an unknown revision, as the rest of an error message. The revision may have another name, or
-/// may not have been fetched.
+/// Returns advice about an unknown revision, as the end of an error message. The revision may have another name, or may
+/// not have been fetched.
 fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<String>) -> String {
     let remotes = text(root, &["remote"]).unwrap_or_default();
     let is_hash = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -70,12 +70,14 @@ fn description(change: &Change) -> String {
     }
 }
 
-/// Returns `true` if the old or new value is prose, which is easier to read in the diff of the spec.
+/// Returns `true` if the old or new value has more than 40 characters. Such a value counts as prose, which is easier to
+/// read in the diff of the spec.
 fn long(change: &Change) -> bool {
     [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
 }
 
-/// Describes the version to raise. Corrections count too, because they affect callers like any other change.
+/// Returns a sentence that proposes the next version. Corrections count too, because they affect callers like any other
+/// change.
 fn verdict(changes: &[Change], version: Option<&str>) -> String {
     let Some(version) = version else {
         return "The version of the crate cannot be read from its Cargo.toml, so no new version is proposed.".into();

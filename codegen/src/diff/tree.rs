@@ -162,7 +162,7 @@ fn similarity(old: &Fact, new: &Fact, same_place: bool) -> f64 {
     score + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
 }
 
-/// Name of the property that contains the Rust name of a field or value.
+/// Name of the property that contains the Rust name of a field or of an enumeration's value.
 pub(super) const RUST_NAME: &str = "Rust name";
 
 /// Returns the impact of a new name. If only the wire name changes, and the Rust name stays, code compiles as before.

@@ -21,7 +21,7 @@ pub enum MakeModel {
     Text(Vec<PieceModel>),
     /// The joined parts, encoded in base64.
     Base64(Vec<PieceModel>),
-    /// MD5 of the joined parts. It is separate from [`MakeModel::Hash`], which is always SHA-2.
+    /// MD5 of the joined parts. This variant is separate from [`MakeModel::Hash`], which is always SHA-2.
     Md5 {
         /// The parts.
         over: Vec<PieceModel>,
@@ -41,9 +41,9 @@ pub enum MakeModel {
     Hmac {
         /// Number of bits of the hash: 256 or 512.
         bits: u16,
-        /// The part that is the key.
+        /// The part that contains the key of the HMAC.
         key: PieceModel,
-        /// How the text of the key encodes its bytes.
+        /// Encoding in which that part contains the key of the HMAC.
         key_form: KeyForm,
         /// The parts.
         over: Vec<PieceModel>,
@@ -52,18 +52,18 @@ pub enum MakeModel {
     },
     /// The present time, in this notation.
     Now(TimeNotation),
-    /// A random text: the name of the runtime's enum variant for the notation of the text.
+    /// A random text. The field is the variant of the runtime's enum `RandomForm` for the notation of the text.
     Random(&'static str),
     /// A token that the client fetches from the service.
     Token(TokenModel),
 }
 
-/// How the text of a key encodes its bytes.
+/// Encoding in which a text contains the key of an HMAC.
 #[derive(Debug)]
 pub enum KeyForm {
-    /// The key consists of the bytes of its text.
+    /// The bytes of the text are the key.
     Text,
-    /// The key is in base64. If its text begins with this prefix, the prefix is not part of the key.
+    /// The text is the key in base64. If the text begins with this prefix, the prefix is not part of the key.
     Base64(String),
 }
 
@@ -104,9 +104,9 @@ pub enum PieceModel {
     Credential(usize),
     /// Index of another computed value.
     Computed(usize),
-    /// A named part of the message, such as a header: the runtime's enum variant for this kind of part, and the name of
-    /// the part.
+    /// A named part of the message, such as a header. The fields are the variant of the runtime's enum for this kind of
+    /// part, and the name of the part.
     Named(&'static str, String),
-    /// A whole part of the message, such as the body: the runtime's enum variant for this part.
+    /// A whole part of the message, such as the body. The field is the variant of the runtime's enum for this part.
     Whole(&'static str),
 }

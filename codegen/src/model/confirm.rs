@@ -3,17 +3,18 @@
 
 use super::{Expect, Found, PathStep, Ty};
 
-/// Member of a message that states a claim, and the Rust name by which generated code reads it.
+/// Member of a message that states a claim, such as the claim that an order is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// Name of the field, or of the method that returns the member if it is nested.
+    /// Rust name of the field that contains the member. If the member is nested, name of the method that returns the
+    /// member.
     pub rust: String,
-    /// Set if the member is in a group, so that a method returns it.
+    /// Set if the member is in a group, so that a method returns the member.
     pub nested: bool,
 }
 
-/// Path to a claim. If a variant of a union contains the claim, the union and the variant come first. The groups on the
-/// path and the member follow.
+/// Path to a member that states a claim: the groups on the path, followed by the member. If a variant of a union
+/// contains the member, the names of the union and the variant come first.
 pub type ClaimWay = (Option<(String, String)>, Vec<PathStep>);
 
 /// Method that returns a member that is nested in a group.
@@ -23,7 +24,7 @@ pub struct ClaimRoute {
     pub method: String,
     /// Type of the member.
     pub of: Ty,
-    /// Paths to the member. A member that variants of a union contain has one path for each of these variants.
+    /// Paths to the member. If variants of a union contain the member, there is one path for each of these variants.
     pub ways: Vec<ClaimWay>,
 }
 
@@ -36,20 +37,20 @@ pub struct Confirming {
     pub question: String,
     /// Reply type of the status query, which is the type of the answer.
     pub answer: String,
-    /// Fields of the status query that members of the message fill.
+    /// Fields of the status query that are filled from members of the message.
     pub ask: Vec<Ask>,
     /// Members of the answer that have to equal members of the message.
     pub equal: Vec<Pair>,
     /// List in the answer that must have an entry that matches the message.
     pub list: Option<ConfirmingList>,
-    /// Members of the answer whose values the caller passes. Each is followed by the member of the message with the
-    /// same name and type, if there is one.
+    /// Members of the answer whose values the caller passes. Each member is followed by the member of the message with
+    /// the same name and type, if the message has such a member.
     pub expect: Vec<(Expect, Option<Claimed>)>,
     /// Fields of the status query whose values the caller may have stored.
     pub known: Vec<Known>,
-    /// Member of the answer with the state.
+    /// Member of the answer that contains the state.
     pub by: Option<Found>,
-    /// States that confirm the claim, without a paid amount.
+    /// States that confirm the claim. The confirmation then reports no paid amount.
     pub confirming_values: Vec<String>,
     /// States that confirm the claim and show that the whole amount is paid.
     pub paid: Option<PaidModel>,
@@ -63,40 +64,41 @@ pub struct Confirming {
     pub environment: Option<(Found, String)>,
 }
 
-/// States in which money was refunded, and the amounts that show what is left.
+/// States in which money was refunded, and the members that show how much is left.
 #[derive(Debug)]
 pub struct LeftModel {
-    /// States that refute the claim if nothing is left.
+    /// States that refute the claim if the remaining amount is zero.
     pub refuting: Vec<String>,
-    /// States in which the service is asked again if nothing is left.
+    /// States in which the answer proves nothing if the remaining amount is zero.
     pub open: Vec<String>,
-    /// Member with the remaining amount.
+    /// Member of the answer that contains the remaining amount.
     pub remaining: Found,
-    /// Member with the whole amount.
+    /// Member of the answer that contains the whole amount.
     pub whole: Found,
 }
 
 /// Condition that the answer's state is the claimed state or a later state.
 #[derive(Debug)]
 pub struct NotBefore {
-    /// Member of the message with the claimed state.
+    /// Member of the message that contains the claimed state.
     pub claimed: Claimed,
-    /// Claimed states, each followed by the states that the answer may have.
+    /// Possible claimed states, each followed by the states that the answer must then have: the claimed state or a
+    /// later one.
     pub reached: Vec<(String, Vec<String>)>,
 }
 
-/// Field of the status query that a member of the message fills.
+/// Field of the status query that is filled from a member of the message.
 #[derive(Debug)]
 pub struct Ask {
-    /// Name of the setter.
+    /// Name of the setter in the builder of the status query.
     pub setter: String,
-    /// Member of the message that fills the field.
+    /// Member of the message that contains the value of the field.
     pub member: Claimed,
-    /// Type of that member.
+    /// Type of the member of the message.
     pub of: Ty,
-    /// Wire name of that member.
+    /// Wire name of the member of the message, or the dotted path to it.
     pub wire: String,
-    /// Index in [`Confirming::known`], if the caller may have stored the value.
+    /// Index of the member in [`Confirming::known`]. `None` if the caller cannot pass a stored value for the member.
     pub known: Option<usize>,
     /// Member of the answer that has the same name as the field. The member must repeat the value of the field. `None`
     /// if the answer has no such member.
@@ -108,10 +110,10 @@ pub struct Ask {
 pub struct Known {
     /// Wire name of the field.
     pub wire: String,
-    /// Rust name of the member of the answer, and of the member of the message if there is one. The name of the
-    /// parameter is this name after `known_`.
+    /// Rust name of the member of the answer that has the same wire name as the field. The parameter for the stored
+    /// value is named `known_` and this name, such as `known_order_no`.
     pub rust: String,
-    /// Type of the value.
+    /// Type of the stored value.
     pub of: Ty,
     /// Set if the message has a member with the same wire name.
     pub in_message: bool,
@@ -127,16 +129,16 @@ pub struct Known {
 pub struct ConfirmingList {
     /// The list.
     pub found: Found,
-    /// Members of the entries that identify the entry of the message.
+    /// Members by which the entry that belongs to the message is recognized.
     pub entry: Vec<Pair>,
     /// Members of that entry that have to equal members of the message.
     pub equal: Vec<Pair>,
 }
 
-/// Member of the answer, and the member of the message to compare it with.
+/// Member of the answer, or of an entry of a list in the answer, and the member of the message that it must equal.
 #[derive(Debug)]
 pub struct Pair {
-    /// The member of the answer.
+    /// The member of the answer or the entry.
     pub found: Found,
     /// The member of the message.
     pub claimed: Claimed,
@@ -149,9 +151,9 @@ pub struct Pair {
 pub struct PaidModel {
     /// The states.
     pub values: Vec<String>,
-    /// Member with the amount.
+    /// Member of the answer that contains the paid amount.
     pub amount: Found,
-    /// States in which a remaining amount that is smaller than the amount means a refund. If money is left, the message
-    /// is confirmed with the remaining amount.
+    /// States in which a refund is possible. If the remaining amount is above zero and smaller than the paid amount,
+    /// the message is confirmed with the remaining amount.
     pub in_full: Vec<String>,
 }

@@ -14,7 +14,7 @@ pub struct Struct {
     pub members: Vec<Member>,
     /// Rules about the sum of several fields.
     pub sums: Vec<Sum>,
-    /// Method of a reply or a message that returns the selected group, as a variant of an enumeration.
+    /// Method of a reply or a message. The method returns the selected group as a variant of an enumeration.
     pub details: Option<DetailsAccess>,
     /// Set if only requests contain the struct.
     pub sent_only: bool,
@@ -54,7 +54,8 @@ pub struct Member {
     pub sensitive: bool,
     /// Rules that a value in a request must follow.
     pub rules: Rules,
-    /// Set if the builder has a setter that takes a value. Otherwise it has only the setters of named choices.
+    /// Set if the builder has a setter that takes a value. Otherwise, the field has only the setters of its named
+    /// choices.
     pub plain_setter: bool,
     /// Named choices, each with a setter that takes no value.
     pub choices: Vec<ChoiceModel>,
@@ -148,8 +149,8 @@ pub enum MemberKind {
     Include(String),
     /// A nested group that is not an `Option`. If the reply lacks the group, the struct of the group is empty.
     Nested(String),
-    /// Members of a message that depend on another member, as a union with this name. On the wire, they are beside the
-    /// other members of the message.
+    /// The union with this name, which contains the members of a message that depend on another member. On the wire,
+    /// these members are beside the other members of the message.
     Selected(String),
 }
 
@@ -168,7 +169,7 @@ pub enum Ty {
     Instant,
     /// `CalendarDate`
     Date,
-    /// A time or a day with a notation of its own, as a type with this name.
+    /// The type with this name, for times or days with a notation of their own.
     Time(String),
     /// `serde_json::Value`
     Json,
@@ -227,7 +228,7 @@ pub struct OneOfChoice {
     pub variant: String,
     /// Rust name of the value's type: a string newtype, or `String`.
     pub text: String,
-    /// Rules of the value. `None` means that the rules of its type suffice.
+    /// Rules of the value. `None` means that the rules of the value's type suffice.
     pub rules: Option<TextRules>,
     /// Documentation.
     pub docs: Vec<String>,
@@ -253,11 +254,11 @@ pub struct Condition {
     pub other: String,
     /// Set if the other field always has a value.
     pub other_plain: bool,
-    /// Set if the other field may be absent or null. Its Rust type is then `Option<Option<…>>`.
+    /// Set if the other field may be absent or null. The Rust type of the other field is then `Option<Option<…>>`.
     pub other_clearable: bool,
-    /// Set if an absent other field also meets the condition, because the service then assumes the value.
+    /// Set if the condition is also met when the other field is absent, because the service then assumes `value`.
     pub by_default: bool,
-    /// Value of the other field.
+    /// Value with which the other field meets the condition.
     pub value: ConditionValue,
     /// Condition in words, such as `method is CARD`.
     pub because: String,
@@ -272,14 +273,14 @@ pub enum ConditionValue {
     Integer(i64),
     /// A text.
     Text(String),
-    /// A variant: the enumeration and the variant.
+    /// A variant of an enumeration. The fields are the Rust names of the enumeration and the variant.
     Variant(String, String),
 }
 
 /// Rule that the sum of several fields must not exceed a total.
 #[derive(Debug)]
 pub struct Sum {
-    /// Field with the total.
+    /// Field that contains the total.
     pub total: SumMember,
     /// Fields that are added.
     pub parts: Vec<SumMember>,
@@ -299,7 +300,7 @@ pub struct SumMember {
     pub plain: bool,
 }
 
-/// Method of a reply or a message that returns the selected group, as a variant of an enumeration.
+/// Method of a reply or a message. The method returns the selected group as a variant of an enumeration.
 #[derive(Debug)]
 pub struct DetailsAccess {
     /// Name of the method.
@@ -326,8 +327,8 @@ pub struct Discriminator {
 /// Group that a reply or message may contain.
 #[derive(Debug)]
 pub struct AccessCase {
-    /// Variant of the enumeration.
+    /// Variant of the enumeration for this group.
     pub variant: String,
-    /// Field of the reply or message that contains the group.
+    /// Rust name of the field that contains the group.
     pub field: String,
 }

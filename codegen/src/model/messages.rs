@@ -22,11 +22,13 @@ pub struct OperationModel {
     pub path: Vec<PathSegment>,
     /// Encoding of the body.
     pub body: BodyFormat,
-    /// Members of the body that the client fills with credentials: the wire name, and the index of the credential.
+    /// Wire names of the members of the body that the client fills with credentials, each with the index of the
+    /// credential.
     pub body_credentials: Vec<(String, usize)>,
-    /// Members of the body that the client fills with computed values: the wire name, and the index of the value.
+    /// Wire names of the members of the body that the client fills with computed values, each with the index of the
+    /// value.
     pub body_values: Vec<(String, usize)>,
-    /// Query parameters that the client fills with computed values: the wire name, and the index of the value.
+    /// Wire names of the query parameters that the client fills with computed values, each with the index of the value.
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client supplies for this operation.
     pub headers: Vec<super::HeaderModel>,
@@ -42,8 +44,8 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying fields whose values can be written in several equal notations, such as `1.0` and `1.00`. Each field
-    /// is followed by the way in which the notations differ.
+    /// Identifying fields whose values have several notations, such as `1.0` and `1.00`. Each field is followed by the
+    /// way in which the notations differ.
     pub identity_notations: Vec<(String, VariesModel)>,
     /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
@@ -64,7 +66,7 @@ pub struct OperationModel {
     /// Examples from the page. Each of them becomes one or two tests.
     pub examples: Vec<ExampleModel>,
     /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
-    /// spec does not determine a valid value for each of them.
+    /// spec does not determine a valid value for each mandatory field.
     pub sample: Option<Vec<Setter>>,
 }
 
@@ -73,7 +75,7 @@ pub struct OperationModel {
 pub enum VariesModel {
     /// Zeros at the end of a decimal number.
     Zeros,
-    /// The offset of a moment.
+    /// The UTC offset of a moment in time.
     Offset,
     /// Separators: any of these characters, which only group digits.
     Separators(String),
@@ -92,13 +94,13 @@ pub struct PagesModel {
     pub send_plain: bool,
     /// Type of the position.
     pub position: Ty,
-    /// Position of the next page.
+    /// Source of the position of the next page.
     pub next: NextModel,
     /// Member of the reply that marks the last page, and its value on the last page.
     pub end: Option<(Found, ConditionValue)>,
 }
 
-/// Position of the next page.
+/// Source of the position of the next page.
 #[derive(Debug, Clone)]
 pub enum NextModel {
     /// The position is in this member of the reply.
@@ -116,12 +118,12 @@ pub struct ExampleModel {
     pub name: String,
     /// Calls of the builder's setters. `None` if the example has no request.
     pub request: Option<Vec<Setter>>,
-    /// Body of the request as JSON. It has the members with a fixed value, but not the members that the client fills
-    /// with credentials or computed values.
+    /// Body of the request as JSON. The body has the members with a fixed value, but not the members that the client
+    /// fills with credentials or computed values.
     pub request_json: Option<serde_json::Value>,
     /// Body of the reply as JSON.
     pub reply_json: Option<serde_json::Value>,
-    /// Payload of the reply as JSON, as it is after it was decoded and encoded again.
+    /// Payload of the reply as JSON, after it was decoded and encoded again.
     pub payload_json: Option<serde_json::Value>,
     /// The HTTP status of the reply.
     pub status: u16,
@@ -142,7 +144,8 @@ pub struct Setter {
     pub argument: Option<Argument>,
 }
 
-/// Argument of a setter, or a value inside it.
+/// Argument of a setter, or a value inside an argument. If a variant has several fields, its description lists them
+/// after a colon.
 #[derive(Debug, Clone)]
 pub enum Argument {
     /// A text that the setter converts to its type.
@@ -206,7 +209,7 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// Confirmation of the message by an operation.
     pub confirming: Option<Confirming>,
-    /// Members that depend on another member of the message, as a union.
+    /// Union of the members that depend on another member of the message.
     pub select: Option<UnionType>,
     /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
@@ -223,7 +226,7 @@ pub struct Proof {
     pub at: ProofPlace,
     /// Text before the proof in that header or member.
     pub prefix: String,
-    /// Text between the proofs, if a message may have several proofs. Empty if it has only one.
+    /// Text between the proofs, if a message may have several proofs. Empty if a message has only one proof.
     pub separator: String,
     /// Index of the computed value that a valid proof equals.
     pub equals: usize,
@@ -244,11 +247,11 @@ pub struct Proof {
 pub enum BodyFormat {
     /// Requests have no body.
     None,
-    /// JSON is sent and accepted.
+    /// The client sends JSON. A server accepts only JSON.
     Json,
-    /// JSON is sent, and forms are accepted too.
+    /// The client sends JSON. A server also accepts forms.
     JsonOrForm,
-    /// Forms are sent.
+    /// The client sends forms. A server also accepts JSON.
     Form,
 }
 
@@ -259,7 +262,7 @@ pub struct SignNeeds {
     pub body: bool,
     /// Set if the function needs headers.
     pub headers: bool,
-    /// Set if a key is written in base64, so that decoding the key may fail.
+    /// Set if the key of an HMAC is written in base64, so that decoding the key may fail.
     pub fallible_key: bool,
 }
 
@@ -270,7 +273,7 @@ impl SignNeeds {
     }
 }
 
-/// Header or member of a message that contains a proof, or the time of signing.
+/// Header or member of a message. It contains the proof, or the time at which the message was signed.
 #[derive(Debug, Clone)]
 pub enum ProofPlace {
     /// A header.
@@ -310,7 +313,7 @@ pub struct ProofParameter {
     pub from: ParameterSource,
 }
 
-/// Source of a path parameter that a proof covers.
+/// Source of the value of a path parameter that a proof covers.
 #[derive(Debug)]
 pub enum ParameterSource {
     /// The member of the message with the same name.
@@ -326,6 +329,6 @@ pub struct MessageExampleModel {
     pub name: String,
     /// The message as JSON.
     pub json: serde_json::Value,
-    /// The message as JSON, as it is after it was decoded and encoded again.
+    /// The message as JSON, after it was decoded and encoded again.
     pub known: serde_json::Value,
 }

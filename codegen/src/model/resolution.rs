@@ -12,11 +12,11 @@ pub struct BindingModel {
     pub binds: Vec<Bound>,
     /// Amounts of the request, each with the members of the success whose sum must equal the amount.
     pub sums: Vec<SumBound>,
-    /// Member of the success that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the success that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
 }
 
-/// Member of a success, and the field of the request to compare it with.
+/// Member of a success, and the value that the member must equal.
 #[derive(Debug)]
 pub struct Bound {
     /// Member of the success.
@@ -34,17 +34,17 @@ pub struct Bound {
 /// Amount of the request, and the members of a reply whose sum must equal the amount.
 #[derive(Debug)]
 pub struct SumBound {
-    /// Name of the amount in the spec.
+    /// Wire name of the amount in the request, or the dotted path to it.
     pub wire: String,
     /// Members of the reply. `true` marks a member that is written as a negative number.
     pub members: Vec<(Found, bool)>,
     /// Set if the members must be present.
     pub strict: bool,
-    /// Field of the request with the amount.
+    /// Field of the request that contains the amount.
     pub own: Own,
 }
 
-/// Member of a reply, with the path to it.
+/// Member of a reply or field of a request, with the path to it.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// Path of the member as the spec writes it, such as `amount.total` or `cards[].amount`.
@@ -54,8 +54,8 @@ pub struct Found {
     pub lists: Vec<Found>,
     /// Wire names on the path, outermost first, and the wire name of the member. `[]` denotes the entries of a list.
     pub path: Vec<String>,
-    /// Groups on the path to the member, outermost first. If there are lists, the path begins at an entry of the last
-    /// list. The groups also contain included groups, which have no wire name.
+    /// Groups on the path to the member, outermost first. If `lists` is not empty, these are only the groups inside an
+    /// entry of the last list. Included groups are listed too, although they have no wire name.
     pub groups: Vec<PathStep>,
     /// Rust name of the member.
     pub rust: String,
@@ -75,7 +75,7 @@ pub struct PathStep {
 /// Field of the status query, and the source of its value.
 #[derive(Debug)]
 pub enum Asked {
-    /// A field that is filled from a field of the request to resolve.
+    /// A field that is filled from a field of the request whose outcome is unknown.
     Own {
         /// Name of the setter in the builder of the status query.
         setter: String,
@@ -102,8 +102,8 @@ pub struct ResolutionPlan {
     pub answer: String,
     /// Fields of the status query that are filled from the request.
     pub ask: Vec<Asked>,
-    /// Members of the answer that identify the request that the answer is about. If one of them differs from the value
-    /// for this request, the answer is about another request.
+    /// Members of the answer that identify the request that the answer is about. If one of these members differs from
+    /// the corresponding value of this request, the answer is about another request.
     pub identity: Vec<String>,
     /// Source of the state in the answer.
     pub state: ShownState,
@@ -117,11 +117,12 @@ pub struct ResolutionPlan {
     pub expect: Vec<Expect>,
     /// Members in `expect` that the reply of the operation itself also has. Each is preceded by its index in `expect`.
     pub reply_expect: Vec<(usize, Found)>,
-    /// Member of the answer that names the environment. It must be the environment of the caller's credentials.
+    /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
-    /// Member of the answer with the time of creation. It shows whether the answer is about an older request.
+    /// Member of the answer that contains the time of creation. This time shows whether the answer is about an older
+    /// request.
     pub not_before: Option<Found>,
-    /// Member of the answer with the remaining amount.
+    /// Member of the answer that contains the remaining amount.
     pub remaining: Option<Found>,
     /// States and members that show whether part of the effect was reversed.
     pub in_full: Option<InFullModel>,
@@ -132,8 +133,8 @@ pub struct ResolutionPlan {
     pub repeat_first: bool,
     /// Verdicts for states, valid at any time.
     pub immediately: Vec<(String, Verdict)>,
-    /// Verdicts for states, valid only while no attempt is known to have received a success. They are not valid if
-    /// another process may have made an attempt.
+    /// Verdicts for states, valid only while no attempt is known to have received a success. These verdicts are not
+    /// valid if another process may have made an attempt.
     pub unanswered: Vec<(String, Verdict)>,
     /// Verdicts for states, valid only when the service can no longer accept an earlier attempt.
     pub after_acceptance: Vec<(String, Verdict)>,
@@ -156,9 +157,9 @@ pub struct ResolutionPlan {
 pub struct InFullModel {
     /// States in which the condition is checked.
     pub values: Vec<String>,
-    /// Member of the answer with the remaining amount.
+    /// Member of the answer that contains the remaining amount.
     pub remaining: Found,
-    /// Member of the answer with the whole amount.
+    /// Member of the answer that contains the whole amount.
     pub whole: Found,
 }
 
@@ -176,7 +177,7 @@ pub enum ShownState {
 /// List whose entries determine the state.
 #[derive(Debug)]
 pub struct ListState {
-    /// Member with the list.
+    /// Member of the answer that contains the list.
     pub found: Found,
     /// Wire names on the path to the list in the body, including the path of the payload.
     pub path: Vec<String>,
@@ -190,10 +191,10 @@ pub struct ListState {
     pub pages: Option<Box<PagesModel>>,
 }
 
-/// Member of an answer, and the field of the request with which it is compared.
+/// Member of the answer, or of an entry of a list in the answer, and the value with which the member is compared.
 #[derive(Debug)]
 pub struct Compare {
-    /// Member of the answer.
+    /// Member of the answer or the entry.
     pub found: Found,
     /// Characters that only group digits, and are ignored in the comparison.
     pub separators: Option<String>,
@@ -201,7 +202,7 @@ pub struct Compare {
     pub own: Own,
 }
 
-/// Value that a member must equal, by the way in which generated code reads it.
+/// Value that a member must equal. The variants differ in how generated code reads the value.
 #[derive(Debug)]
 pub enum Own {
     /// A field that always has a value.
@@ -212,8 +213,8 @@ pub enum Own {
     Null(String),
     /// A field that is not compared if it is `None`.
     Optional(String),
-    /// A list of the request. The member must equal one of its entries. `true` means that the list is optional, and
-    /// that any value matches an absent list.
+    /// A list of the request. The member must equal one of the entries of the list. `true` means that the list is
+    /// optional. If the list is absent, the member may have any value.
     AnyOf(String, bool),
     /// A value that is the same for every request.
     Fixed {
@@ -223,7 +224,8 @@ pub enum Own {
         /// nothing, because the value may mean the same as a listed value.
         unknown: Option<(String, &'static str)>,
     },
-    /// An alternative of a [`OneOf`](super::OneOf). It is not compared if the request has another alternative.
+    /// An alternative of a [`OneOf`](super::OneOf). The alternative is not compared if the request has another
+    /// alternative.
     Choice {
         /// Rust name of the field.
         field: String,
@@ -239,7 +241,7 @@ pub enum Own {
 pub struct Expect {
     /// Member of the answer.
     pub found: Found,
-    /// Name of the parameter with the value.
+    /// Name of the parameter by which the caller passes the value.
     pub rust: String,
     /// Type of the value.
     pub of: Ty,

@@ -17,7 +17,7 @@ pub struct TextType {
     pub sensitive: bool,
     /// Set if the type has a function `random` that creates a UUID.
     pub uuid: bool,
-    /// Prefixes by which the environment of a value is recognized, each with its environment.
+    /// Prefixes by which the environment of a value is recognized, each with the name of the environment.
     pub prefixes: Vec<(String, String)>,
     /// Set if no field that callers pass or read has the type, so that only the client uses values of the type.
     pub held_only: bool,
@@ -38,7 +38,7 @@ pub struct EnumType {
     pub any_case: bool,
     /// Values that the spec lists.
     pub values: Vec<EnumVariant>,
-    /// Actions that any of the states allows. Each action has a method whose name begins with `can_`.
+    /// Actions that at least one of the states allows. Each action has a method whose name begins with `can_`.
     pub actions: Vec<String>,
     /// Set if the enumeration is a state machine.
     pub states: bool,
@@ -105,7 +105,8 @@ pub struct UnionType {
     pub docs: Vec<String>,
     /// Discriminator: the member that identifies the case.
     pub by: String,
-    /// Set if the type is for requests. If replies or callbacks contain the union too, they have a second type.
+    /// Set if the type is for requests. If replies or callbacks contain the union too, another type is generated for
+    /// them.
     pub sent_only: bool,
     /// Cases of the union.
     pub cases: Vec<UnionCase>,

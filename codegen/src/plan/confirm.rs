@@ -1,5 +1,5 @@
 //! Planning of the confirmation of messages: the status query to the service, and the comparison of the message with
-//! the answer. Whatever cannot be planned is left out, because `lint` has reported it.
+//! the answer. Parts that cannot be planned are left out, because `lint` has reported them.
 
 use super::resolution::{expects, found_at, member, separators, setter, steps};
 use crate::analysis::field_at;
@@ -19,7 +19,7 @@ pub(super) struct Message<'a> {
 }
 
 impl Message<'_> {
-    /// Returns the member of the message with this name or dotted path.
+    /// Finds a member of the message by its name or dotted path.
     fn claimed(&self, path: &str) -> Option<Claimed> {
         match member(&self.body.members, path) {
             Some(member) => Some(Claimed { rust: member.rust.clone(), nested: false }),
@@ -27,7 +27,7 @@ impl Message<'_> {
         }
     }
 
-    /// Returns the type of the member with this name or dotted path. `None` if it is not a single value.
+    /// Returns the type of the member with this name or dotted path. `None` if the member is not a single value.
     fn type_of(&self, path: &str) -> Option<Ty> {
         match member(&self.body.members, path).map(|member| &member.kind) {
             Some(MemberKind::Value(of)) => Some(of.clone()),
@@ -36,8 +36,8 @@ impl Message<'_> {
         }
     }
 
-    /// Returns the method that returns the member at a dotted path inside a group. `None` if the message itself has a
-    /// member with this name, or if no group has the member.
+    /// Plans the method that returns the member at a dotted path inside a group. `None` if `path` is the name of a
+    /// member of the message itself, or if no group contains the member.
     fn route(&self, path: &str) -> Option<ClaimRoute> {
         if member(&self.body.members, path).is_some() {
             return None;
@@ -58,7 +58,7 @@ impl Message<'_> {
         Some(ClaimRoute { method, of: of?, ways })
     }
 
-    /// Returns the members on a dotted path, including the last one, and the type of the last one.
+    /// Returns the members on a dotted path, including the last member, and the type of the last member.
     fn steps(&self, members: &[Member], path: &str) -> Option<(Vec<PathStep>, Ty)> {
         let (mut steps, last) = steps(self.objects, members, path)?;
         let MemberKind::Value(of) = &last.kind else { return None };
@@ -121,8 +121,8 @@ pub(super) fn plan(
         expect: expect
             .into_iter()
             .map(|expect| {
-                // The caller's value is always compared with the answer. It is also compared with the member of the
-                // message that has the same name, if both have the same type.
+                // The caller's value is always compared with the answer. If the message has a member with the same name
+                // and type, the value is also compared with that member.
                 let same = message.type_of(&expect.found.wire).filter(|of| *of == expect.of);
                 let claimed = same.and_then(|_| claimed(&expect.found.wire));
                 (expect, claimed)

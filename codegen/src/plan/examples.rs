@@ -359,7 +359,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
 }
 
 /// Returns a request with every mandatory field. The value of a field is from the first example that has the field. If
-/// no example has it, the value is generated. `None` if a value cannot be generated.
+/// no example has the field, the value is generated. `None` if a value cannot be generated.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
@@ -378,7 +378,8 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             }
             let one = std::slice::from_ref(field);
             let mut given = match &field.kind {
-                // If examples have several alternatives, only the first is set, because setting two does not compile.
+                // If examples have several alternatives, only the first is set, because code that sets two of them does
+                // not compile.
                 Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
                 _ => fill(api, one, &value_of),
             };

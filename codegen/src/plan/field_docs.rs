@@ -59,7 +59,8 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits in characters or bytes are left out if they are among the rules of the text below.
+    // Limits in characters or bytes are left out here if the rules of the text contain them. The rules of the text are
+    // added below.
     let is_among_rules = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
@@ -116,7 +117,7 @@ fn grouped(value: i64) -> String {
     text
 }
 
-/// Formats a limit and its unit. A limit of a plain number has no unit.
+/// Formats a limit and its unit. The limit of a plain number is written without a unit.
 fn bound(limit: spec::Limit) -> String {
     match limit.unit {
         Some(spec::Unit::Value) => grouped(limit.count),

@@ -71,7 +71,8 @@ pub(super) fn request_member(
     }
 }
 
-/// Returns the field that contains, as a union, the members of a message that another member selects.
+/// Returns the field for the members of a message that another member selects. The type of the field is the union with
+/// the name `union`.
 pub(super) fn selected(union: &str) -> Member {
     Member {
         wire: PAYLOAD.to_owned(),
@@ -98,7 +99,7 @@ pub(super) fn selected(union: &str) -> Member {
     }
 }
 
-/// Rust name of the field with the members that another member selects. The field has no name on the wire.
+/// Rust name of the field that contains the members that another member selects. The field has no name on the wire.
 const PAYLOAD: &str = "payload";
 
 /// Plans a field with a fixed value. `None` if its value is not fixed.
@@ -119,8 +120,8 @@ fn currency(api: &Api, siblings: &[Field], field: &Field) -> Option<CurrencyMode
     })
 }
 
-/// Returns `true` if the field of a request is not an `Option`. It then always has a value, and its type has an empty
-/// value that a builder starts with.
+/// Returns `true` if the field of a request is not an `Option`. Such a field always has a value, and its type has an
+/// empty value with which the builder starts.
 fn is_plain(field: &Field) -> bool {
     let spec = &field.spec;
     let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
@@ -262,7 +263,7 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     inner_ty(api, directions, of, false)
 }
 
-/// Returns the Rust type. With `received`, the type of a group or a union is the type that replies contain.
+/// Returns the Rust type. With `received`, a group or a union has the type that replies and callbacks use.
 fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
         TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),

@@ -1,4 +1,4 @@
-//! Planning of pagination. Whatever cannot be planned is left out, because `lint` has reported it.
+//! Planning of pagination. Parts that cannot be planned are left out, because `lint` has reported them.
 
 use super::resolution::{found, member};
 use crate::model::{ConditionValue, MemberKind, NextModel, OperationModel, PagesModel, Struct, Ty};
@@ -47,7 +47,7 @@ fn plan_one(
     })
 }
 
-/// Returns the number of the first page: the default of the field named `send`, or 1 if it has no default.
+/// Returns the number of the first page: the default of the field named `send`, or 1 if the field has no default.
 fn first_page(spec: &resolved::Operation, send: &str) -> i64 {
     let fields = [&spec.query, &spec.request].into_iter().flatten();
     match fields.filter(|field| field.wire == send).find_map(|field| field.spec.default.as_ref()) {

@@ -1,5 +1,5 @@
-//! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Whatever cannot be
-//! planned is left out, because `lint` has reported it.
+//! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Parts that cannot be
+//! planned are left out, because `lint` has reported them.
 
 use crate::analysis::{at_list, envelope_of};
 use crate::model::{
@@ -9,8 +9,8 @@ use crate::model::{
 use crate::names::{camel, snake};
 use crate::{resolved, spec};
 
-/// Returns the `separators:` of a member's type: characters that only group digits in its values. `None` if the type
-/// has none.
+/// Returns the `separators:` of a member's type: the characters that only group digits in values of the type. `None` if
+/// the type has no such characters.
 pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
     let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
     api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
@@ -51,7 +51,7 @@ fn payload(api: &resolved::Api, op: &resolved::Operation) -> Vec<String> {
     envelope_of(api, op).payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect()
 }
 
-/// Members of a reply or of a list's entry, and the path in the JSON body to the object that contains them.
+/// Members of a reply or of a list's entry, and the path to the object that contains these members in the JSON body.
 struct InBody<'a> {
     objects: &'a [Struct],
     members: &'a [Member],
@@ -239,7 +239,8 @@ fn parameter(path: &str, found: &Found, member: &Member) -> String {
     lists.chain([member.rust.as_str()]).collect::<Vec<_>>().join("_")
 }
 
-/// Plans the members of the list's entry whose values the caller passes. Their paths begin with the name of the list.
+/// Plans the members of the list's entry whose values the caller passes. The paths of these members begin with the name
+/// of the list.
 fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Struct]) -> Option<Vec<Expect>> {
     let list = resolve.list.as_deref().filter(|list| *list != "[]");
     let expects = expects(objects, entries(with, resolve, objects).unwrap_or_default(), &resolve.entry_expect)?;
@@ -300,12 +301,12 @@ pub(super) fn steps<'a>(
     })
 }
 
-/// Returns the member of an answer with this wire name.
+/// Finds a member of an answer by its wire name.
 pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
     found_at(&[], members, wire)
 }
 
-/// Returns the member of an answer with this wire name or dotted path.
+/// Finds a member of an answer by its wire name or dotted path.
 pub(super) fn found_at(objects: &[Struct], members: &[Member], path: &str) -> Option<Found> {
     let (groups, member) = steps(objects, members, path)?;
     // If an amount has `negative:`, its field in Rust contains the signed value, and the name of the field begins with
@@ -390,7 +391,7 @@ fn own(objects: &[Struct], request: &[Member], wire: &str) -> Option<Own> {
     }
 }
 
-/// Returns the field of the request with this wire name or dotted path. `lint` checks that the field is mandatory.
+/// Finds a field of the request by its wire name or dotted path. `lint` checks that the field is mandatory.
 fn own_at(objects: &[Struct], request: &[Member], path: &str) -> Option<Found> {
     let (_, last) = steps(objects, request, path)?;
     Some(Found { always: last.plain, ..found_at(objects, request, path)? })

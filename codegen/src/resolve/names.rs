@@ -269,7 +269,7 @@ impl Names {
             return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::Map(of)));
         }
         let found = self.types.get(name).copied();
-        // If a file could not be read, it may define the type.
+        // If a file could not be read, that file may define the type, so the name is not reported.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =

@@ -44,8 +44,8 @@ pub(super) fn audit(
     }
 }
 
-/// Audits a page against the spec of the API that it documents. Tries each spec, and returns an error only if no spec
-/// has this API.
+/// Audits a page against the spec of the API that the page documents. Tries each spec, and returns an error only if the
+/// audit fails with every spec.
 fn audit_documented(projects: &[Project], doc: &Path) -> io::Result<Audited> {
     let mut errors: Vec<io::Error> = Vec::new();
     for project in by_spec(projects) {

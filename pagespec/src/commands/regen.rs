@@ -73,7 +73,7 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
 }
 
 /// Regenerates at every save of a spec or of the settings, until the output is closed. Invalid settings end the command
-/// only at its start.
+/// only when the command starts.
 pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     let file = root(shared)?.join(codegen::settings::FILE);
     let mut state = SettingsState::of(&file);

@@ -1,4 +1,4 @@
-//! Facts about fields, by direction.
+//! Facts about fields. They depend on the direction in which the fields are sent.
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
