@@ -89,7 +89,8 @@ pub(crate) fn read(text: &str, letters: bool) -> Attributes {
         None => text.get(end..).unwrap_or_default(),
     };
     found.rest = rest.trim_matches(|c: char| c.is_whitespace() || ":-–—|)],".contains(c)).to_owned();
-    if at >= tokens.len() {
+    // After the largest number of tokens, the rest of the text is a description.
+    if at >= tokens.len() && tokens.len() <= MAX_TOKENS {
         found.rest.clear();
     }
     found

@@ -145,9 +145,7 @@ mod tests {
         assert_eq!(port_warning("url", "https://shop.example/x", 443), None);
         assert_eq!(port_warning("url", &String::from("https://shop.example:443/x"), 443), None);
         assert!(
-            port_warning("url", "https://shop.example:8443/x", 443)
-                .unwrap()
-                .starts_with("url: the URL has port 8443")
+            port_warning("url", "https://shop.example:8443/x", 443).unwrap().starts_with("url: the URL has port 8443")
         );
         assert!(port_warning("url", "http://shop.example/x", 443).unwrap().contains("port 80"));
         assert_eq!(port_warning("url", "no url", 443), None);

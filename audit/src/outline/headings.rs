@@ -28,13 +28,15 @@ fn same_title(spec: &str, page: &str) -> bool {
     if !start(spec).eq(start(page)) {
         return false;
     }
-    let fold = |text: &str| tidy(text).to_lowercase();
-    let (spec, page) = (fold(spec), fold(page));
+    let printed = tidy(page);
+    let (spec, page) = (tidy(spec).to_lowercase(), printed.to_lowercase());
     match page.strip_prefix(&spec) {
         Some("") => true,
         // A numbered heading on the page may have any further text. A heading without a number may have only further
         // text in parentheses.
-        Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
+        Some(rest) => {
+            numbered(&printed).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" (")
+        }
         None => false,
     }
 }

@@ -40,7 +40,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     sums(api, op, (&evidence.sums, Some(&op.reply)), &place.at("sums"), diagnostics);
     let names = evidence.binds.values().filter_map(Binding::field);
     if evidence.moves_money && !evidence.binds.is_empty() && !names.into_iter().any(|own| is_name(api, op, own)) {
-        let message = "only amounts bind a success, but another payment may have the same amount";
+        let message = "no identifier binds a success, but another payment may have the same values";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("binds").key(), message)
             .help("also bind a member that identifies the payment or the request");
@@ -97,8 +97,12 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
     let is_figure = |name: &String| is_given(name) && !is_name(api, op, name);
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics
-            .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
-            .help("two requests with equal amounts may be different; add an identifier");
+            .report(
+                Lint::WeakIdentity,
+                place.at("identity").key(),
+                "no identifier is among the fields that identify the request",
+            )
+            .help("add a text that identifies the request; two requests with equal amounts or times may be different");
     }
 }
 

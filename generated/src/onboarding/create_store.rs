@@ -875,7 +875,7 @@ impl<
 
     /// For a shop that is not a business, and therefore has no number.
     ///
-    /// This method is a deliberate choice for `shopBusinessRegistrationNumber`.
+    /// Call this method only as a deliberate choice about `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
         mut self,
     ) -> CreateStoreBuilder<
@@ -1162,7 +1162,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,

@@ -128,7 +128,7 @@ impl rt::FromRequest for DeleteStore {
                 .chosen(
                     rt::Side::Query,
                     "businessRegistrationNumber",
-                    "a value instead of null; leave the member out for `every_registration`",
+                    "a value instead of null; to choose `every_registration`, leave the member out",
                 ),
         }
     }
@@ -302,7 +302,7 @@ impl<
 
     /// Deletes all registrations of the shop.
     ///
-    /// This method is a deliberate choice for `businessRegistrationNumber`.
+    /// Call this method only as a deliberate choice about `businessRegistrationNumber`.
     pub fn every_registration(mut self) -> DeleteStoreBuilder<HasShopId, rt::Set> {
         self.request.business_registration_number = None;
         DeleteStoreBuilder {
@@ -316,7 +316,7 @@ impl<
     HasShopId,
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<HasShopId, HasBusinessRegistrationNumber> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<DeleteStore, rt::Violations>
     where
         HasShopId: rt::IsSet,

@@ -247,7 +247,7 @@ impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
 }
 
 impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,

@@ -159,7 +159,7 @@ impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> GetCredentialsBuilder<HasShopId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetCredentials, rt::Violations>
     where
         HasShopId: rt::IsSet,

@@ -156,7 +156,7 @@ impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ListEasyPays, rt::Violations>
     where
         HasShopId: rt::IsSet,

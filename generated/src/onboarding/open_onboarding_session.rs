@@ -227,7 +227,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 }
 
 impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<OpenOnboardingSession, rt::Violations>
     where
         HasShopId: rt::IsSet,

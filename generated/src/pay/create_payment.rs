@@ -292,8 +292,8 @@ impl CreatePayment {
 
     /// URL to which Toss reports the payment after the withdrawal.
     ///
-    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
-    /// service possibly calls only port 443. Name in messages: `resultCallback`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Use
+    /// port 443: the service might not call any other port. Name in messages: `resultCallback`.
     pub fn result_callback(&self) -> Option<&str> {
         self.result_callback.as_deref()
     }
@@ -940,8 +940,8 @@ impl<
 
     /// URL to which Toss reports the payment after the withdrawal.
     ///
-    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
-    /// service possibly calls only port 443. Name in messages: `resultCallback`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Use
+    /// port 443: the service might not call any other port. Name in messages: `resultCallback`.
     pub fn result_callback(mut self, value: impl Into<String>) -> Self {
         self.request.result_callback = Some(value.into());
         self
@@ -1048,7 +1048,7 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CreatePayment, rt::Violations>
     where
         HasOrderNo: rt::IsSet,

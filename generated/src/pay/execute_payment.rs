@@ -284,7 +284,7 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
 }
 
 impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ExecutePayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,

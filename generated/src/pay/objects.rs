@@ -310,7 +310,7 @@ pub struct Transaction {
     pub paid_amount: Option<i64>,
     /// Part of the requested amount that Toss points cover.
     ///
-    /// In won (KRW). On the page, only in an example. Name in messages: `pointAmount`.
+    /// In won (KRW). The page mentions this only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// Time at which the service processed the request for this transaction.
     ///
@@ -461,7 +461,7 @@ impl CardOptionsBuilder<rt::Missing<fields::options>> {
 }
 
 impl<HasOptions> CardOptionsBuilder<HasOptions> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
@@ -570,7 +570,7 @@ impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
 }
 
 impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,

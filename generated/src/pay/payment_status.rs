@@ -244,7 +244,7 @@ impl PaymentStatusBuilder<rt::Missing<fields::payment>> {
 }
 
 impl<HasPayment> PaymentStatusBuilder<HasPayment> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PaymentStatus, rt::Violations>
     where
         HasPayment: rt::IsSet,

@@ -120,7 +120,7 @@ impl rt::FromRequest for RefundPayment {
                 .chosen(
                     rt::Side::Body,
                     "amount",
-                    "a value instead of null; leave the member out for `everything_left`",
+                    "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
             amount_tax_free: members.optional(rt::Side::Body, "amountTaxFree"),
             amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
@@ -517,7 +517,7 @@ impl<
 
     /// Refunds the amount that remains when the service processes the request.
     ///
-    /// This method is a deliberate choice for `amount`.
+    /// Call this method only as a deliberate choice about `amount`.
     pub fn everything_left(
         mut self,
     ) -> RefundPaymentBuilder<HasPayToken, HasRefundNo, rt::Set> {
@@ -536,7 +536,7 @@ impl<
 > RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
     /// A repeated request is refused because of its number, or refunds again. Never resend such a request.
     ///
-    /// This method is a deliberate choice for `idempotent`.
+    /// Call this method only as a deliberate choice about `idempotent`.
     pub fn accept_double_refunds_by_switching_idempotency_off(mut self) -> Self {
         self.request.idempotent = Some(false);
         self
@@ -590,7 +590,7 @@ impl<
     HasRefundNo,
     HasAmount,
 > RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RefundPayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,

@@ -70,7 +70,7 @@ impl fmt::Display for PaymentError {
                 write!(f, "installments need a price of at least {least} won, and a merchant that offers them")
             }
             Self::TooManyInstallments(most) => write!(f, "at most {most} installments"),
-            Self::TooManyPoints(most) => write!(f, "points: at most {most} can be spent"),
+            Self::TooManyPoints(most) => write!(f, "points: from 0 to {most} can be spent"),
             Self::NoWithdrawal(status) => {
                 write!(f, "no withdrawal is in progress; the payment is {}", status.as_str())
             }

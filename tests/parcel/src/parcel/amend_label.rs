@@ -351,7 +351,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 }
 
 impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<AmendLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,

@@ -197,7 +197,7 @@ impl<HasLabelNo> CancelLabelBuilder<HasLabelNo, rt::Missing<fields::piece>> {
 }
 
 impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,

@@ -324,8 +324,8 @@ impl CreateLabel {
 
     /// URL to which the carrier sends notices.
     ///
-    /// At most 200 characters. An absolute http or https URL. The service possibly calls only port 443. Name
-    /// in messages: `noticeUrl`.
+    /// At most 200 characters. An absolute http or https URL. Use port 443: the service might not call any
+    /// other port. Name in messages: `noticeUrl`.
     pub fn notice_url(&self) -> Option<&str> {
         self.notice_url.as_deref()
     }
@@ -1304,7 +1304,7 @@ impl<
 
     /// The recipient does not sign.
     ///
-    /// This method is a deliberate choice for `signature`.
+    /// Call this method only as a deliberate choice about `signature`.
     pub fn leave_at_the_door(
         mut self,
     ) -> CreateLabelBuilder<
@@ -1501,8 +1501,8 @@ impl<
 
     /// URL to which the carrier sends notices.
     ///
-    /// At most 200 characters. An absolute http or https URL. The service possibly calls only port 443. Name
-    /// in messages: `noticeUrl`.
+    /// At most 200 characters. An absolute http or https URL. Use port 443: the service might not call any
+    /// other port. Name in messages: `noticeUrl`.
     pub fn notice_url(mut self, value: impl Into<String>) -> Self {
         self.request.notice_url = Some(value.into());
         self
@@ -1574,7 +1574,7 @@ impl<
     HasSignature,
     HasDoors,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CreateLabel, rt::Violations>
     where
         HasRef: rt::IsSet,

@@ -1029,7 +1029,7 @@ impl<
     HasRemarks,
     HasCover,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<DeclareGoods, rt::Violations>
     where
         HasState: rt::IsSet,

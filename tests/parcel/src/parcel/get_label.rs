@@ -147,7 +147,7 @@ impl GetLabelBuilder<rt::Missing<fields::label_no>> {
 }
 
 impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,

@@ -362,7 +362,7 @@ impl ListLabelsBuilder {
 }
 
 impl ListLabelsBuilder {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ListLabels, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)

@@ -446,7 +446,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 }
 
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -777,7 +777,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 }
 
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -1046,7 +1046,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 }
 
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -1530,7 +1530,7 @@ impl InsuredBuilder<rt::Missing<fields::policy_no>> {
 }
 
 impl<HasPolicyNo> InsuredBuilder<HasPolicyNo> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Insured, rt::Violations>
     where
         HasPolicyNo: rt::IsSet,
@@ -1719,7 +1719,7 @@ impl DepositedBuilder<rt::Missing<fields::amount>> {
 }
 
 impl<HasAmount> DepositedBuilder<HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Deposited, rt::Violations>
     where
         HasAmount: rt::IsSet,

@@ -297,7 +297,7 @@ impl<HasLabelNo> PayLabelBuilder<HasLabelNo, rt::Missing<fields::amount>> {
 }
 
 impl<HasLabelNo, HasAmount> PayLabelBuilder<HasLabelNo, HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PayLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,

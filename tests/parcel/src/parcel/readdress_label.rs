@@ -268,7 +268,7 @@ impl<
 }
 
 impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasType> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ReaddressLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,

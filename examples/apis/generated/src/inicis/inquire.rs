@@ -155,7 +155,7 @@ impl InquireBuilder<rt::Missing<fields::data>> {
 }
 
 impl<HasData> InquireBuilder<HasData> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Inquire, rt::Violations>
     where
         HasData: rt::IsSet,

@@ -122,7 +122,7 @@ impl<HasTid> RefundDataBuilder<HasTid, rt::Missing<fields::msg>> {
 }
 
 impl<HasTid, HasMsg> RefundDataBuilder<HasTid, HasMsg> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -545,7 +545,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > PartialRefundDataBuilder<HasTid, HasMsg, HasPrice, HasConfirmPrice, HasCurrency> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PartialRefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -666,7 +666,7 @@ impl InquiryDataBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> InquiryDataBuilder<HasTid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<InquiryData, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -158,7 +158,7 @@ impl PartialRefundBuilder<rt::Missing<fields::data>> {
 }
 
 impl<HasData> PartialRefundBuilder<HasData> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PartialRefund, rt::Violations>
     where
         HasData: rt::IsSet,

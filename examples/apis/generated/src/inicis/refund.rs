@@ -193,7 +193,7 @@ impl RefundBuilder<rt::Missing<fields::data>> {
 }
 
 impl<HasData> RefundBuilder<HasData> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Refund, rt::Violations>
     where
         HasData: rt::IsSet,

@@ -532,7 +532,7 @@ impl<
     HasPgToken,
     HasTotalAmount,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -503,7 +503,7 @@ impl<
     HasCancelTaxFreeAmount,
     HasPayload,
 > CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount, HasPayload> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -137,7 +137,7 @@ impl OrderPaymentBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> OrderPaymentBuilder<HasTid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<OrderPayment, rt::Violations>
     where
         HasTid: rt::IsSet,

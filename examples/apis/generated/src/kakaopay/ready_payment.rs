@@ -944,7 +944,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ReadyPayment, rt::Violations>
     where
         HasPartnerOrderId: rt::IsSet,

@@ -403,7 +403,7 @@ impl<
     HasAmount,
     HasCurrency,
 > CapturePaymentBuilder<HasTransactionId, HasAmount, HasCurrency> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CapturePayment, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

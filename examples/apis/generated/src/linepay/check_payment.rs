@@ -167,7 +167,7 @@ impl CheckPaymentBuilder<rt::Missing<fields::transaction_id>> {
 }
 
 impl<HasTransactionId> CheckPaymentBuilder<HasTransactionId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CheckPayment, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

@@ -409,7 +409,7 @@ impl<
     HasAmount,
     HasCurrency,
 > ConfirmPaymentBuilder<HasTransactionId, HasAmount, HasCurrency> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ConfirmPayment, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

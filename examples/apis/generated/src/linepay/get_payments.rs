@@ -173,7 +173,7 @@ impl<HasTransactionId> GetPaymentsBuilder<HasTransactionId> {
 }
 
 impl<HasTransactionId> GetPaymentsBuilder<HasTransactionId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetPayments, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

@@ -290,7 +290,7 @@ impl<HasName, HasQuantity, HasPrice> ProductBuilder<HasName, HasQuantity, HasPri
 }
 
 impl<HasName, HasQuantity, HasPrice> ProductBuilder<HasName, HasQuantity, HasPrice> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Product, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -575,7 +575,7 @@ impl<HasId, HasAmount, HasProducts> PackageBuilder<HasId, HasAmount, HasProducts
 }
 
 impl<HasId, HasAmount, HasProducts> PackageBuilder<HasId, HasAmount, HasProducts> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Package, rt::Violations>
     where
         HasId: rt::IsSet,
@@ -772,7 +772,7 @@ impl<HasConfirmUrl, HasCancelUrl> RedirectUrlsBuilder<HasConfirmUrl, HasCancelUr
 }
 
 impl<HasConfirmUrl, HasCancelUrl> RedirectUrlsBuilder<HasConfirmUrl, HasCancelUrl> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RedirectUrls, rt::Violations>
     where
         HasConfirmUrl: rt::IsSet,
@@ -879,7 +879,7 @@ impl PaymentOptionsBuilder {
 }
 
 impl PaymentOptionsBuilder {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PaymentOptions, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
@@ -980,7 +980,7 @@ impl OptionsBuilder {
 }
 
 impl OptionsBuilder {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Options, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)

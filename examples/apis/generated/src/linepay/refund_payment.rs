@@ -53,7 +53,7 @@ impl rt::FromRequest for RefundPayment {
                 .chosen(
                     rt::Side::Body,
                     "refundAmount",
-                    "a value instead of null; leave the member out for `everything`",
+                    "a value instead of null; to choose `everything`, leave the member out",
                 ),
         }
     }
@@ -213,7 +213,7 @@ impl<
 
     /// Refunds the whole payment.
     ///
-    /// This method is a deliberate choice for `refundAmount`.
+    /// Call this method only as a deliberate choice about `refundAmount`.
     pub fn everything(mut self) -> RefundPaymentBuilder<HasTransactionId, rt::Set> {
         self.request.refund_amount = None;
         RefundPaymentBuilder {
@@ -227,7 +227,7 @@ impl<
     HasTransactionId,
     HasRefundAmount,
 > RefundPaymentBuilder<HasTransactionId, HasRefundAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RefundPayment, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

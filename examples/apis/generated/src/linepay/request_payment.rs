@@ -422,7 +422,7 @@ impl<
     HasPackages,
     HasRedirectUrls,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RequestPayment, rt::Violations>
     where
         HasAmount: rt::IsSet,

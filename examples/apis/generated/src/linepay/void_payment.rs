@@ -218,7 +218,7 @@ impl VoidPaymentBuilder<rt::Missing<fields::transaction_id>> {
 }
 
 impl<HasTransactionId> VoidPaymentBuilder<HasTransactionId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<VoidPayment, rt::Violations>
     where
         HasTransactionId: rt::IsSet,

@@ -422,7 +422,7 @@ impl<
     HasIdempotencyKey,
     HasPaymentId,
 > ApplyPaymentBuilder<HasIdempotencyKey, HasPaymentId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ApplyPayment, rt::Violations>
     where
         HasIdempotencyKey: rt::IsSet,

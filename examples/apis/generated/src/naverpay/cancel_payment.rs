@@ -989,7 +989,7 @@ impl<
     HasTaxExScopeAmount,
     HasExpectedRestAmount,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasIdempotencyKey: rt::IsSet,

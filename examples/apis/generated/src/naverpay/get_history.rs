@@ -194,7 +194,7 @@ impl<HasPaymentId> GetHistoryBuilder<HasPaymentId> {
 }
 
 impl<HasPaymentId> GetHistoryBuilder<HasPaymentId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetHistory, rt::Violations>
     where
         HasPaymentId: rt::IsSet,

@@ -259,7 +259,7 @@ impl<HasTid> ApprovePaymentBuilder<HasTid, rt::Missing<fields::amount>> {
 }
 
 impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -106,7 +106,7 @@ impl rt::FromRequest for CancelPayment {
                 .chosen(
                     rt::Side::Body,
                     "cancelAmt",
-                    "a value instead of null; leave the member out for `everything_left`",
+                    "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
         }
     }
@@ -352,7 +352,7 @@ impl<
 
     /// Cancels the whole remaining amount.
     ///
-    /// This method is a deliberate choice for `cancelAmt`.
+    /// Call this method only as a deliberate choice about `cancelAmt`.
     pub fn everything_left(
         mut self,
     ) -> CancelPaymentBuilder<HasTid, HasReason, HasOrderId, rt::Set> {
@@ -370,7 +370,7 @@ impl<
     HasOrderId,
     HasCancelAmt,
 > CancelPaymentBuilder<HasTid, HasReason, HasOrderId, HasCancelAmt> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,

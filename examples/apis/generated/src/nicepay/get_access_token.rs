@@ -119,7 +119,7 @@ pub struct GetAccessTokenBuilder {
 }
 
 impl GetAccessTokenBuilder {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetAccessToken, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)

@@ -145,7 +145,7 @@ impl GetPaymentBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> GetPaymentBuilder<HasTid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetPayment, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -373,7 +373,7 @@ impl<HasId> CaptureOrderBuilder<HasId, rt::Missing<fields::request_id>> {
 }
 
 impl<HasId, HasRequestId> CaptureOrderBuilder<HasId, HasRequestId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CaptureOrder, rt::Violations>
     where
         HasId: rt::IsSet,

@@ -221,7 +221,7 @@ impl<
     HasIntent,
     HasPurchaseUnits,
 > CreateOrderBuilder<HasRequestId, HasIntent, HasPurchaseUnits> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CreateOrder, rt::Violations>
     where
         HasRequestId: rt::IsSet,

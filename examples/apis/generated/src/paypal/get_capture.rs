@@ -153,7 +153,7 @@ impl GetCaptureBuilder<rt::Missing<fields::capture_id>> {
 }
 
 impl<HasCaptureId> GetCaptureBuilder<HasCaptureId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetCapture, rt::Violations>
     where
         HasCaptureId: rt::IsSet,

@@ -145,7 +145,7 @@ impl GetOrderBuilder<rt::Missing<fields::id>> {
 }
 
 impl<HasId> GetOrderBuilder<HasId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetOrder, rt::Violations>
     where
         HasId: rt::IsSet,

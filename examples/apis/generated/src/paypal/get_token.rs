@@ -131,7 +131,7 @@ pub struct GetTokenBuilder {
 }
 
 impl GetTokenBuilder {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetToken, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)

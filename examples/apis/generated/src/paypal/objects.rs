@@ -176,7 +176,7 @@ impl<HasCurrencyCode> MoneyBuilder<HasCurrencyCode, rt::Missing<fields::value>> 
 }
 
 impl<HasCurrencyCode, HasValue> MoneyBuilder<HasCurrencyCode, HasValue> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<Money, rt::Violations>
     where
         HasCurrencyCode: rt::IsSet,
@@ -455,7 +455,7 @@ impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
 }
 
 impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<PurchaseUnitRequest, rt::Violations>
     where
         HasAmount: rt::IsSet,

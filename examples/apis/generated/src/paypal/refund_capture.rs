@@ -159,7 +159,7 @@ impl rt::FromRequest for RefundCapture {
                 .chosen(
                     rt::Side::Body,
                     "amount",
-                    "a value instead of null; leave the member out for `everything_left`",
+                    "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
             invoice_id: members.optional(rt::Side::Body, "invoice_id"),
             custom_id: members.optional(rt::Side::Body, "custom_id"),
@@ -401,7 +401,7 @@ impl<
 
     /// Refunds the remaining amount.
     ///
-    /// This method is a deliberate choice for `amount`.
+    /// Call this method only as a deliberate choice about `amount`.
     pub fn everything_left(
         mut self,
     ) -> RefundCaptureBuilder<HasCaptureId, HasRequestId, rt::Set> {
@@ -448,7 +448,7 @@ impl<
     HasRequestId,
     HasAmount,
 > RefundCaptureBuilder<HasCaptureId, HasRequestId, HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RefundCapture, rt::Violations>
     where
         HasCaptureId: rt::IsSet,

@@ -88,7 +88,7 @@ impl rt::FromRequest for CancelPayment {
                 .chosen(
                     rt::Side::Body,
                     "amount",
-                    "a value instead of null; leave the member out for `everything_left`",
+                    "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
             checksum: members.mandatory(rt::Side::Body, "checksum"),
             tax_free: members.optional(rt::Side::Body, "tax_free"),
@@ -390,7 +390,7 @@ impl<
 
     /// Refunds the whole remaining amount.
     ///
-    /// This method is a deliberate choice for `amount`.
+    /// Call this method only as a deliberate choice about `amount`.
     pub fn everything_left(
         mut self,
     ) -> CancelPaymentBuilder<HasImpUid, rt::Set, HasChecksum, HasReason> {
@@ -487,7 +487,7 @@ impl<
     HasChecksum,
     HasReason,
 > CancelPaymentBuilder<HasImpUid, HasAmount, HasChecksum, HasReason> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasImpUid: rt::IsSet,

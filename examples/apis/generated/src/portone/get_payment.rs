@@ -147,7 +147,7 @@ impl GetPaymentBuilder<rt::Missing<fields::imp_uid>> {
 }
 
 impl<HasImpUid> GetPaymentBuilder<HasImpUid> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetPayment, rt::Violations>
     where
         HasImpUid: rt::IsSet,

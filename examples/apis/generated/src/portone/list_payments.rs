@@ -311,7 +311,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
 }
 
 impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ListPayments, rt::Violations>
     where
         HasPaymentStatus: rt::IsSet,

@@ -110,7 +110,7 @@ impl rt::FromRequest for CancelPayment {
                 .chosen(
                     rt::Side::Body,
                     "cancelAmount",
-                    "a value instead of null; leave the member out for `everything_left`",
+                    "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
             tax_free_amount: members.optional(rt::Side::Body, "taxFreeAmount"),
             currency: members.optional(rt::Side::Body, "currency"),
@@ -458,7 +458,7 @@ impl<
 
     /// Refunds the whole remaining amount.
     ///
-    /// This method is a deliberate choice for `cancelAmount`.
+    /// Call this method only as a deliberate choice about `cancelAmount`.
     pub fn everything_left(
         mut self,
     ) -> CancelPaymentBuilder<
@@ -522,7 +522,7 @@ impl<
     HasCancelReason,
     HasCancelAmount,
 > {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,

@@ -56,8 +56,8 @@ impl Client {
         self.core.warnings()
     }
 
-    /// Returns a client with other settings for its calls. It shares the retry budget and the log of attempts
-    /// with this client.
+    /// Returns a client that makes its calls with `options`. The returned client shares the retry budget and
+    /// the log of attempts with this client.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
@@ -339,8 +339,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long after an attempt its effect may still appear. Until then, an absent effect does not prove that
-    /// the request was not carried out.
+    /// Sets for how long after an attempt an effect of the attempt may still appear. Until then, an absent effect
+    /// does not prove that the request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
@@ -358,9 +358,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the calls for unproven messages to `burst` calls in a row (default 50), and to `per_second` calls per
-    /// second on average (default 20). All clones of the client share the limit. Messages with a value that the
-    /// caller has stored have priority, because forgers do not know such values.
+    /// Limits the status queries about unproven messages to `burst` queries in a row (default 50), and to
+    /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Messages
+    /// with a value that the caller has stored have priority, because forgers do not know such values.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self

@@ -290,7 +290,7 @@ impl<
     HasOrderId,
     HasAmount,
 > ConfirmPaymentBuilder<HasPaymentKey, HasOrderId, HasAmount> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ConfirmPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,

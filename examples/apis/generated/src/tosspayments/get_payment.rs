@@ -150,7 +150,7 @@ impl GetPaymentBuilder<rt::Missing<fields::payment_key>> {
 }
 
 impl<HasPaymentKey> GetPaymentBuilder<HasPaymentKey> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,

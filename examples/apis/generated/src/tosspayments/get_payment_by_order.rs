@@ -153,7 +153,7 @@ impl GetPaymentByOrderBuilder<rt::Missing<fields::order_id>> {
 }
 
 impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<GetPaymentByOrder, rt::Violations>
     where
         HasOrderId: rt::IsSet,

@@ -272,7 +272,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
 }
 
 impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<ListTransactions, rt::Violations>
     where
         HasStartDate: rt::IsSet,

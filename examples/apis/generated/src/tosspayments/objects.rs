@@ -1202,7 +1202,7 @@ impl<
     HasAccountNumber,
     HasHolderName,
 > RefundAccountBuilder<HasBank, HasAccountNumber, HasHolderName> {
-    /// Returns the request, or every rule that it breaks.
+    /// Returns the request, or an error that lists every rule that the request breaks.
     pub fn build(self) -> Result<RefundAccount, rt::Violations>
     where
         HasBank: rt::IsSet,
