@@ -24,7 +24,7 @@ pub(crate) trait Operation<D: Database>: Send + Sync {
     /// Returns the name of the operation, as `api.operation`.
     fn name(&self) -> &str;
 
-    /// Returns the operation's id in its API.
+    /// Returns the operation's id, without the name of its API.
     fn id(&self) -> &'static str;
 
     /// Reads the row's request and prepares it for sending or resolving.
@@ -66,9 +66,7 @@ pub(crate) trait Work<D: Database>: Send {
 /// Result of the work on an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// The intent is closed.
     Closed,
-    /// The intent was put off.
     PutOff,
     /// Another worker, a callback or a person has changed the intent, or writing to the database failed. If the intent
     /// is still open, the next worker that claims it continues.
@@ -88,7 +86,7 @@ pub(crate) struct Core<D: Database> {
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
-    /// Notified when work has ended, or when there may be new work.
+    /// Notified when the work on an intent has ended, or when new intents may be due.
     pub(crate) changed: Notify,
 }
 

@@ -105,7 +105,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
         values: &[Value],
     ) -> impl Future<Output = Result<u64, DatabaseError>> + Send;
 
-    /// Runs a statement that returns rows with these columns.
+    /// Runs a statement that returns rows. `columns` contains the types of their columns.
     fn fetch(
         connection: &mut Self::Connection,
         sql: &str,
@@ -133,7 +133,7 @@ pub enum Problem {
     Content,
     /// There is no connection, or it was closed.
     Connection,
-    /// Anything else.
+    /// Any other problem.
     Other,
 }
 

@@ -126,16 +126,17 @@ pub struct Intent<'a, R: Durable> {
 }
 
 impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
-    /// Creates an intent for a request whose success can be recognized from the request alone.
+    /// Creates an intent for a request without expected values. For a request with expected values, use
+    /// [`expecting`](Self::expecting).
     pub fn new(key: &'a str, request: &'a R) -> Self {
         Self::expecting(key, request, ())
     }
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values. The expected values are the parameters that follow the
-    /// request in the client's method `resolve_…`, as a tuple. For example, the expected value of a payment's execution
-    /// is its amount, as in `(39_000,)`.
+    /// Creates an intent for a request with expected values, which the client compares with replies and answers. The
+    /// expected values are the parameters that follow the request in the client's method `resolve_…`, as a tuple. For
+    /// example, the tuple for the execution of a payment contains the amount of the payment, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }

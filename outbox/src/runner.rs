@@ -163,7 +163,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// Returns the record as last read.
+    /// Returns the record of the intent, as it was read last.
     pub fn record(&self) -> &Record {
         match self {
             Self::Closed(record) | Self::Open(record) => record,
