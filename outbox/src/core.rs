@@ -102,8 +102,8 @@ pub(crate) struct Settings {
     pub(crate) resolving: usize,
 }
 
-/// Signal with which a worker ends its resolutions early, when the worker is stopped. Work that no worker has started
-/// never receives the signal.
+/// Signal that ends the resolutions of a worker early when the worker is stopped. Work that
+/// [`Runner::run`](crate::Runner::run) has started never receives the signal.
 #[derive(Clone, Default)]
 pub(crate) struct StopSignal(Option<watch::Receiver<bool>>);
 

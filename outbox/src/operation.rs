@@ -196,8 +196,9 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolution(&self, is_first: bool) -> Ending<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
-        // If this claim has sent the request, the client knows when. If an earlier claim has sent it, only the row has
-        // the time of the first attempt, and the worker of that claim may have sent the request until now.
+        // If this claim has sent the request, the client knows the time of the attempt. If an earlier claim has sent
+        // the request, only the row has the time of the first attempt, and the worker of that claim may have sent the
+        // request until now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();

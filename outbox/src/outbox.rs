@@ -345,9 +345,9 @@ impl<D: Database> Outbox<D> {
 
     /// Makes an intent due now.
     ///
-    /// An intent that was given up is opened again. It is then resolved, and not sent like a new intent. If the
-    /// resolution is inconclusive and the intent is older than the runner's limit, it is given up again. An intent that
-    /// was abandoned while it was queued is queued again.
+    /// An intent that was given up is opened again. Its request is then resolved, and not sent like a new request. If
+    /// the resolution is inconclusive and the intent is older than the runner's limit, the intent is given up again. An
+    /// intent that was abandoned while it was queued is queued again.
     ///
     /// # Errors
     ///

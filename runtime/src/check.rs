@@ -115,7 +115,7 @@ impl Check<'_> {
         self.found.len()
     }
 
-    /// Returns the violations as an error, if there are any.
+    /// Returns the violations as an error, if any rule is broken.
     pub fn finish(self) -> Result<(), Violations> {
         if self.found.is_empty() { Ok(()) } else { Err(Violations::new(self.found)) }
     }
@@ -272,8 +272,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time is not in the past, and is at most `minutes` ahead. Compares whole seconds, because some
-    /// notations have no fractions of a second.
+    /// Checks that a time is not in the past, and is at most `minutes` minutes ahead. Compares whole seconds, because
+    /// some notations have no fractions of a second.
     #[expect(clippy::disallowed_methods, reason = "a request is checked when it is built, without a client")]
     pub fn not_later_than(&mut self, name: &'static str, value: impl Into<SystemTime>, minutes: u32) {
         let now = whole_seconds(*self.now.get_or_insert_with(SystemTime::now));

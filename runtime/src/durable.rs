@@ -94,7 +94,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
 
 /// Outcome of a request, or the reason why it is unknown. Its `Debug` shows nothing of a reply.
 pub enum Ending<R: Durable> {
-    /// The request took effect once, and its whole effect is in force. At least one field is set.
+    /// The request took effect once, and no part of the effect was reversed. At least one field is set.
     Applied {
         /// Reply to the request itself.
         reply: Option<R::Reply>,

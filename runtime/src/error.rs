@@ -77,7 +77,7 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but a member that has to repeat a value of the request is absent or differs.
     Unbound(Mismatch),
-    /// The service rejected a request, but perhaps not this one.
+    /// The reply is a rejection, but may be about another request.
     UnboundRefusal(Mismatch),
     /// A page of a list names itself as the next page.
     RepeatedPage,
@@ -242,8 +242,8 @@ impl<C> Error<C> {
         self
     }
 
-    /// Converts the error of a call to the error of another call. The other call needed the result of the first one, so
-    /// it sent nothing. The error code is kept.
+    /// Converts the error of a call to the error of another call. The other call needed the result of the failed call,
+    /// so the other call sent nothing. The error code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);

@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
-/// Remaining lifetime below which a token is replaced. If a tenth of the whole lifetime is shorter than this, that
-/// tenth is used instead.
+/// Remaining lifetime below which a token is replaced. If a tenth of the whole lifetime is shorter than this margin,
+/// that tenth is used instead.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// Token caches of one API, each with the rule of its token.
@@ -117,7 +117,8 @@ impl<C: ErrorCode> Core<C> {
         {
             return Ok(held.token.clone());
         }
-        // Another call has fetched while this one waited. If that fetch failed, this call fails with the same error.
+        // Another call has fetched a token while this call waited. If that fetch failed, this call fails with the same
+        // error.
         if cache.ended.load(Ordering::Acquire) > seen
             && let Some(why) = &state.failed
         {

@@ -179,7 +179,7 @@ fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Re
 /// Members of one object that have occurred so far.
 #[derive(Default)]
 pub(crate) struct SeenSlots {
-    /// Bits for the slots below 128, which need no allocation. Hardly any object has more members.
+    /// One bit for each slot below 128, so that objects with fewer members need no allocation. Few objects have more.
     low: u128,
     high: BTreeSet<u16>,
 }

@@ -83,8 +83,8 @@ impl Members for Nothing {
     }
 }
 
-/// Reply whose members are siblings of the envelope's members. If both have a member of the same name, only the
-/// envelope's member is written.
+/// Reply whose members are siblings of the envelope's members. If the reply and the envelope have a member of the same
+/// name, only the envelope's member is written.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
@@ -235,8 +235,8 @@ fn failure(rule: FailureRule, success: &[&str]) -> Value {
     }
 }
 
-/// Converts a value in the envelope's description to a number or boolean, if it is written like one. `0000` stays a
-/// text.
+/// Converts a value in the envelope's description to a number or boolean, if the value is written like a number or
+/// boolean. `0000` stays a text.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
