@@ -91,7 +91,8 @@ async fn try_close<D: Database, R: Durable, H: Handler<D, R>>(
     crash_point!(inner, "close.begun");
     let mut transaction = inner.database.begin().await?;
     let connection = D::connection(&mut transaction);
-    // The row is updated first, because that locks it. No other worker can then run the handler at the same time.
+    // The row is updated first, because the update locks the row. No other worker can then run the handler at the same
+    // time.
     if !inner.table.close::<D>(connection, lease.ticket, state, reason).await? {
         return Err(Failed::NoRow);
     }

@@ -80,7 +80,7 @@ pub(crate) struct Core<D: Database> {
     /// Names of the operations, as `api.operation`.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
-    /// Identifies the claims of this runner.
+    /// Text that identifies the claims of this runner. It is stored in the rows of the claimed intents.
     pub(crate) owner: String,
     /// Ids of the intents that this runner carries out at present.
     pub(crate) running: Mutex<HashSet<i64>>,

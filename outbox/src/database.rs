@@ -79,7 +79,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// Connection that statements run on. The caller's transaction is such a connection, or gives access to one.
     type Connection: Send;
 
-    /// A transaction that the outbox began. Dropping it rolls it back.
+    /// A transaction that the outbox began. Dropping the transaction rolls it back.
     type Transaction: Send;
 
     /// SQL dialect of the database.

@@ -23,8 +23,8 @@ pub enum Received {
     Duplicate,
     /// The intent was already applied. It is unchanged.
     Late,
-    /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
-    /// person has to decide. The intent is unchanged.
+    /// The service confirmed the callback, but the intent was closed as rejected. The confirmation and the rejection
+    /// contradict each other, so a person has to decide. The intent is unchanged.
     Contradicts,
 }
 

@@ -162,7 +162,7 @@ pub enum Enqueued {
     Already(State),
 }
 
-/// Number of intents of an operation in a state.
+/// Number of intents that belong to one operation and are in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Count {

@@ -103,7 +103,8 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the rest.
+    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the requests that
+    /// have not ended by then.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
         self

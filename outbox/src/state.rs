@@ -88,11 +88,11 @@ pub struct Record {
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
-    /// Number of those attempts that were made by a resolution.
+    /// Number of recorded attempts that were made by a resolution.
     pub repeats: u32,
     /// Set if the service replied to an attempt that the request was already done.
     pub already_done: bool,
-    /// Number of times that the intent was put off after a failure. A retry resets it to 0.
+    /// Number of times that the intent was put off after a failure. A retry resets this number to 0.
     pub failures: u32,
     /// The worker that has claimed the intent. `None` after the intent was closed or put off. The lease of this worker
     /// may have expired.

@@ -187,7 +187,8 @@ impl Table {
         rows.into_iter().next().map(read).transpose()
     }
 
-    /// Returns the intents that may be claimed, longest due first. On PostgreSQL, also locks their rows.
+    /// Returns the intents that may be claimed. The intent that has been due the longest comes first. On PostgreSQL,
+    /// also locks their rows.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,

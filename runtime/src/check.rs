@@ -199,9 +199,9 @@ impl Check<'_> {
         }
     }
 
-    /// Checks an amount like [`decimal`](Self::decimal), and limits its decimal places to those of its currency. If
-    /// `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the check of the
-    /// currency field reports it.
+    /// Checks an amount like [`decimal`](Self::decimal), and limits the number of decimal places to that of the
+    /// currency. If `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the
+    /// check of the currency field reports it.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
         let exponent = Currency::new(currency).map(Currency::exponent);
         let most = [exponent, rules.fraction_digits].into_iter().flatten().min();

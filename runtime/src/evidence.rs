@@ -346,7 +346,7 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
-/// Returns `true` if a text may be a damaged form of the expected one: blank, or equal except for case and the blanks
+/// Returns `true` if a text may be a damaged form of the expected text: blank, or equal except for case and the blanks
 /// around it. Such a text proves nothing.
 fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
@@ -357,7 +357,7 @@ fn is_unclear_amount(found: i64) -> bool {
     found <= 0
 }
 
-/// Values that evidence is compared with, besides the request itself.
+/// Values, besides those of the request, with which evidence is compared.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// Environment of the caller's credentials.

@@ -363,7 +363,7 @@ macro_rules! impl_moment {
                 self.0.unix_seconds()
             }
 
-            /// Converts to the system's time.
+            /// Converts to a `SystemTime`.
             pub fn to_system_time(self) -> ::std::time::SystemTime {
                 self.0.to_system_time()
             }

@@ -9,9 +9,9 @@ use std::time::Duration;
 /// Static description of an API: base URLs, credentials, envelope, timeouts.
 #[derive(Clone, Copy, Debug)]
 pub struct Api {
-    /// Name in code.
+    /// Name of the API in code.
     pub name: &'static str,
-    /// Name for people.
+    /// Name of the API for people.
     pub title: &'static str,
     /// Name and version of the generated crate, such as `shop-sdk/1.2.0`. Every request contains them as the user
     /// agent.
@@ -62,7 +62,8 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Returns the environment of a credential with this value, or `None` if its prefix shows none.
+    /// Returns the environment of a credential with this value. Returns `None` if the prefix of the value shows no
+    /// environment.
     pub fn environment(&self, value: &str) -> Option<&'static str> {
         self.environments.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|(_, environment)| *environment)
     }
@@ -172,7 +173,7 @@ pub enum Varies {
 /// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// Name in code.
+    /// Name of the operation in code.
     pub id: &'static str,
     /// Index in [`Api::operations`].
     pub index: usize,

@@ -33,7 +33,8 @@ pub trait Confirm: Message + Sync {
     /// Returns the name of a member that the status query needs, if this member is missing or invalid.
     fn question(&self, known: &Self::Known) -> Result<Self::Question, &'static str>;
 
-    /// Returns the first member in which the claim contradicts the caller's values. No request is necessary then.
+    /// Returns the first member in which the claim contradicts the caller's values. The claim is then refuted without a
+    /// request.
     fn contradicts(&self, _expected: &Self::Expected) -> Option<&'static str> {
         None
     }

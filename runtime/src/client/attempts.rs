@@ -257,7 +257,6 @@ struct LogEntry {
     bodies: Vec<SentBody>,
     /// Combined times of the requests that were removed from `bodies` to make room for newer ones.
     forgotten: Option<Dated>,
-    /// Number of calls in progress.
     in_flight: u32,
     /// Earliest start of the calls in progress. It is kept until all of them have ended.
     first_in_flight: Option<SystemTime>,
@@ -312,7 +311,6 @@ pub(crate) enum Ended {
     Success,
     /// The service rejected the request. Earlier attempts keep their state.
     Refused,
-    /// Nothing was sent.
     NotSent,
     /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
@@ -777,7 +775,7 @@ mod tests {
         let third = sent(&log, "1");
         assert!(!Arc::ptr_eq(&third.kept(), &of_first));
         third.end(Ended::Unknown);
-        assert_eq!(open.identity_first_at(), first_at, "the service may know the number since then");
+        assert_eq!(open.identity_first_at(), first_at, "the service may know the request since then");
     }
 
     #[test]

@@ -179,10 +179,10 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the HTTP client to build on. For safety, `build` overrides some of its settings. The client then follows no
-    /// redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only for
-    /// a loopback address. Each request has its own connection. This builder's connect timeout replaces that of `http`.
-    /// The client's own headers replace the headers of `http` that have the same names.
+    /// Sets the HTTP client to build on. For safety, `build` overrides some settings of `http`. The client then follows
+    /// no redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only
+    /// for a loopback address. Each request has its own connection. This builder's connect timeout replaces that of
+    /// `http`. The client's own headers replace the headers of `http` that have the same names.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self

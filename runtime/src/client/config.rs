@@ -156,9 +156,7 @@ const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; 
 pub(crate) struct Base {
     /// URL before each path, without a slash at the end.
     pub(crate) text: String,
-    /// Set if the host is this machine.
     pub(crate) is_loopback: bool,
-    /// Set if the scheme is https.
     pub(crate) is_encrypted: bool,
 }
 

@@ -364,8 +364,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         }
     }
 
-    /// Notes attempts by other calls of the client and its clones. They postpone a conclusion as much as attempts of
-    /// this resolution.
+    /// Notes attempts by other calls of the client and its clones. These attempts postpone a conclusion as much as
+    /// attempts of this resolution.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
         // The result of another call may have been shown to the purchaser.

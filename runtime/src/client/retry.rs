@@ -80,7 +80,7 @@ impl Default for RetryPolicy {
 pub struct Random(Arc<dyn Fn() -> f64 + Send + Sync>);
 
 impl Random {
-    /// Creates a source from a function. Numbers out of range are clamped, and NaN counts as 0.
+    /// Creates a source of random numbers from a function. Numbers out of range are clamped, and NaN counts as 0.
     pub fn new(draw: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(draw))
     }

@@ -76,7 +76,7 @@ struct Held {
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Returns the rule of the token that an operation needs, or `None` if it needs none.
+    /// Returns the rule of the token that an operation needs. Returns `None` if the operation needs no token.
     pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
         let inner = &*self.inner;
         let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);
@@ -190,7 +190,7 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-/// Future of a fetched token and its lifetime.
+/// Future that returns a fetched token and the lifetime of the token.
 type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
 
 /// Returns `true` if an error means that the token has expired.
@@ -209,7 +209,8 @@ fn text_at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a str> {
     at(tree, path)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Returns a number of seconds. A date and time with an offset is converted to seconds since 1970.
+/// Returns the number of seconds in the member at `path`. A date and time with an offset is converted to seconds since
+/// 1970.
 fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
     match at(tree, path)? {
         Value::Number(number) => number.as_i64(),

@@ -4,7 +4,7 @@ use super::{Computed, Make, Written};
 use subtle::ConstantTimeEq;
 
 /// Returns `true` if a received value equals the computed value. The duration of the comparison does not depend on the
-/// position of a difference. It ignores the case of hexadecimal hashes. An empty value is never equal.
+/// position of a difference. The comparison ignores the case of hexadecimal hashes. An empty value is never equal.
 pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
     let is_hex = match of.make {
         Make::Md5 { written, .. } | Make::Hash { written, .. } | Make::Hmac { written, .. } => written == Written::Hex,

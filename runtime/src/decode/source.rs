@@ -230,7 +230,6 @@ impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
     }
 }
 
-/// Next entry of a list.
 struct ListEntry<'a, A, E> {
     seq: &'a mut A,
     result: Result<Option<bool>, E>,

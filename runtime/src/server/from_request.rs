@@ -261,7 +261,8 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     Some(group)
 }
 
-/// Returns the discriminator of an object as text. Returns `None` if it is absent, null, a list or an object.
+/// Returns the discriminator of an object as text. Returns `None` if the discriminator is absent, null, a list or an
+/// object.
 pub fn case(value: &Value, by: &str) -> Option<String> {
     match value {
         Value::Object(members) => match members.get(by)? {

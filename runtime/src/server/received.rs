@@ -79,7 +79,7 @@ impl Received<'_> {
         self.get(name).is_some()
     }
 
-    /// Adds a member. Its name must be new.
+    /// Adds a member. There must be no member with this name yet.
     pub(crate) fn add(&mut self, name: String, value: Value) {
         match self {
             Self::Few(members) if members.len() < MANY => members.push((name, value)),

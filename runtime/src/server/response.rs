@@ -186,7 +186,8 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
             put(&mut whole, path, Value::Null);
         }
     }
-    // The success value is written after the code, because one member may contain both.
+    // The success value is written after the code. If the code and the success value are in the same member, the
+    // success value therefore stays.
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }

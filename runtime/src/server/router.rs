@@ -169,7 +169,7 @@ impl ValueSource for Signing<'_> {
 }
 
 impl Signing<'_> {
-    /// Returns a computed value as received.
+    /// Returns the computed value with this index, as the request contains it.
     fn brought(&self, index: usize) -> Option<String> {
         let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
@@ -297,7 +297,7 @@ pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malfo
 /// Parameters in a path, and the credentials in the path with their indexes in [`Api::credentials`].
 type InPath = (Received<'static>, Vec<(usize, SecretText)>);
 
-/// Returns the decoded parameters and credentials of a path, if it matches the segments.
+/// Returns the decoded parameters and credentials of a path. Returns `None` if the path does not match the segments.
 fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
     let (mut found, mut secrets) = (Received::default(), Vec::new());

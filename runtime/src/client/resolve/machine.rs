@@ -96,7 +96,7 @@ pub struct Machine {
     refused: bool,
     /// Set if another repetition after a rejection was allowed although the state had not changed.
     insisted: bool,
-    /// End of the resolution.
+    /// Time limit of the resolution. `None` means without a limit.
     deadline: Option<Duration>,
     /// State and remaining amount of the last answer.
     seen: Option<(String, Option<i64>)>,
@@ -129,8 +129,8 @@ impl Machine {
         }
     }
 
-    /// Sets the end of the resolution. With `repeat_first`, the request is not sent a further time if no time would be
-    /// left for a conclusion after that.
+    /// Sets the time limit of the resolution. With `repeat_first`, the request is not sent a further time if no time
+    /// would be left for a conclusion after that.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
