@@ -99,7 +99,9 @@ enum Next<R: Durable> {
     Close(State, Ending<R>),
     /// Resolve the request. Contains the reason why its outcome is unknown.
     Resolve(String),
+    /// Put the intent off. It is due again after the duration `after`.
     PutOff { state: State, reason: String, after: Duration },
+    /// Stop without a change, because the lease is lost.
     Lost,
 }
 

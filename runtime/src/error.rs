@@ -400,8 +400,7 @@ impl fmt::Display for Kind {
             Self::Invalid(violations) => write!(f, "the request breaks a rule: {violations}"),
             #[cfg(feature = "blocking")]
             Self::Misplaced => f.write_str(
-                "a blocking client cannot be used inside an async runtime: use the async client, or `may_block` inside \
-                 `spawn_blocking`",
+                "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be built: {}", cause.text),
             Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
