@@ -42,7 +42,7 @@ pub enum Side {
     Header,
 }
 
-/// Location of a value, and the lists to which problems are added.
+/// Location of a value, with the lists of violations and of ignored members.
 #[derive(Debug)]
 pub struct Place<'a> {
     /// Path of the enclosing object. It is joined with `name` only for a report.
@@ -88,8 +88,8 @@ pub struct RequestMembers<'a> {
     /// Query parameters that have not been read so far. Those that remain at the end are reported, because ignoring a
     /// misspelled filter could turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Body members that were read. If the body is [`Received::Few`], bit n is set for the member with the index n. If
-    /// the body is [`Received::Many`], the names of these members are in `read_names` instead.
+    /// Body members that were read. If the body is `Received::Few`, bit n is set for the member with the index n. If
+    /// the body is `Received::Many`, the names of these members are in `read_names` instead.
     read: u64,
     read_names: Vec<String>,
     /// Paths of body members that the operation does not read.
