@@ -1,9 +1,9 @@
 //! Cost of an outbox: the same calls with and without an outbox, in one run.
 //!
 //! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
-//! database is a file with `synchronous=NORMAL`, as in most programs. PostgreSQL, if it is installed, runs without
-//! fsync, as a server that only the benchmark uses. Workers are tasks of this process. Each worker has a connection
-//! pool and sends up to 16 requests at the same time.
+//! database is a file with `synchronous=NORMAL`, as in most programs. If PostgreSQL is installed, the benchmark starts
+//! a server of its own, without fsync. Workers are tasks of this process. Each worker has a connection pool and sends
+//! up to 16 requests at the same time.
 
 #[allow(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
 #[path = "../tests/outbox/support/mod.rs"]
@@ -58,7 +58,8 @@ fn main() {
     }
 }
 
-/// Throughputs in calls per second, and latencies.
+/// Results of a measurement: calls per second with one worker and with four workers, and the latency of single
+/// payments.
 struct Figures {
     one: f64,
     four: f64,

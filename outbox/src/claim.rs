@@ -107,7 +107,8 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
 }
 
 impl<D: Database> Core<D> {
-    /// Claims an intent like `claim`, and starts to carry it out. Returns `None` if no intent can be claimed.
+    /// Claims an intent as [`claim`] does, and starts to carry out the intent. Returns `None` if no intent can be
+    /// claimed.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,

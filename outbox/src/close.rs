@@ -17,18 +17,18 @@ const LONGEST_RETRYING: Duration = Duration::from_secs(60);
 /// Number of times that a handler is called before the intent is put off.
 const HANDLER_TRIES: u32 = 3;
 
-/// Reason why an intent was not closed.
+/// Reason why closing an intent was given up.
 pub(crate) enum NotClosed {
     /// Another worker, a callback or a person has changed the intent, or the database failed for too long.
     Lost,
-    /// The handler failed.
+    /// The handler failed [`HANDLER_TRIES`] times. Contains the message of its last error.
     Handler(String),
 }
 
 enum Failed {
     Database(DatabaseError),
     Handler(HandlerError),
-    /// No row was changed. Nothing may be committed.
+    /// The update of the intent changed no row, so the transaction must not be committed.
     NoRow,
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
             Err(failed) => failed,
         };
         match failed {
-            // An earlier commit may have closed the intent, although the reply to this commit was lost.
+            // An earlier try may have closed the intent, although the reply of the database to its commit was lost.
             Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
             Failed::NoRow => return Err(NotClosed::Lost),
             Failed::Handler(error) => {
@@ -91,7 +91,8 @@ async fn try_close<D: Database, R: Durable, H: Handler<D, R>>(
     crash_point!(inner, "close.begun");
     let mut transaction = inner.database.begin().await?;
     let connection = D::connection(&mut transaction);
-    // The row is updated first, because that locks it. No other worker can then run the handler at the same time.
+    // The row is updated first, because the update locks the row. No other worker can then run the handler at the same
+    // time.
     if !inner.table.close::<D>(connection, lease.ticket, state, reason).await? {
         return Err(Failed::NoRow);
     }

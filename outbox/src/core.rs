@@ -24,7 +24,7 @@ pub(crate) trait Operation<D: Database>: Send + Sync {
     /// Returns the name of the operation, as `api.operation`.
     fn name(&self) -> &str;
 
-    /// Returns the operation's id in its API.
+    /// Returns the operation's id, without the name of its API.
     fn id(&self) -> &'static str;
 
     /// Reads the row's request and prepares it for sending or resolving.
@@ -66,9 +66,7 @@ pub(crate) trait Work<D: Database>: Send {
 /// Result of the work on an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// The intent is closed.
     Closed,
-    /// The intent was put off.
     PutOff,
     /// Another worker, a callback or a person has changed the intent, or writing to the database failed. If the intent
     /// is still open, the next worker that claims it continues.
@@ -82,13 +80,13 @@ pub(crate) struct Core<D: Database> {
     /// Names of the operations, as `api.operation`.
     pub(crate) names: Vec<String>,
     pub(crate) settings: Settings,
-    /// Identifies the claims of this runner.
+    /// Text that identifies the claims of this runner. It is stored in the rows of the claimed intents.
     pub(crate) owner: String,
     /// Ids of the intents that this runner carries out at present.
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
-    /// Notified when work has ended, or when there may be new work.
+    /// Notified when the work on an intent has ended, or when new intents may be due.
     pub(crate) changed: Notify,
 }
 
@@ -104,8 +102,8 @@ pub(crate) struct Settings {
     pub(crate) resolving: usize,
 }
 
-/// Signal with which a worker ends its resolutions early, when the worker is stopped. Work that no worker has started
-/// never receives the signal.
+/// Signal that ends the resolutions of a worker early when the worker is stopped. Work that
+/// [`Runner::run`](crate::Runner::run) has started never receives the signal.
 #[derive(Clone, Default)]
 pub(crate) struct StopSignal(Option<watch::Receiver<bool>>);
 

@@ -21,7 +21,8 @@ pub const CRASH_POINTS: [&str; 16] = [
     "receive.handled",
 ];
 
-/// Action of a test at a crash point. It either returns, or waits forever, which simulates a crash.
+/// Function of a test that an outbox calls at each crash point. Its future either completes, or waits forever to
+/// simulate a crash.
 #[cfg(feature = "crash-points")]
 pub type Hook =
     std::sync::Arc<dyn Fn(&'static str) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;

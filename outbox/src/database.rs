@@ -79,7 +79,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
     /// Connection that statements run on. The caller's transaction is such a connection, or gives access to one.
     type Connection: Send;
 
-    /// A transaction that the outbox began. Dropping it rolls it back.
+    /// A transaction that the outbox began. Dropping the transaction rolls it back.
     type Transaction: Send;
 
     /// SQL dialect of the database.
@@ -105,7 +105,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
         values: &[Value],
     ) -> impl Future<Output = Result<u64, DatabaseError>> + Send;
 
-    /// Runs a statement that returns rows with these columns.
+    /// Runs a statement that returns rows. `columns` contains the types of their columns.
     fn fetch(
         connection: &mut Self::Connection,
         sql: &str,
@@ -133,7 +133,7 @@ pub enum Problem {
     Content,
     /// There is no connection, or it was closed.
     Connection,
-    /// Anything else.
+    /// Any other problem.
     Other,
 }
 

@@ -9,7 +9,7 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An intent that is being closed.
 pub struct Closing<'a, R: Durable> {
-    /// The caller's key.
+    /// Key of the intent, which the caller chose.
     pub key: &'a str,
     /// The request.
     pub request: &'a R,

@@ -1,4 +1,4 @@
-//! Callbacks, and decisions by a person. Both can close an intent while a worker has claimed it.
+//! Callbacks, and decisions by a person. A callback or a person can close an intent while a worker has claimed it.
 
 use crate::core::Operation;
 use crate::crash::crash_point;
@@ -23,8 +23,8 @@ pub enum Received {
     Duplicate,
     /// The intent was already applied. It is unchanged.
     Late,
-    /// The service confirmed the callback, but the intent was closed as rejected. The two contradict each other, so a
-    /// person has to decide. The intent is unchanged.
+    /// The service confirmed the callback, but the intent was closed as rejected. The confirmation and the rejection
+    /// contradict each other, so a person has to decide. The intent is unchanged.
     Contradicts,
 }
 
@@ -32,7 +32,7 @@ pub enum Received {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiveError<E> {
-    /// The service did not confirm the message. The error states whether this is final.
+    /// The service did not confirm the message. The error states whether a later try can confirm it.
     Unconfirmed(E),
     /// The outbox failed. Reply with a status that reports failure, so that the service sends the message again.
     Outbox(Error),

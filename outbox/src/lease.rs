@@ -35,7 +35,7 @@ impl<D: Database> fmt::Debug for Lease<D> {
 }
 
 impl<D: Database> Lease<D> {
-    /// Creates the lease of a claim. `began` is a time before the claim.
+    /// Creates the lease of a claim. `began` is the time at which claiming began, by the clock of this process.
     pub(crate) fn new(
         outbox: Outbox<D>,
         ticket: Ticket,

@@ -5,10 +5,10 @@
 //! proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record of the intent contains
 //! all known facts.
 //!
-//! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries them out: immediately
-//! while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded before its first
-//! byte is sent. From then on, only the operation's resolution plan sends the request again, unless the attempt
-//! provably took no effect. The caller's [`Handler`] runs in the transaction that closes the intent.
+//! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries the requests out:
+//! immediately while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded
+//! before its first byte is sent. From then on, only the operation's resolution plan sends the request again, unless
+//! the attempt provably took no effect. The caller's [`Handler`] runs in the transaction that closes the intent.
 //!
 //! The outbox is independent of any particular API. With the feature `outbox`, generated crates implement
 //! [`Durable`](pagespec_runtime::Durable) for their requests.
@@ -59,7 +59,7 @@ pub use sqlite::Sqlite;
 pub use state::{Record, State};
 pub use unreadable::Unreadable;
 
-/// Interface for tests that compare the table with a model. Not part of the API: it may change at any time.
+/// Interface for tests that compare the table with a model. The interface is not public API and may change at any time.
 #[cfg(feature = "crash-points")]
 #[doc(hidden)]
 pub mod modeled {

@@ -97,11 +97,11 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
 enum Next<R: Durable> {
     /// Close the intent, because its outcome is known or it is given up.
     Close(State, Ending<R>),
-    /// Resolve the request.
+    /// Resolve the request. Contains the reason why its outcome is unknown.
     Resolve(String),
-    /// Put the intent off.
+    /// Put the intent off. It is due again after the duration `after`.
     PutOff { state: State, reason: String, after: Duration },
-    /// The lease is lost.
+    /// Stop without a change, because the lease is lost.
     Lost,
 }
 
@@ -198,8 +198,9 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn resolution(&self, is_first: bool) -> Ending<R> {
         let TypedWork { request, expected, client, .. } = &self.work;
-        // After an attempt of this process, the client knows the time of the attempt. After an attempt of another
-        // process, only the row has this time. The other process may have sent the request until now.
+        // If this claim has sent the request, the client knows the time of the attempt. If an earlier claim has sent
+        // the request, only the row has the time of the first attempt, and the worker of that claim may have sent the
+        // request until now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();
@@ -257,7 +258,7 @@ fn describe<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
     match ending {
         Ending::Applied { .. } => None,
         Ending::Reversed { remaining: Some(left), .. } => {
-            Some(format!("done, but later reversed in part; {left} remain"))
+            Some(format!("done, but later reversed; remaining amount: {left}"))
         }
         Ending::Reversed { .. } => Some("done, but later reversed, in full or in part".to_owned()),
         Ending::NotApplied { refusal, .. } => refusal.as_ref().map(ToString::to_string),

@@ -126,16 +126,17 @@ pub struct Intent<'a, R: Durable> {
 }
 
 impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
-    /// Creates an intent for a request whose success can be recognized from the request alone.
+    /// Creates an intent for a request without expected values. For a request with expected values, use
+    /// [`expecting`](Self::expecting).
     pub fn new(key: &'a str, request: &'a R) -> Self {
         Self::expecting(key, request, ())
     }
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values. The expected values are the parameters that follow the
-    /// request in the client's method `resolve_…`, as a tuple. For example, the expected value of a payment's execution
-    /// is its amount, as in `(39_000,)`.
+    /// Creates an intent for a request with expected values, which the client compares with replies and answers. The
+    /// expected values are the parameters that follow the request in the client's method `resolve_…`, as a tuple. For
+    /// example, the tuple for the execution of a payment contains the amount of the payment, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
@@ -161,7 +162,7 @@ pub enum Enqueued {
     Already(State),
 }
 
-/// Number of intents of an operation in a state.
+/// Number of intents that belong to one operation and are in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Count {
@@ -344,9 +345,9 @@ impl<D: Database> Outbox<D> {
 
     /// Makes an intent due now.
     ///
-    /// An intent that was given up is opened again. It is then resolved, and not sent like a new intent. If the
-    /// resolution is inconclusive and the intent is older than the runner's limit, it is given up again. An intent that
-    /// was abandoned while it was queued is queued again.
+    /// An intent that was given up is opened again. Its request is then resolved, and not sent like a new request. If
+    /// the resolution is inconclusive and the intent is older than the runner's limit, the intent is given up again. An
+    /// intent that was abandoned while it was queued is queued again.
     ///
     /// # Errors
     ///

@@ -103,7 +103,8 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the rest.
+    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the requests that
+    /// have not ended by then.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
         self
@@ -163,7 +164,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// Returns the record as last read.
+    /// Returns the record of the intent, as it was read last.
     pub fn record(&self) -> &Record {
         match self {
             Self::Closed(record) | Self::Open(record) => record,

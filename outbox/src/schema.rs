@@ -6,7 +6,8 @@ use crate::error::Error;
 /// The version of the tables that this crate reads and writes.
 pub(crate) const VERSION: i64 = 1;
 
-/// The SQL statements of each version, in order. `{p}` is the placeholder for the prefix.
+/// The SQL statements that create each version of the tables from the version before it. `{p}` is the placeholder for
+/// the prefix.
 const SQLITE: [&[&str]; 1] = [&[
     "CREATE TABLE {p}intents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -68,7 +69,7 @@ const POSTGRES: [&[&str]; 1] = [&[
 ]];
 
 /// The first two indexes are for claims. They contain only open intents, so that closed intents do not slow claims
-/// down. The other two are for queries about dead and closed intents.
+/// down. The other two indexes are for queries about dead and closed intents.
 const INDEXES: [&str; 4] = [
     "CREATE INDEX {p}intents_due ON {p}intents (due_at) WHERE closed_at IS NULL",
     "CREATE INDEX {p}intents_ordering ON {p}intents (ordering, id) WHERE closed_at IS NULL AND ordering IS NOT NULL",

@@ -39,8 +39,9 @@ impl fmt::Debug for SealingKey {
 /// The keys of an outbox: the current key, which seals requests, and older keys, which only open them.
 ///
 /// To rotate keys, first add the new key as an older key to all programs. Then make it the current key, and keep the
-/// former key as an older key. Remove a key when no open request uses it, see
-/// [`Record::sealed_with`](crate::Record::sealed_with).
+/// former key as an older key. Remove the former key when no open or dead intent names it in
+/// [`Record::sealed_with`](crate::Record::sealed_with). If the request of a closed intent is enqueued again, the outbox
+/// needs the key of the stored request too, to compare the two requests.
 #[derive(Clone, Debug)]
 pub struct SealingKeys {
     current: SealingKey,
@@ -61,8 +62,8 @@ impl SealingKeys {
         self
     }
 
-    /// Allows reading requests that were stored in plain text, before the outbox had a key. Without this setting, such
-    /// a row is an error.
+    /// Allows reading requests that were stored in plain text, before the outbox had a key. Without this setting,
+    /// reading such a request is an error.
     #[must_use]
     pub fn and_plain_text(mut self) -> Self {
         self.reads_plain_text = true;
@@ -99,8 +100,8 @@ const NONCE: usize = 24;
 const DIGEST: usize = 32;
 
 impl Storage {
-    /// Returns the stored form of a text, and the name of the key that sealed it. Returns `None` if the system provides
-    /// no random numbers.
+    /// Returns the stored form of a request, and the name of the key that sealed the request (`None` for plain text).
+    /// Returns `None` if the system provides no random numbers.
     pub(crate) fn seal(&self, label: &Label<'_>, text: &[u8]) -> Option<(Vec<u8>, Option<String>)> {
         let label = label.bytes();
         let keys = match self {
@@ -152,8 +153,8 @@ fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(*key.key))
 }
 
-/// Computes a digest that detects rows changed by mistake. It does not protect against attackers, because they can
-/// compute it too.
+/// Computes a digest that detects rows changed by mistake. The digest does not protect against attackers, because they
+/// can compute it too.
 fn digest(label: &[u8], text: &[u8]) -> [u8; DIGEST] {
     let mut hash = hmac_sha256::Hash::new();
     hash.update(label);

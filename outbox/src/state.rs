@@ -12,7 +12,7 @@ pub enum State {
     Queued,
     /// An attempt was recorded, before its first byte was sent. The request may have taken effect.
     Sending,
-    /// The request may have taken effect. The operation's plan resolves it, from `due_at` on.
+    /// The request may have taken effect. From `due_at` on, the request is resolved by the operation's plan.
     Unknown,
     /// The request took effect, and the handler has committed.
     Applied,
@@ -61,7 +61,7 @@ impl fmt::Display for State {
 pub struct Record {
     /// Number of the intent. Numbers increase in the order of enqueueing.
     pub id: i64,
-    /// The caller's key.
+    /// Key of the intent, which the caller chose.
     pub key: String,
     /// The API.
     pub api: String,
@@ -88,13 +88,14 @@ pub struct Record {
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
-    /// Number of those attempts that were made by a resolution.
+    /// Number of recorded attempts that were made by a resolution.
     pub repeats: u32,
     /// Set if the service replied to an attempt that the request was already done.
     pub already_done: bool,
-    /// Number of times that the intent was put off after a failure. A retry resets it to 0.
+    /// Number of times that the intent was put off after a failure. A retry resets this number to 0.
     pub failures: u32,
-    /// The worker with the claim, until the intent is closed or put off. The lease of this worker may have expired.
+    /// The worker that has claimed the intent. `None` after the intent was closed or put off. The lease of this worker
+    /// may have expired.
     pub owner: Option<String>,
     /// A counter that grows with each claim, and with each change that makes the claim of a worker invalid.
     pub fence: i64,

@@ -1,5 +1,5 @@
-//! SQL statements about the table. Each claim increases the intent's *fence*, a counter. Each statement with which a
-//! worker changes a claimed intent checks that the fence is still that of the worker's claim.
+//! SQL statements about the table. Each claim of an intent increases a counter in the row, the *fence*. If a worker
+//! changes an intent that it has claimed, the statement checks that the fence has not changed since the claim.
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct Table {
     name: String,
     meta: String,
-    /// The time in milliseconds since 1970, as SQL.
+    /// SQL expression for the current time, in milliseconds since 1970.
     now: String,
     dialect: Dialect,
 }
@@ -33,7 +33,7 @@ pub struct New<'a> {
     pub sealed_with: Option<String>,
     /// Time of enqueueing, in milliseconds since 1970.
     pub enqueued_at: i64,
-    /// Queued, or closed.
+    /// State of the row: `Queued` for an intent, and `Applied` for a received callback.
     pub state: State,
 }
 
@@ -56,14 +56,14 @@ pub struct Wanted<'a> {
     pub running: &'a [i64],
     /// Key of the only intent to consider, whether it is due or not.
     pub only: Option<&'a str>,
-    /// Largest number of intents.
+    /// Largest number of intents to return.
     pub most: u32,
 }
 
 /// Identifies a claim of an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    /// The row's number.
+    /// Number of the row, as in [`Record::id`](crate::Record::id).
     pub id: i64,
     /// The fence of the claim.
     pub fence: i64,
@@ -73,11 +73,11 @@ pub struct Ticket {
 pub struct Release<'a> {
     /// `Queued` if the request certainly took no effect, otherwise `Unknown`.
     pub state: State,
-    /// Reason, for the record.
+    /// Reason that the record of the intent shows.
     pub reason: Option<&'a str>,
     /// Delay from now.
     pub after: Duration,
-    /// Set if the next pause has to be longer.
+    /// Set if this counts as a failure, so that the next pause is longer.
     pub is_failure: bool,
     /// Set if the service replied to an attempt that the request was already done.
     pub already_done: bool,
@@ -187,7 +187,8 @@ impl Table {
         rows.into_iter().next().map(read).transpose()
     }
 
-    /// Returns the intents that may be claimed, longest due first. On PostgreSQL, also locks their rows.
+    /// Returns the intents that may be claimed. The intent that has been due the longest comes first. On PostgreSQL,
+    /// also locks their rows.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -273,7 +274,8 @@ impl Table {
         Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
     }
 
-    /// Puts off an intent that cannot be read. Apart from the due time, only its reason, failures and fence change.
+    /// Puts off an intent that cannot be read. Changes only its due time, its reason, its number of failures and its
+    /// fence.
     pub async fn put_off<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -345,7 +347,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Puts off a claimed intent.
+    /// Puts off a claimed intent. Returns `false` if the claim is lost, or if the intent is already closed.
     pub async fn release<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -93,10 +93,11 @@ enum Reason {
     Missing(&'static str),
     /// The number in this parameter has digits that its type cannot hold.
     Inexact(String),
-    /// `Message::select` cannot store a value as received.
+    /// `Message::select` found a number that would lose digits, or a repeated documented member.
     Selected(Unkept),
-    /// The proof is missing or wrong, a header that it needs is missing or unreadable, a value that it covers is empty,
-    /// or no credential can be used. An absent member that it covers is `Missing` instead.
+    /// The proof is missing or wrong, a header that the proof needs is missing or unreadable, a value that the proof
+    /// covers is empty, or no credential can be used. If a member that the proof covers is absent, the reason is
+    /// `Missing` instead.
     Unproven(proof::Unproven),
     /// The signed time is not in the documented notation.
     UnreadableTime(&'static str),
@@ -183,7 +184,7 @@ impl std::error::Error for CallbackError {}
 
 /// Reads an unproven message in JSON. Reading is as lenient as for a reply, because callers confirm the message before
 /// they act on it. Invalid UTF-8, unpaired surrogates and control characters are replaced by U+FFFD or escapes. A
-/// member may be repeated with equal values.
+/// documented member may be repeated if its values are equal.
 ///
 /// # Errors
 ///
@@ -330,7 +331,7 @@ enum Repetition {
 }
 
 /// Reads a message from a JSON object. If the message type has documented members, the object must have one of them.
-/// `repetition` states whether it may repeat such a member.
+/// `repetition` states whether the object may repeat a documented member.
 fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
     check_members(text, &*into.begin(), repetition)?;
     let mut read =

@@ -115,7 +115,7 @@ impl Check<'_> {
         self.found.len()
     }
 
-    /// Returns the violations as an error, if there are any.
+    /// Returns the violations as an error, if any rule is broken.
     pub fn finish(self) -> Result<(), Violations> {
         if self.found.is_empty() { Ok(()) } else { Err(Violations::new(self.found)) }
     }
@@ -199,9 +199,9 @@ impl Check<'_> {
         }
     }
 
-    /// Checks an amount like [`decimal`](Self::decimal), and limits its decimal places to those of its currency. If
-    /// `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the check of the
-    /// currency field reports it.
+    /// Checks an amount like [`decimal`](Self::decimal), and limits the number of decimal places to that of the
+    /// currency. If `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the
+    /// check of the currency field reports it.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
         let exponent = Currency::new(currency).map(Currency::exponent);
         let most = [exponent, rules.fraction_digits].into_iter().flatten().min();
@@ -272,8 +272,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that a time is not in the past, and is at most `minutes` ahead. Compares whole seconds, because some
-    /// notations have no fractions of a second.
+    /// Checks that a time is not in the past, and is at most `minutes` minutes ahead. Compares whole seconds, because
+    /// some notations have no fractions of a second.
     #[expect(clippy::disallowed_methods, reason = "a request is checked when it is built, without a client")]
     pub fn not_later_than(&mut self, name: &'static str, value: impl Into<SystemTime>, minutes: u32) {
         let now = whole_seconds(*self.now.get_or_insert_with(SystemTime::now));

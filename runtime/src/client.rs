@@ -52,7 +52,7 @@ use tracing::Instrument;
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
-    /// Called before each attempt at the gate's operation.
+    /// Gate that is called before each attempt at the gate's operation. `None` without an outbox.
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) code: PhantomData<fn() -> C>,
 }
@@ -159,14 +159,15 @@ impl<C: ErrorCode> Core<C> {
     /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
-        // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know.
+        // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know of.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
         // A rejection of this call proves nothing about an earlier attempt, which may have taken effect.
         result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
     }
 
-    /// Calls like [`call`](Self::call), but ignores earlier attempts. Resolutions use it, because they take earlier
-    /// attempts into account themselves.
+    /// Sends a request and reads its reply, like [`call`](Self::call). However, a rejection keeps its outcome even if
+    /// an earlier attempt at the request may have taken effect. Only resolutions use this method, because they check
+    /// earlier attempts themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0
     }
@@ -187,8 +188,8 @@ impl<C: ErrorCode> Core<C> {
             let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name a payment. If it names another payment than the request does, it does not reject
-                // this request. The number of entries in its lists is not compared.
+                // A rejection may name a payment. A rejection that names another payment than the request does not
+                // reject this request. The number of entries in lists is not compared.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
@@ -245,7 +246,7 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// Makes a call. Does not depend on the request type, so that it is compiled only once.
+    /// Makes a call. This method does not depend on the request type, so that it is not compiled again for each type.
     async fn send(
         &self,
         operation: &'static Operation,

@@ -139,8 +139,8 @@ pub struct TokenRule {
     pub member: &'static [&'static str],
     /// How long the token is valid.
     pub expiry: Expiry,
-    /// Path of the member that contains the service's current time, in the same reply. The lifetime is the time from
-    /// then until [`Expiry::At`]. If the path is empty, the client's clock is used.
+    /// Path of the member that contains the service's current time, in the same reply. The lifetime is the difference
+    /// between [`Expiry::At`] and this time. If the path is empty, the client's clock is used.
     pub now: &'static [&'static str],
     /// Error codes of other operations that mean that the token is no longer valid.
     pub expired: &'static [&'static str],

@@ -35,8 +35,8 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     /// Description of the API.
     const API: &'static Api;
 
-    /// Values of a success that the caller knows in advance, such as an amount. They are stored with the request, under
-    /// their names.
+    /// Values that the caller knows in advance and that a success must have, such as an amount. They are stored with
+    /// the request, under their names.
     type Expected: Expected;
 
     /// Names of the members that the values of [`Expected`](Self::Expected) are compared with, in the order of these
@@ -94,7 +94,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
 
 /// Outcome of a request, or the reason why it is unknown. Its `Debug` shows nothing of a reply.
 pub enum Ending<R: Durable> {
-    /// The request took effect once, and its whole effect is in force. At least one field is set.
+    /// The request took effect once, and no part of the effect was reversed. At least one field is set.
     Applied {
         /// Reply to the request itself.
         reply: Option<R::Reply>,
@@ -188,7 +188,7 @@ where
     }
 }
 
-/// Values of a success that the caller knows in advance. They are stored with a request.
+/// Values that the caller knows in advance and that a success must have. They are stored with a request.
 pub trait Expected: Sized + Send + Sync + 'static {
     /// Number of values.
     const COUNT: usize;
@@ -451,7 +451,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
     Ok((request, expected))
 }
 
-/// Reads the expected values. Each is looked up by its name, because an earlier version may have stored other values.
+/// Reads the expected values. Each value is looked up by its name, because an earlier version of the program may have
+/// stored other values.
 fn expected_of<R: Durable>(stored: Option<&Value>) -> Result<R::Expected, StoredError> {
     let none = Map::new();
     let stored = match stored {

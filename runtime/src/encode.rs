@@ -26,7 +26,8 @@ pub fn message_form(message: &impl Members) -> String {
     form_of(&message_json(message))
 }
 
-/// Converts a JSON object to a form. A separate function, so that it is compiled once, and not for each message type.
+/// Converts a JSON object to a form. This is a separate function, so that it is compiled once, and not for each message
+/// type.
 fn form_of(json: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     // `message_json` has written an object, so parsing succeeds.

@@ -43,7 +43,6 @@ pub(crate) struct Cause {
 #[derive(Debug)]
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
 pub(crate) enum Kind {
-    /// The request breaks a rule.
     Invalid(Violations),
     /// A blocking client was called on a thread whose tasks it would block.
     #[cfg(feature = "blocking")]
@@ -55,15 +54,12 @@ pub(crate) enum Kind {
     NoToken(String),
     /// The caller's gate did not allow the attempt.
     Withheld,
-    /// No connection could be established.
     Connect(Cause),
     /// There was no complete reply in time.
     Timeout(Duration),
     /// The connection broke before the reply was complete.
     Interrupted(Cause),
-    /// The reply exceeds the size limit.
     TooLong(usize),
-    /// The reply is a redirect.
     Redirect,
     /// The service rejected the request as documented.
     Refused,
@@ -73,13 +69,12 @@ pub(crate) enum Kind {
     Status(&'static str),
     /// The envelope shows success, but the HTTP status shows failure.
     Contradiction,
-    /// The reply could not be read.
     Undecodable(Undecodable),
     /// The reply shows success, but a member that has to repeat a value of the request is absent or differs.
     Unbound(Mismatch),
-    /// The service rejected a request, but perhaps not this one.
+    /// The reply is a rejection, but may be about another request.
     UnboundRefusal(Mismatch),
-    /// A page of a list names itself as the next page.
+    /// A page of a list states its own position as the position of the next page.
     RepeatedPage,
     /// A page of a list lacks the member with the position of the next page.
     NoNextPage(&'static str),
@@ -212,7 +207,8 @@ pub(crate) fn is_listed<C: ErrorCode>(code: &str) -> bool {
     as_listed::<C>(code).is_known()
 }
 
-/// Returns the advice for a code in a reply of this operation, or `None` if the spec does not list it there.
+/// Returns the advice for a code in a reply of this operation. Returns `None` if the spec does not list the code for
+/// this operation.
 fn advice<C: ErrorCode>(operation: &str, code: &str) -> Option<Advice> {
     as_listed::<C>(code).advice_in(operation)
 }
@@ -242,8 +238,8 @@ impl<C> Error<C> {
         self
     }
 
-    /// Converts the error of a call to the error of another call. The other call needed the result of the first one, so
-    /// it sent nothing. The error code is kept.
+    /// Converts the error of a call to the error of another call. The other call needed the result of the failed call,
+    /// so the other call sent nothing. The error code is kept.
     pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
         (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
         (self.0.attempts, self.0.message, self.0.says_done) = (0, None, false);

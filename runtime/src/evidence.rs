@@ -22,7 +22,7 @@ pub enum Mismatch {
     NotPositive(&'static str),
     /// The member has another value: the reply is about something else.
     Differs(&'static str),
-    /// The time at which the request was first sent is unknown, so the member cannot be compared with it.
+    /// The time at which the request was first sent is unknown, so the time in the member cannot be compared with it.
     Undated(&'static str),
     /// The times cannot be compared, because this machine's clock and the service's differ too much.
     ClocksApart(&'static str),
@@ -251,8 +251,8 @@ pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
-/// Compares like [`bind`], with the value that a message claims. An absent claim is ignored. So is a damaged claim,
-/// because the caller's own value is compared too.
+/// Compares like [`bind`], with the value that a message claims. An absent claim is ignored. A damaged claim is ignored
+/// too, because the caller's own value is also compared.
 ///
 /// # Errors
 ///
@@ -284,7 +284,8 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     }
 }
 
-/// Returns the mismatch for a value for which [`is_unclear`] returned `true`.
+/// Returns the mismatch for an unclear value: [`NotPositive`](Mismatch::NotPositive) for a number, and
+/// [`Absent`](Mismatch::Absent) for a text.
 fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
     match serde_json::to_value(found) {
         Ok(Value::Number(_)) => Mismatch::NotPositive(name),
@@ -345,7 +346,7 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
-/// Returns `true` if a text may be a damaged form of the expected one: blank, or equal except for case and the blanks
+/// Returns `true` if a text may be a damaged form of the expected text: blank, or equal except for case and the blanks
 /// around it. Such a text proves nothing.
 fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
@@ -356,7 +357,7 @@ fn is_unclear_amount(found: i64) -> bool {
     found <= 0
 }
 
-/// Values that evidence is compared with, besides the request itself.
+/// Values, besides those of the request, with which evidence is compared.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// Environment of the caller's credentials.
@@ -426,7 +427,7 @@ pub fn same_as_any<T: PartialEq + Serialize>(
 }
 
 /// Returns `true` if two different texts may have the same meaning, such as `123-45-67890` and `1234567890`. Also
-/// returns `true` if the received text has no letters and digits.
+/// returns `true` if the received text has neither letters nor digits.
 fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };

@@ -1,8 +1,9 @@
 //! Runtime of generated API clients. It validates requests, decodes replies leniently, and reports errors with an
 //! [`Outcome`]. With the feature `client`, it also sends requests.
 //!
-//! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
-//! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items that only generated code uses are hidden.
+//! This crate does not mention any API by name. Generated code describes an API by static data ([`Api`],
+//! [`Operation`]), and by types that implement the traits of this crate ([`Request`], [`Text`], [`ErrorCode`]). Items
+//! that only generated code uses are hidden.
 //!
 //! Two rules apply throughout. Every reply that is neither a proven success nor a documented rejection becomes an
 //! [`Error`] with [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a

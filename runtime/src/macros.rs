@@ -339,8 +339,8 @@ macro_rules! impl_moment {
         );
 
         impl $name {
-            /// Creates a date and time in the zone of the notation, or in UTC if it has none. Returns `None` if there
-            /// is no such date or time.
+            /// Creates a date and time in the zone of the notation, or in UTC if the notation has no zone. Returns
+            /// `None` if there is no such date or time.
             pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> ::std::option::Option<Self> {
                 let offset = Self::FORMAT.offset;
                 $crate::__private::OffsetDateTime::new(year, month, day, hour, minute, second, offset).map(Self::from)
@@ -363,7 +363,7 @@ macro_rules! impl_moment {
                 self.0.unix_seconds()
             }
 
-            /// Converts to the system's time.
+            /// Converts to a `SystemTime`.
             pub fn to_system_time(self) -> ::std::time::SystemTime {
                 self.0.to_system_time()
             }

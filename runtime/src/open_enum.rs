@@ -1,8 +1,8 @@
 //! Types for values that an open enum can receive although the spec does not list them.
 
 /// Text that the spec does not list, as received. Its constructor is hidden, so that callers match on the named
-/// variants of the enum. Their code keeps working when a later version of the generated crate adds a variant for this
-/// text.
+/// variants of the enum. The code of the callers then keeps working when a later version of the generated crate adds a
+/// variant for this text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 

@@ -9,11 +9,12 @@ use std::time::Duration;
 /// Static description of an API: base URLs, credentials, envelope, timeouts.
 #[derive(Clone, Copy, Debug)]
 pub struct Api {
-    /// Name in code.
+    /// Name of the API in code.
     pub name: &'static str,
-    /// Name for people.
+    /// Name of the API for people.
     pub title: &'static str,
-    /// Name and version of the generated crate, sent with every request: `shop-sdk/1.2.0`.
+    /// Name and version of the generated crate, such as `shop-sdk/1.2.0`. Every request contains them as the user
+    /// agent.
     pub user_agent: &'static str,
     /// Stages, each with a base URL.
     pub stages: &'static [Stage],
@@ -51,7 +52,7 @@ pub struct Stage {
 pub struct Credential {
     /// Name of the credential.
     pub name: &'static str,
-    /// Rules for its text.
+    /// Rules for the text of the credential.
     pub rules: &'static TextRules,
     /// Prefixes of the credential, each with its environment. Credentials of the environment `live` move real money.
     pub environments: &'static [(&'static str, &'static str)],
@@ -61,7 +62,8 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Returns the environment of a credential with this value, or `None` if its prefix shows none.
+    /// Returns the environment of a credential with this value. Returns `None` if the prefix of the value shows no
+    /// environment.
     pub fn environment(&self, value: &str) -> Option<&'static str> {
         self.environments.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|(_, environment)| *environment)
     }
@@ -106,7 +108,7 @@ pub struct StatusRule {
     pub to: u16,
     /// Meaning, as text.
     pub means: &'static str,
-    /// Outcome of a request that is answered with such a status.
+    /// Outcome of a request whose reply has a status in this range.
     pub outcome: Outcome,
 }
 
@@ -171,7 +173,7 @@ pub enum Varies {
 /// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// Name in code.
+    /// Name of the operation in code.
     pub id: &'static str,
     /// Index in [`Api::operations`].
     pub index: usize,
@@ -196,20 +198,20 @@ pub struct Operation {
     pub headers: &'static [Header],
     /// Names of headers that the caller provides.
     pub given_headers: &'static [&'static str],
-    /// What to do if the answer is lost.
+    /// What to do if the reply to a request is lost.
     pub recovery: Recovery,
-    /// Set if the service may carry out a part of a request and then reject it.
+    /// Set if the service may carry out a part of a request and then reject the request.
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
     /// Members of the body that identify the effect: requests with equal values in these members are attempts at the
-    /// same request. If this and `identity_headers` are empty, the whole request identifies the effect.
+    /// same request. If this list and `identity_headers` are empty, the whole request identifies the effect.
     pub identity: &'static [&'static str],
     /// Members of `identity` whose value can be written in several notations.
     pub identity_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
-    /// Id of the operation whose answer shows the outcome. `None` if there is no such operation.
+    /// Id of the status query that shows the outcome of a request. `None` if there is no such query.
     pub resolve_with: Option<&'static str>,
     /// Envelope of the operation's replies, if it differs from the API's.
     pub envelope: Option<&'static Envelope>,
@@ -249,7 +251,7 @@ impl BodyFormat {
     }
 }
 
-/// Segment of a path.
+/// Segment of a path: a constant text, or a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Segment {
     /// Text that is sent as is, including slashes.
@@ -260,13 +262,13 @@ pub enum Segment {
     Credential(usize),
 }
 
-/// What to do if the answer is lost.
+/// What to do if the reply to a request is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
     /// Send the same request again, because the service recognizes a repetition, or because the request changes
     /// nothing.
     Resend,
-    /// Send the status query, and decide by its answer whether to send the request again.
+    /// Send the status query. The answer decides whether the request is sent again.
     AskFirst,
     /// Never send the request again automatically.
     Never,

@@ -67,7 +67,7 @@ impl Advice {
 
 /// Error code of an API. Implementations are generated.
 pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
-    /// Creates the code from its text on the wire, known or not.
+    /// Creates the code from its text on the wire. The spec does not have to list this text.
     fn from_text(text: &str) -> Self;
 
     /// Returns the text on the wire.

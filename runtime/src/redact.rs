@@ -34,8 +34,8 @@ impl Redactor {
         all
     }
 
-    /// Sorts the secrets, longest first. If one is a prefix of another, the rest of the longer one would otherwise stay
-    /// visible.
+    /// Sorts the secrets, longest first. If one secret is a prefix of another secret, the rest of the longer secret
+    /// would otherwise stay visible.
     fn longest_first(&mut self) {
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }

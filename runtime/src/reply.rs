@@ -53,7 +53,7 @@ fn read_into<C: ErrorCode>(
     interpret(api, operation, progress, raw, &|| Redactor::of(api, Vec::new()), reply)
 }
 
-/// Adds to a reply the raw reply that it was read from.
+/// Stores the raw reply in the reply that was read from it.
 pub(crate) fn with_raw<T: Reply>(reply: Option<T>, raw: Raw) -> T {
     let mut reply = reply.unwrap_or_default();
     reply.set_raw(raw);

@@ -18,8 +18,8 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Description of the operation.
     const OPERATION: &'static Operation;
 
-    /// Returns what to do if the answer is lost. By default, this is the recovery of the operation. A single request
-    /// may need another recovery.
+    /// Returns what to do if the reply is lost. By default, this is the recovery of the operation. A single request may
+    /// need another recovery.
     fn recovery(&self) -> Recovery {
         Self::OPERATION.recovery
     }

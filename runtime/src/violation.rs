@@ -44,7 +44,7 @@ pub enum Rule {
     },
     /// The decimal number is not greater than its exclusive lower bound.
     NotMore {
-        /// The bound.
+        /// The exclusive lower bound.
         than: i64,
     },
     /// The value is more than allowed.
@@ -68,7 +68,8 @@ pub enum Rule {
     },
     /// A mandatory field is absent.
     Missing {
-        /// Condition that makes the field mandatory, for example `notify is true`; empty if it always is.
+        /// Condition that makes the field mandatory, for example `notify is true`; empty if the field is always
+        /// mandatory.
         because: String,
     },
     /// The list has too few entries.
@@ -78,7 +79,7 @@ pub enum Rule {
         /// Number that was given.
         actual: usize,
     },
-    /// The parts do not add up to the total.
+    /// The parts do not add up to the total, or exceed it.
     Sum {
         /// Name of the total.
         total: &'static str,
@@ -114,14 +115,14 @@ pub enum Rule {
         /// The separator.
         separator: &'static str,
     },
-    /// The value differs from the only documented one.
+    /// The value differs from the only documented value.
     NotFixed {
         /// The documented value.
         expected: &'static str,
     },
     /// The operation does not have this parameter.
     Unknown,
-    /// A part other than 0 is present without its total.
+    /// A part of a total is present and not 0, but the total is absent.
     Alone {
         /// Name of the total.
         without: &'static str,

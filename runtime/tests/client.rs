@@ -525,7 +525,7 @@ fn unusable_settings_are_reported_when_the_client_is_built() {
         (builder(" other_canary"), "api_key contains a blank, a line break or a control character"),
         (builder("canary\u{7f}"), "api_key contains a blank, a line break or a control character"),
         (builder("canary가"), "api_key has the character U+AC00 at position 7"),
-        (builder(KEY).base_url("http://shop.example"), "plain http is allowed for this machine only"),
+        (builder(KEY).base_url("http://shop.example"), "plain http is allowed only for this machine"),
         (builder(KEY).base_url("https://canary@shop.example"), "must not have a user name"),
         (builder(KEY).stage(9), "no stage number 9"),
         (builder(KEY).attempt_timeout(Duration::ZERO), "timeout: must be more than zero"),

@@ -276,7 +276,7 @@ fn any_other_value_is_not_a_success() {
         let body = format!(r#"{{"code":{value},"amount":1}}"#);
         match inline(&body) {
             Ok(Decoded::Failure { documented: false, .. }) => {}
-            // Out of range, so not a number.
+            // This number is out of range, so the body cannot be read.
             Err(Undecodable::NotJson { .. }) if value == "1e400" => {}
             other => panic!("{body}: {other:?}"),
         }

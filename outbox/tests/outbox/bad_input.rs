@@ -1,4 +1,5 @@
-//! Tests of bad input from outside. Each case is an error that loses nothing and sends nothing.
+//! Tests of damaged rows, wrong keys, unusable settings and failing databases. No intent may be lost, and no request
+//! may be sent by mistake.
 
 use crate::on_both;
 use crate::support::databases::sqlite_options;

@@ -49,7 +49,7 @@ impl Doomed {
     }
 }
 
-/// Crash points, each with the fault that the service has in this case, if any.
+/// Crash points, each with the sandbox's fault in that test. `None` means that the sandbox has no fault.
 const PATHS: [(&str, Option<&str>); 16] = [
     ("claim.selected", None),
     ("claim.written", None),

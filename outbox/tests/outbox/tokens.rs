@@ -1,5 +1,5 @@
 //! Tests with a service whose access token expires and cannot be renewed for a while. An intent must not become
-//! rejected because of that.
+//! rejected because the token is missing.
 
 use crate::on_both;
 use crate::support::vouchers::{API, Code, Redeem};

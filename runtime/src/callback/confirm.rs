@@ -2,8 +2,8 @@
 //! with the caller's own values. The comparisons are generated.
 //!
 //! An answer proves something only if its members show that it is about the object of the claim, such as a payment.
-//! Such an answer refutes the claim if another of its values contradicts the claim or the caller's own values. All
-//! other answers prove nothing, and the service has to send the message again.
+//! Such an answer refutes the claim if another value in the answer contradicts the claim or the caller's own values.
+//! All other answers prove nothing, and the service has to send the message again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -20,7 +20,7 @@ pub trait Confirm: Message + Sync {
     /// Status query about the object of the message, such as a payment.
     type Question: Request;
 
-    /// Values that the caller knows in advance.
+    /// Values that the caller knows in advance and passes, such as the amount of the order.
     type Expected: Send + Sync;
 
     /// Further values that the caller may have stored. Senders of forged messages do not know them.
@@ -30,18 +30,20 @@ pub trait Confirm: Message + Sync {
     ///
     /// # Errors
     ///
-    /// Returns the name of a member that the status query needs, but that is missing or invalid.
+    /// Returns the name of a member that the status query needs, if this member is missing or invalid.
     fn question(&self, known: &Self::Known) -> Result<Self::Question, &'static str>;
 
-    /// Returns the first member in which the claim contradicts the caller's values. No request is necessary then.
+    /// Returns the first member in which the claim contradicts the caller's values. The claim is then refuted without a
+    /// request.
     fn contradicts(&self, _expected: &Self::Expected) -> Option<&'static str> {
         None
     }
 
-    /// Returns texts that senders of forged messages do not know. The rate limit of confirmations reserves a share for
-    /// messages with such texts. If messages of this type contain a secret that the caller has stored, the text is that
-    /// secret, provided that the claim has it. For other types, the texts are a stored value and an expected value that
-    /// the claim has. Returns `None` if there are no such texts.
+    /// Returns one or two texts that senders of forged messages do not know. The rate limit of confirmations reserves a
+    /// share for messages that have such texts. If messages of this type contain texts that the caller may have stored,
+    /// such as a secret, returns the first of these texts, provided that the claim has the stored values. For other
+    /// types, returns a stored text and a claimed text that equals an expected value. The second text is empty if there
+    /// is only one. Returns `None` if there is no such text.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
@@ -86,8 +88,8 @@ impl From<Mismatch> for Judgment {
     }
 }
 
-/// Combines the results for the entries of a list. One confirmed entry confirms the claim. The claim is refuted only if
-/// every entry refutes it.
+/// Combines the judgments about the entries of a list. One confirmed entry confirms the claim. The claim is refuted
+/// only if every entry refutes it.
 pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     let mut all = None;
     for entry in entries {
@@ -181,10 +183,10 @@ impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
                 write!(f, "refuted: the service or the caller has another value for {name}")
             }
             ConfirmFailure::Open(Some(name)) => {
-                write!(f, "not confirmed yet: the answer lacks a {name} that proves the claim; ask again")
+                write!(f, "not confirmed yet: the answer lacks a {name} that proves the claim; try again later")
             }
-            ConfirmFailure::Open(None) => f.write_str("not confirmed yet: ask again"),
-            ConfirmFailure::TooMany => f.write_str("not confirmed: too many unproven messages at present; ask again"),
+            ConfirmFailure::Open(None) => f.write_str("not confirmed yet: try again later"),
+            ConfirmFailure::TooMany => f.write_str("not confirmed: too many unproven messages now; try again later"),
             ConfirmFailure::Failed(error) => write!(f, "not confirmed: {error}"),
         }
     }
@@ -202,7 +204,7 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
     }
 }
 
-/// Answer of the service about a message.
+/// Answer to the status query about a message of the type `T`.
 pub(crate) type AnswerAbout<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {

@@ -1,5 +1,6 @@
 //! Checks the proof of a message's sender, such as a signature. The proof in the message is compared with the computed
-//! one, in constant time ([`compare`](crate::compute::compare)). The signed time is compared with the receiver's clock.
+//! proof, in constant time ([`compare`](crate::compute::compare)). The signed time is compared with the receiver's
+//! clock.
 
 use crate::callback::{CallbackError, Reason, looks_like_json};
 use crate::compute::compare::is_same;
@@ -22,9 +23,9 @@ pub struct Proof {
     pub body: ProofBody,
     /// Location of the proof.
     pub at: ProofPlace,
-    /// Text before each proof, such as `v1=`. Proofs without it are ignored.
+    /// Text before each proof, such as `v1=`. A proof without this text is ignored.
     pub prefix: &'static str,
-    /// Separator between several proofs, one of which suffices. Empty if there is only one proof.
+    /// Separator between several proofs. One matching proof suffices. Empty if there is only one proof.
     pub separator: &'static str,
     /// Index of the computed value that the proof must equal.
     pub equals: usize,
@@ -80,7 +81,7 @@ pub(crate) enum Unproven {
     UnreadableHeader(&'static str),
     /// The member with the proof is absent or empty.
     NoMember(&'static str),
-    /// A signed value is empty. A sender could have moved its text into the adjacent signed value.
+    /// A signed value is empty. A sender could have moved the text of this value into the adjacent signed value.
     EmptyPart(&'static str),
     /// There is no credential, or each one is empty or cannot be decoded.
     NoCredential,
@@ -131,7 +132,7 @@ impl fmt::Display for Untimely {
 pub struct SignedMessage<'a> {
     /// Description of the API, which contains the computed values.
     pub api: &'static Api,
-    /// The proof.
+    /// Description of the proof.
     pub proof: &'static Proof,
     /// The bytes of the body, as received.
     pub body: &'a [u8],
@@ -249,7 +250,8 @@ impl SignedMessage<'_> {
                 }
                 // The receiver knows these values itself, or every message has them.
                 Piece::Text(_) | Piece::Credential(_) | Piece::Method | Piece::Body => {}
-                // Lint rejects these, because the receiver of a message chooses its path and query.
+                // Lint rejects proofs that cover these values, because the receiver of a message chooses its path and
+                // query.
                 Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => {}
             }
         }
@@ -308,9 +310,9 @@ impl ValueSource for ProofInputs<'_> {
             Piece::Header(name) => message.header(name).ok()?.as_bytes().into(),
             Piece::Method => message.proof.method.as_bytes().into(),
             Piece::Body => message.body.into(),
-            // `Values` reads these itself.
+            // `Values` reads these values itself.
             Piece::Text(_) | Piece::Credential(_) | Piece::Computed(_) => return None,
-            // Lint rejects these, because a message does not have them.
+            // Lint rejects proofs that cover these values, because a message does not have them.
             Piece::Query(_) | Piece::WholePath | Piece::WholeQuery => return None,
         })
     }

@@ -23,7 +23,7 @@ use tokio::sync::Mutex as Turn;
 /// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes.
 const MOST: usize = 16_384;
 
-/// A full log removes the requests that were not used for this time. Resolutions take less time.
+/// Time without use after which a full log may remove a request. A resolution takes less time.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation, the path, the query, and the members and headers that identify the effect. If
@@ -220,14 +220,15 @@ impl Memory {
         self.is_called_off = true;
     }
 
-    /// Returns `true` if this client knows of an attempt and, as far as it knows, no attempt can have received a
-    /// success.
+    /// Returns `true` if this client knows of an attempt and, as far as the client knows, no attempt can have received
+    /// a reply that reports success.
     pub fn is_unanswered(&self) -> bool {
         self.attempt.is_some() && !self.may_be_answered
     }
 
-    /// Returns the time of the first attempt, and the duration since the last one. `stored` has the times of the first
-    /// and last attempt that the caller knows. It may lack attempts of this client.
+    /// Returns the time of the first attempt, and the duration since the last attempt. Considers the attempts of this
+    /// client and `stored`, the times of the first and last attempt that the caller has stored. The caller may not have
+    /// stored the attempts of this client.
     pub fn attempts(
         &self,
         stored: Option<(SystemTime, SystemTime)>,
@@ -256,7 +257,6 @@ struct LogEntry {
     bodies: Vec<SentBody>,
     /// Combined times of the requests that were removed from `bodies` to make room for newer ones.
     forgotten: Option<Dated>,
-    /// Number of calls in progress.
     in_flight: u32,
     /// Earliest start of the calls in progress. It is kept until all of them have ended.
     first_in_flight: Option<SystemTime>,
@@ -270,7 +270,7 @@ struct LogEntry {
     touched: Instant,
 }
 
-/// One of several requests with the same identity.
+/// One of the different requests that have the same identity.
 struct SentBody {
     hash: u128,
     kept: Arc<Kept>,
@@ -291,11 +291,11 @@ struct Dated {
     is_unknown: bool,
 }
 
-/// Largest number of different requests kept for one identity, besides those in flight. The log keeps the times of
-/// removed requests.
+/// Largest number of different requests kept for one identity. Requests with a call in progress do not count. The log
+/// keeps the times of removed requests.
 const MOST_BODIES: usize = 8;
 
-/// Times of a request and of other requests with the same identity.
+/// Times of a request, and of other requests with the same identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dates {
     /// Time at which this client first sent this request.
@@ -311,7 +311,6 @@ pub(crate) enum Ended {
     Success,
     /// The service rejected the request. Earlier attempts keep their state.
     Refused,
-    /// Nothing was sent.
     NotSent,
     /// The outcome is unknown, for example because the caller stopped waiting.
     Unknown,
@@ -441,7 +440,7 @@ impl UnderWay<'_> {
         self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
     }
 
-    /// Returns the times and random texts in the body, which all attempts at the request share.
+    /// Returns the times and random texts in the body. All attempts at the request share them.
     pub(crate) fn kept(&self) -> Arc<Kept> {
         self.kept.clone()
     }
@@ -609,8 +608,9 @@ impl LogEntry {
         kept
     }
 
-    /// Removes the oldest of `bodies` without a call in progress, but keeps its times. Requests with a known outcome
-    /// are removed first, because a repetition of a request with an unknown outcome must have the same body.
+    /// Removes the oldest entry of `bodies` that has no call in progress, but keeps the times of this entry. Requests
+    /// with a known outcome are removed first, because a repetition of a request with an unknown outcome must have the
+    /// same body.
     fn forget_one(&mut self) {
         let ended = |known: bool| move |body: &SentBody| body.in_flight == 0 && (!body.dated.is_unknown || !known);
         let oldest = self.bodies.iter().position(ended(true)).or_else(|| self.bodies.iter().position(ended(false)));
@@ -622,8 +622,8 @@ impl LogEntry {
         }));
     }
 
-    /// Notes that none of the requests took effect, and that none can any more. A later call gets new times and random
-    /// texts.
+    /// Notes that none of the requests took effect, and that none can take effect any more. A later call gets new times
+    /// and random texts.
     fn renew(&mut self) {
         for body in &mut self.bodies {
             body.kept = Arc::default();
@@ -643,8 +643,8 @@ impl LogEntry {
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
-    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome and none can have received a
-    /// success.
+    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome and no attempt can have
+    /// received a reply that reports success.
     fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
@@ -775,7 +775,7 @@ mod tests {
         let third = sent(&log, "1");
         assert!(!Arc::ptr_eq(&third.kept(), &of_first));
         third.end(Ended::Unknown);
-        assert_eq!(open.identity_first_at(), first_at, "the service may know the number since then");
+        assert_eq!(open.identity_first_at(), first_at, "the service may know the request since then");
     }
 
     #[test]

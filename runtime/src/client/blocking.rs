@@ -19,8 +19,8 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work`, and allows calls of blocking clients in it. This is needed inside `spawn_blocking`, because its threads
-/// cannot be distinguished from threads that run async tasks.
+/// Runs `work`, and allows calls of blocking clients in it. This is needed inside `spawn_blocking`, because a thread of
+/// `spawn_blocking` cannot be distinguished from a thread that runs async tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
@@ -55,7 +55,7 @@ pub struct BlockingCore<C> {
     engine: Arc<Engine>,
 }
 
-/// Runtime that runs the calls. It is `None` only while it is dropped.
+/// Runtime that runs the calls. `None` only while the engine is dropped.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {

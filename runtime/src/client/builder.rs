@@ -90,7 +90,7 @@ impl<C> fmt::Debug for CoreBuilder<C> {
 }
 
 impl<C: ErrorCode> CoreBuilder<C> {
-    /// Selects a stage by its index in the API's list.
+    /// Selects a stage by its index in [`Api::stages`].
     pub fn stage(mut self, index: usize) -> Self {
         self.setup.stage = index;
         self
@@ -179,10 +179,10 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets the HTTP client to build on. For safety, `build` overrides some of its settings. The client then follows no
-    /// redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only for
-    /// a loopback address. Each request has its own connection. The connect timeout and the headers of this builder
-    /// replace the timeout of `http` and its headers with the same names.
+    /// Sets the HTTP client to build on. For safety, `build` overrides some settings of `http`. The client then follows
+    /// no redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only
+    /// for a loopback address. Each request has its own connection. This builder's connect timeout replaces that of
+    /// `http`. The client's own headers replace the headers of `http` that have the same names.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self

@@ -1,4 +1,4 @@
-//! Checks of the client's settings. All are checked before the first request, and each error says what to do.
+//! Checks of the client's settings. All settings are checked before the first request.
 
 use crate::check::Check;
 use crate::check::TextRules;
@@ -36,8 +36,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials).filter(|(of, _)| of.of_client) {
-        // Checked first, because a copying mistake often breaks other rules too, and their messages do not name the
-        // mistake.
+        // Copying mistakes are checked first. A copying mistake often breaks other rules too, but the messages about
+        // these rules do not name the mistake.
         if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
@@ -156,9 +156,7 @@ const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; 
 pub(crate) struct Base {
     /// URL before each path, without a slash at the end.
     pub(crate) text: String,
-    /// Set if the host is this machine.
     pub(crate) is_loopback: bool,
-    /// Set if the scheme is https.
     pub(crate) is_encrypted: bool,
 }
 
@@ -191,7 +189,7 @@ impl Base {
                     "0.0.0.0 and [::] are for listening; a client calls http://127.0.0.1 or http://[::1]",
                 ));
             }
-            _ => return Err(refuse("plain http is allowed for this machine only; use https://")),
+            _ => return Err(refuse("plain http is allowed only for this machine; use https://")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("it must not have a user name or password"));

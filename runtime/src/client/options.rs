@@ -91,7 +91,7 @@ impl CallOptions {
         self
     }
 
-    /// Returns these settings. `other` supplies those that are not set.
+    /// Returns these settings. A setting that is not set here is taken from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             attempt: self.attempt.or(other.attempt),

@@ -125,7 +125,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok((!page.is_empty()).then_some(page))
     }
 
-    /// Returns the next entry, or `None` at the end.
+    /// Returns the next entry, or `None` at the end of the list.
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok(())
     }
 
-    /// Creates the error for a page that does not show where the next page starts.
+    /// Creates the error for a page after which the iteration cannot continue.
     fn stuck(&self, kind: Kind) -> Error<C> {
         let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
         Error::without_reply(progress, Outcome::Unknown, kind)

@@ -1,5 +1,5 @@
 //! Prepares a request for the wire: checks it, and builds the URL, the headers, the body and the computed values. Other
-//! modules decide whether and how often it is sent.
+//! modules decide whether and how often the request is sent.
 
 use crate::check::{Check, TextRules};
 use crate::client::clock::time_of_day;
@@ -25,9 +25,9 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. All attempts use those of the first attempt, even in another call
-/// or in a resolution, because a service that recognizes a repeated request compares the body. Times and random texts
-/// that are only in headers and queries are new on each attempt.
+/// Times and random texts in the body of a request. All attempts at the request use the times and random texts of the
+/// first attempt, even in another call or in a resolution. The reason is that a service that recognizes a repeated
+/// request compares the body. Times and random texts that are only in headers and queries are new on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
 
@@ -50,11 +50,11 @@ struct RequestInputs<'a> {
     request: &'a dyn Outbound,
     token: Option<&'a Token>,
     path: &'a str,
-    /// The part of the query that the caller provides.
+    /// At first, the part of the query that the caller provides. For the headers, the whole query.
     query: &'a str,
-    /// The members of the body that the caller provides, as JSON.
+    /// The body without its computed members, as JSON.
     members: &'a [u8],
-    /// The body as it is sent, once it is complete.
+    /// The body as it is sent. `None` until the body is complete.
     body: Option<&'a [u8]>,
 }
 
@@ -131,7 +131,7 @@ impl Inner {
         let mut url = self.address(operation, &path_of(request, &self.credentials))?;
         let path = url.path().to_owned();
         let members = match operation.body.is_some() {
-            // Computed members are derived from the members that the caller provides, so only these are inputs here.
+            // Computed members are derived from the other members of the body, so only these members are inputs here.
             true => Zeroizing::new(request.body(&self.credentials, &[]).map_err(unsendable)?),
             false => Zeroizing::default(),
         };
@@ -144,7 +144,8 @@ impl Inner {
             members: &members,
             body: None,
         };
-        // Locked while values are drawn, because a concurrent call with the same request has to send the same body.
+        // The lock is held while values are drawn, because a concurrent call with the same request has to send the same
+        // body.
         let mut kept = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut values = Values::new(self.api.computed, &parts).having(kept.clone().unwrap_or_default());
         let made = operation.body_values.iter();
@@ -181,7 +182,7 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: secrets.into(), token })
     }
 
-    /// Returns the headers of a request. `values` supplies the computed ones.
+    /// Returns the headers of a request. `values` supplies the computed values.
     fn headers(&self, request: &dyn Outbound, values: &mut Values<'_, RequestInputs<'_>>) -> Result<HeaderMap, Kind> {
         let operation = request.operation();
         let mut headers = HeaderMap::new();
@@ -328,16 +329,16 @@ fn header_value(prefix: &str, text: &str, name: &str) -> Result<Value, Kind> {
     Ok(value)
 }
 
-/// Creates the error for a value that cannot be computed, or that cannot be sent in a header. It contains no part of
-/// the value.
+/// Creates the error for a value that cannot be computed, or that cannot be sent in a header. The error contains no
+/// part of the value.
 fn not_made(name: &str) -> Kind {
     unsendable(ConfigError::new(format!(
         "`{name}` cannot be computed, or contains characters that are not allowed in a header"
     )))
 }
 
-/// Rejects path parameters that would lead to another resource, regardless of the field's own rules. URL parsers remove
-/// `..` together with the segment before it.
+/// Rejects path parameters and credentials in the path that would lead to another resource. The rules of a field do not
+/// matter here. URL parsers remove `..` together with the segment before it.
 fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
     let mut check = Check::new();

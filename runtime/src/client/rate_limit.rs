@@ -22,7 +22,7 @@ struct LimiterState {
     hasher: RandomState,
 }
 
-/// Used part of the burst, as the time until it is available again.
+/// Used part of the burst. `time` is the duration, from `at` on, after which the whole burst is available again.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
     at: Option<Instant>,
@@ -76,8 +76,8 @@ impl RateLimit {
     /// for it, such as a secret that only the service and the caller know. `familiar` identifies the message by these
     /// texts, and is `None` for any other message. Other messages can therefore never use up the whole limit. The more
     /// often a familiar message was tried, the less of the reserved half it may use. An attacker knows the secrets of
-    /// their own orders, but soon has used up the share of each of them. The attacker then cannot delay a message that
-    /// arrives for the first time.
+    /// their own orders, but soon uses up the share of each of these orders. The attacker then cannot delay a message
+    /// that arrives for the first time.
     ///
     /// The duration of a check does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {

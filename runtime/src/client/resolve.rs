@@ -31,7 +31,7 @@ pub trait Resolve: Request {
     /// Status query about the request.
     type Question: Request;
 
-    /// Values of a success that the caller knows in advance.
+    /// Values that the caller knows in advance, with which replies and answers are compared.
     type Expected: Send + Sync;
 
     /// Description of how requests of this type are resolved.
@@ -108,8 +108,8 @@ pub struct ResolutionPlan {
     pub repeat_first: bool,
     /// Verdicts, by state, that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
-    /// Verdicts, by state, that hold if this client has made an attempt, and no attempt can have received a success, as
-    /// far as it knows.
+    /// Verdicts, by state, that hold if this client has made an attempt and, as far as the client knows, no attempt can
+    /// have received a reply that reports success.
     pub unanswered: &'static [(&'static str, Verdict)],
     /// Verdicts, by state, that hold once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],
@@ -119,8 +119,9 @@ pub struct ResolutionPlan {
     pub repeats: u32,
     /// How long after the first attempt the service recognizes a repetition. `None` means without a limit.
     pub repeatable_for: Option<Duration>,
-    /// Members that identify the subject of an answer. If one of them differs, the answer is about something else, and
-    /// the service is asked again. A difference in another member ends the resolution.
+    /// Members that identify the subject of an answer. If one of them differs, the answer is about something else. The
+    /// service is then asked again, until no earlier attempt can take effect any more. A difference in another member
+    /// ends the resolution.
     pub identity: &'static [&'static str],
     /// Members that a person has to look at if the outcome stays unknown.
     pub look_at: &'static [&'static str],
@@ -131,7 +132,7 @@ pub struct ResolutionPlan {
 /// Conclusion from the state of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The request took effect, and its whole effect is in force.
+    /// The request took effect, and no part of the effect was reversed.
     Done,
     /// The request took effect, and all or part of the effect was reversed later.
     Reversed,
@@ -232,7 +233,7 @@ impl<C: ErrorCode> Core<C> {
     }
 
     /// Asks once more about a request that was found to be not done. Another process may have caused the effect since.
-    /// Never sends the request, because the caller may have replaced it by another one.
+    /// Never sends the request, because the caller may have replaced it by another request.
     ///
     /// Returns `None` if the request was sent meanwhile, because the answer may be older than that attempt.
     async fn ask_again<S: Resolve>(
@@ -306,7 +307,7 @@ struct Procedure<'a, S: Resolve, C> {
     deadline: Option<Instant>,
     open: &'a OpenRequest,
     machine: Machine,
-    /// Last rejection of a repetition. One that states that the request was already done takes precedence.
+    /// Last rejection of a repetition. A rejection that states that the request was already done takes precedence.
     refusal: Option<Error<C>>,
     reply: Option<S::Reply>,
     found: Option<Answer<S>>,
@@ -363,8 +364,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         }
     }
 
-    /// Notes attempts by other calls of the client and its clones. They postpone a conclusion as much as attempts of
-    /// this resolution.
+    /// Notes attempts by other calls of the client and its clones. These attempts postpone a conclusion as much as
+    /// attempts of this resolution.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
         // The result of another call may have been shown to the purchaser.

@@ -1,6 +1,6 @@
 //! Retry policy: decides whether and when a call sends its request again after an error. Other modules decide about
-//! other repetitions: `client` about those after an expired token, `resolve::machine` about those of a resolution, and
-//! the outbox about those of stored requests.
+//! other repetitions: `client` after an expired token, `resolve::machine` in a resolution, and the outbox for stored
+//! requests.
 
 use crate::error::{Error, Kind};
 use crate::operation::Recovery;
@@ -80,7 +80,7 @@ impl Default for RetryPolicy {
 pub struct Random(Arc<dyn Fn() -> f64 + Send + Sync>);
 
 impl Random {
-    /// Creates a source from a function. Numbers out of range are clamped, and NaN counts as 0.
+    /// Creates a source of random numbers from a function. Numbers out of range are clamped, and NaN counts as 0.
     pub fn new(draw: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(draw))
     }
@@ -113,7 +113,7 @@ pub(crate) struct RetryBudget(AtomicU32);
 impl RetryBudget {
     /// Cost of a retry. A successful call refills the budget by 1.
     const RETRY: u32 = 10;
-    /// Allows ten retries in a burst, and then one retry for every ten successful calls.
+    /// Full budget. It allows ten retries in a burst, and then one retry for every ten successful calls.
     const FULL: u32 = 10 * Self::RETRY;
 
     pub(crate) fn full() -> Self {
@@ -162,7 +162,7 @@ pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// Parses a `Date` header.
+/// Parses the date in a `Date` or `Retry-After` header.
 pub(crate) fn http_date(header: &str) -> Option<jiff::Timestamp> {
     Some(jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp())
 }

@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
-/// Remaining lifetime below which a token is replaced. If a tenth of the whole lifetime is shorter than this, that
-/// tenth is used instead.
+/// Remaining lifetime below which a token is replaced. If a tenth of the whole lifetime is shorter than this margin,
+/// that tenth is used instead.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// Token caches of one API, each with the rule of its token.
@@ -76,7 +76,7 @@ struct Held {
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Returns the rule of the token that an operation needs, or `None` if it needs none.
+    /// Returns the rule of the token that an operation needs. Returns `None` if the operation needs no token.
     pub(crate) fn token_rule(&self, operation: &Operation) -> Option<&'static TokenRule> {
         let inner = &*self.inner;
         let of_api = inner.transport.computed_headers().iter().map(|(_, index, _)| *index);
@@ -117,7 +117,8 @@ impl<C: ErrorCode> Core<C> {
         {
             return Ok(held.token.clone());
         }
-        // Another call has fetched while this one waited. If that fetch failed, this call fails with the same error.
+        // Another call has fetched a token while this call waited. If that fetch failed, this call fails with the same
+        // error.
         if cache.ended.load(Ordering::Acquire) > seen
             && let Some(why) = &state.failed
         {
@@ -189,7 +190,7 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-/// Future of a fetched token and its lifetime.
+/// Future that returns a fetched token and the lifetime of the token.
 type Fetching<'a, C> = Pin<Box<dyn Future<Output = Result<(SecretText, Duration), Error<C>>> + Send + 'a>>;
 
 /// Returns `true` if an error means that the token has expired.
@@ -208,7 +209,8 @@ fn text_at<'a>(tree: &'a Value, path: &[&str]) -> Option<&'a str> {
     at(tree, path)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Returns a number of seconds. A date and time with an offset is converted to seconds since 1970.
+/// Returns the number of seconds in the member at `path`. A date and time with an offset is converted to seconds since
+/// 1970.
 fn seconds_at(tree: &Value, path: &[&str]) -> Option<i64> {
     match at(tree, path)? {
         Value::Number(number) => number.as_i64(),

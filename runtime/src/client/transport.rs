@@ -113,7 +113,7 @@ impl Transport {
             .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
-            // Plain http is meant for this machine only. A proxy would run on another machine, and a resolver could map
+            // Plain http is meant only for this machine. A proxy would run on another machine, and a resolver could map
             // the name `localhost` to another machine.
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
@@ -209,8 +209,8 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
 
 /// Creates the error for an HTTP client that cannot be built.
 fn not_built(why: &str) -> ConfigError {
-    // The platform's verifier reports this only as text. A test in an environment without certificates checks that the
-    // text is still the same.
+    // The platform's verifier reports missing certificates only as text. A test in an environment without certificates
+    // checks that the text is still the same.
     if why.contains("No CA certificates") {
         let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
         let why = match set {

@@ -1,10 +1,10 @@
-//! Comparison of a received value with the computed one, in constant time.
+//! Comparison of a received value with the computed value, in constant time.
 
 use super::{Computed, Make, Written};
 use subtle::ConstantTimeEq;
 
-/// Returns `true` if a received value equals the computed one. The comparison takes the same time wherever the values
-/// differ. It ignores the case of hexadecimal hashes. An empty value is never equal.
+/// Returns `true` if a received value equals the computed value. The duration of the comparison does not depend on the
+/// position of a difference. The comparison ignores the case of hexadecimal hashes. An empty value is never equal.
 pub(crate) fn is_same(of: &Computed, made: &str, given: &str) -> bool {
     let is_hex = match of.make {
         Make::Md5 { written, .. } | Make::Hash { written, .. } | Make::Hmac { written, .. } => written == Written::Hex,

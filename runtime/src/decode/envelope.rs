@@ -15,8 +15,9 @@ use crate::decode::target::{Object, TakeObject, Target, is_inexact};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Description of an API's envelope: how a reply shows success, and where its parts are. Paths are names of members,
-/// outermost first. In the paths of code and message, `[]` means each entry of a list.
+/// Description of an API's envelope: how a reply shows success, and where its error code, message and payload are.
+/// Paths are names of members, outermost first. In the paths of the code and the message, `[]` means each entry of a
+/// list.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     /// Rule for success.
@@ -85,7 +86,7 @@ pub enum FailureRule {
     Coded,
 }
 
-/// Location of code and message in bodies with certain HTTP statuses.
+/// Location of the error code and the message in the bodies of certain HTTP statuses.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorShape {
     /// First status of the range.
@@ -108,8 +109,9 @@ impl Envelope {
 /// Location of the payload.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload {
-    /// The payload's members are siblings of the envelope's members. If both have a member of the same name, the
-    /// envelope reads it. A scalar value is then also stored in the payload.
+    /// The payload's members are siblings of the envelope's members. If the payload and the envelope have a member of
+    /// the same name, the member is read as part of the envelope. A scalar value of this member is also stored in the
+    /// payload.
     Inline,
     /// The payload is the value of this member.
     Member(&'static [&'static str]),

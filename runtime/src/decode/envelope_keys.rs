@@ -78,7 +78,7 @@ impl Names {
     }
 }
 
-/// Meaning of a member.
+/// Result of looking up the name of a member.
 pub(crate) enum Name {
     /// Parts of the envelope, as bits.
     Envelope(u8),

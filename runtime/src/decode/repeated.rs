@@ -65,7 +65,8 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
     }
 }
 
-/// Largest length in bytes of a member's name that is probed. The limit bounds the cost. No documented name is longer.
+/// Largest length, in bytes, of a member's name that is probed. The limit bounds the cost of a probe. No documented
+/// name is longer.
 const LONGEST_NAME: usize = 256;
 
 /// State of the walk through a text.

@@ -3,7 +3,7 @@
 use rules::{Decimal, ParseDecimalError};
 use std::borrow::Cow;
 
-/// JSON value that is not a container.
+/// JSON value that is neither an object nor a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar<'a> {
     /// `null`.

@@ -179,7 +179,7 @@ fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Re
 /// Members of one object that have occurred so far.
 #[derive(Default)]
 pub(crate) struct SeenSlots {
-    /// Bits for the slots below 128, which need no allocation. Hardly any object has more members.
+    /// One bit for each slot below 128, so that objects with fewer members need no allocation. Few objects have more.
     low: u128,
     high: BTreeSet<u16>,
 }
@@ -230,7 +230,6 @@ impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
     }
 }
 
-/// Next entry of a list.
 struct ListEntry<'a, A, E> {
     seq: &'a mut A,
     result: Result<Option<bool>, E>,

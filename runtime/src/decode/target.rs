@@ -159,8 +159,8 @@ pub trait Object {
     /// Reads the value of the member with this slot.
     fn fill(&mut self, slot: u16, from: &mut dyn Source);
 
-    /// Returns `true` if the object has members. The payload of an operation has none if its replies consist of the
-    /// envelope alone.
+    /// Returns `true` if the object has members. The payload of an operation has no members if the replies of the
+    /// operation consist of the envelope alone.
     fn has_members(&self) -> bool {
         true
     }

@@ -61,8 +61,9 @@ impl serde::Serialize for UnknownCase {
     }
 }
 
-/// Reads the discriminator of an object. The result is its value as text, or `None` if it is absent, null, a list or an
-/// object. A repeated discriminator is an error, even if no field of the case contains it.
+/// Reads the discriminator of an object. The result is the value of the discriminator as text, or `None` if the
+/// discriminator is absent, null, a list or an object. A repeated discriminator is an error, even if no field of the
+/// case contains it.
 struct Discriminator(&'static str);
 
 impl<'de> DeserializeSeed<'de> for Discriminator {

@@ -20,7 +20,7 @@ pub trait FromRequest: Sized {
     fn from_request(members: &mut RequestMembers<'_>) -> Self;
 }
 
-/// Type of a request's member.
+/// Type that can be read from a member of a request.
 pub trait FromMember: Sized {
     /// `true` if any text can be a value of this type, even a text that begins with `[`.
     const IS_ANY_TEXT: bool = false;
@@ -29,20 +29,20 @@ pub trait FromMember: Sized {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
 
-/// Location of a member.
+/// Part of a request that contains a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// In the body.
+    /// The body.
     Body,
-    /// In the path.
+    /// The path.
     Path,
-    /// In the query.
+    /// The query.
     Query,
-    /// In a header.
+    /// The headers.
     Header,
 }
 
-/// Location of a value, and the collector of problems.
+/// Location of a value, with the lists of violations and of ignored members.
 #[derive(Debug)]
 pub struct Place<'a> {
     /// Path of the enclosing object. It is joined with `name` only for a report.
@@ -73,7 +73,7 @@ impl Place<'_> {
         None
     }
 
-    /// Separate from `refuse`, so that it is compiled only once, and not for each type.
+    /// This function is separate from `refuse`, so that it is compiled only once, and not for each type.
     fn report(&mut self, expected: &'static str) {
         self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
@@ -88,8 +88,8 @@ pub struct RequestMembers<'a> {
     /// Query parameters that have not been read so far. Those that remain at the end are reported, because ignoring a
     /// misspelled filter could turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Body members that were read: bit n is set for the member with the index n. If the members are in a table, their
-    /// names are in `read_names` instead.
+    /// Body members that were read. If the body is `Received::Few`, bit n is set for the member with the index n. If
+    /// the body is `Received::Many`, the names of these members are in `read_names` instead.
     read: u64,
     read_names: Vec<String>,
     /// Paths of body members that the operation does not read.
@@ -261,7 +261,8 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     Some(group)
 }
 
-/// Returns the discriminator of an object as text. Returns `None` if it is absent, null, a list or an object.
+/// Returns the discriminator of an object as text. Returns `None` if the discriminator is absent, null, a list or an
+/// object.
 pub fn case(value: &Value, by: &str) -> Option<String> {
     match value {
         Value::Object(members) => match members.get(by)? {
@@ -292,7 +293,7 @@ impl<T: FromMember> FromMember for Vec<T> {
                 }
                 _ => return place.refuse("a list"),
             },
-            // A form or query in which the name occurs once.
+            // In a form or query, a list of one entry is a name that occurs once.
             Value::String(_) => std::slice::from_ref(value),
             _ => return place.refuse("a list"),
         };

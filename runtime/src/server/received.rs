@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Largest number of members that are kept in a list and searched one by one. For more members, a table is faster.
+/// Largest number of members that are kept in a list and searched one by one. For more members, a map is faster.
 /// `RequestMembers` has a `u64` with one bit for each member of the list, so this number must not exceed 64.
 const MANY: usize = 64;
 
-/// Members with unique names. Large requests use a table, so that look-ups stay fast.
+/// Members with unique names. Large requests use a map, so that look-ups stay fast.
 pub(crate) enum Received<'a> {
     Few(Vec<(String, Value)>),
     Many(Cow<'a, Map<String, Value>>),
@@ -43,7 +43,7 @@ impl Received<'_> {
         }
     }
 
-    /// Returns a member by its name. Its index is `None` if the members are in a table.
+    /// Returns the index and the value of a member. The index is `None` if the members are in a map.
     pub(crate) fn find(&self, name: &str) -> Option<(Option<usize>, &Value)> {
         match self {
             Self::Few(members) => {
@@ -55,7 +55,8 @@ impl Received<'_> {
     }
 
     /// Returns the names of the members that were not read. If the members are in a list, bit n of `bits` is set if the
-    /// member with the index n was read. If they are in a table, `names` has the names of the members that were read.
+    /// member with the index n was read. If the members are in a map, `names` has the names of the members that were
+    /// read.
     pub(crate) fn others(&self, bits: u64, names: &[String]) -> Vec<String> {
         match self {
             Self::Few(members) if bits.count_ones() as usize == members.len() => Vec::new(),
@@ -78,7 +79,7 @@ impl Received<'_> {
         self.get(name).is_some()
     }
 
-    /// Adds a member. Its name must be new.
+    /// Adds a member. There must be no member with this name yet.
     pub(crate) fn add(&mut self, name: String, value: Value) {
         match self {
             Self::Few(members) if members.len() < MANY => members.push((name, value)),

@@ -83,8 +83,8 @@ impl Members for Nothing {
     }
 }
 
-/// Reply whose members are siblings of the envelope's members. If both have a member of the same name, only the
-/// envelope's member is written.
+/// Reply whose members are siblings of the envelope's members. If the reply and the envelope have a member of the same
+/// name, only the envelope's member is written.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
@@ -186,7 +186,8 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
             put(&mut whole, path, Value::Null);
         }
     }
-    // The success value is written after the code, because one member may contain both.
+    // The success value is written after the code. If the code and the success value are in the same member, the
+    // success value therefore stays.
     if let Some((path, equals)) = said {
         put(&mut whole, path, equals);
     }
@@ -235,8 +236,8 @@ fn failure(rule: FailureRule, success: &[&str]) -> Value {
     }
 }
 
-/// Converts a value in the envelope's description to a number or boolean, if it is written like one. `0000` stays a
-/// text.
+/// Converts a value in the envelope's description to a number or boolean, if the value is written like a number or
+/// boolean. `0000` stays a text.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),

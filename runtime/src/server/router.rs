@@ -169,7 +169,7 @@ impl ValueSource for Signing<'_> {
 }
 
 impl Signing<'_> {
-    /// Returns a computed value as received.
+    /// Returns the computed value with this index, as the request contains it.
     fn brought(&self, index: usize) -> Option<String> {
         let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
@@ -223,7 +223,7 @@ pub enum Malformed {
     WrongMethod,
     /// The body is empty, is neither a JSON object nor a form, or repeats a member.
     NotReadable {
-        /// Detected format, and the position at which reading ended. It contains no values of the body.
+        /// Detected format of the body, or the position of the error. The text contains no values of the body.
         why: String,
     },
     /// The request has a body, but the operation takes none.
@@ -261,7 +261,7 @@ pub struct Routed {
     /// Caller of the request.
     pub caller: Caller,
     query: Received<'static>,
-    /// Headers that the caller provides, with the operation's own spelling of their names.
+    /// Headers that the caller provides. Their names are spelled as in the description of the operation.
     headers: Received<'static>,
     now: Option<SystemTime>,
     /// Problem of the request that does not concern its members.
@@ -294,10 +294,10 @@ pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malfo
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
 }
 
-/// Parameters of a path, and its credentials with their indexes.
+/// Parameters in a path, and the credentials in the path with their indexes in [`Api::credentials`].
 type InPath = (Received<'static>, Vec<(usize, SecretText)>);
 
-/// Returns the decoded parameters and credentials of a path, if it matches the segments.
+/// Returns the decoded parameters and credentials of a path. Returns `None` if the path does not match the segments.
 fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
     let (mut found, mut secrets) = (Received::default(), Vec::new());

@@ -79,7 +79,7 @@ fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
     let hint = match found.first() {
         Some(b'\'') => "; names and texts need double quotes",
         _ if starts(&["\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}", "\u{ff02}"]) => {
-            "; typographic quotes are not JSON; use plain ones"
+            "; typographic quotes are not JSON; use plain quotes"
         }
         _ if starts(&["\u{ff1a}", "\u{ff0c}", "\u{a0}", "\u{3000}"]) => {
             "; full-width punctuation or a no-break space is not JSON"

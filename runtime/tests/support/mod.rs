@@ -314,7 +314,7 @@ pub fn pay() -> Pay {
     Pay { order_no: "order-1".into(), amount: 1000 }
 }
 
-/// A request without a body, with a parameter in the path and a repeated one in the query.
+/// A request without a body, with a parameter in the path and a repeated parameter in the query.
 pub struct Look {
     pub shop: String,
     pub names: Vec<String>,

@@ -37,7 +37,7 @@ pub enum Action {
     Ask,
     /// Pause, then ask for the status or send the request again.
     Wait,
-    /// The request took effect, and its whole effect is in force.
+    /// The request took effect, and no part of the effect was reversed.
     Done,
     /// The request took effect, and all or part of the effect was reversed later.
     Reversed {
@@ -96,7 +96,7 @@ pub struct Machine {
     refused: bool,
     /// Set if another repetition after a rejection was allowed although the state had not changed.
     insisted: bool,
-    /// End of the resolution.
+    /// Time limit of the resolution. `None` means without a limit.
     deadline: Option<Duration>,
     /// State and remaining amount of the last answer.
     seen: Option<(String, Option<i64>)>,
@@ -129,8 +129,8 @@ impl Machine {
         }
     }
 
-    /// Sets the end of the resolution. With `repeat_first`, the request is not sent a further time if no time would be
-    /// left for a conclusion after that.
+    /// Sets the time limit of the resolution. With `repeat_first`, the request is not sent a further time if no time
+    /// would be left for a conclusion after that.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
@@ -261,8 +261,8 @@ impl Machine {
         let now_seen = Some((reading.state.clone(), reading.remaining));
         let find = |table: &[(&str, Verdict)]| table.iter().find(|(state, _)| *state == reading.state).map(|(_, v)| *v);
         // The reason for the last rejection may no longer exist if the state has changed. The state may also have
-        // changed before the first status query. If it still proves nothing at a conclusive time, the request may
-        // therefore be sent once more.
+        // changed before the first status query. If the state still proves nothing at a conclusive time, the request
+        // may therefore be sent once more.
         let has_changed = self.seen.is_some() && self.seen != now_seen;
         let may_have_changed = !self.insisted && is_conclusive && !is_in_a_table(plan, &reading);
         if self.refused && (has_changed || may_have_changed) {

@@ -8,7 +8,7 @@ use std::fmt;
 /// Result of resolving a request.
 #[must_use]
 pub enum Resolution<S: Resolve, C> {
-    /// The request took effect once, and its whole effect is in force.
+    /// The request took effect once, and no part of the effect was reversed.
     Done(Done<S>),
     /// The request took effect, and all or part of the effect was reversed later. Check the remaining amount before
     /// acting on this result.
@@ -56,7 +56,7 @@ pub struct Unresolved<S: Resolve, C> {
 }
 
 impl<S: Resolve, C> Resolution<S, C> {
-    /// Returns `true` if the request took effect and its whole effect is in force.
+    /// Returns `true` if the request took effect and no part of the effect was reversed.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
@@ -135,7 +135,7 @@ impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
         match self {
             Self::Done(_) => write!(f, "{operation}: done"),
             Self::Reversed(Reversed { remaining: Some(remaining), .. }) => {
-                write!(f, "{operation}: done, but later reversed; {remaining} remain in force")
+                write!(f, "{operation}: done, but later reversed; remaining amount: {remaining}")
             }
             Self::Reversed(_) => write!(f, "{operation}: done, but later reversed, wholly or in part"),
             Self::NotDone(NotDone { refusal: Some(refusal), .. }) => {

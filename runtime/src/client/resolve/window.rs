@@ -41,7 +41,7 @@ pub(super) fn window(
     let bounds = || {
         let first = by_service(first.checked_sub(CLOCK_TOLERANCE)?)?;
         let last = by_service(last)?.saturating_add(conclusive.saturating_add(CLOCK_TOLERANCE)).ok()?;
-        // Times on the wire may have no fractions, so the other request may have taken effect until the end of that
+        // Times on the wire may have no fractions, so the other request may have taken effect until the end of the last
         // second.
         let Some(others) = others_until else { return Some((first, last)) };
         let others = by_service(others)?.saturating_add(Duration::from_secs(1)).ok()?;
