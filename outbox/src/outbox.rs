@@ -327,7 +327,8 @@ impl<D: Database> Outbox<D> {
     /// that can no longer be read, for example because the sealing key is lost. For other intents, use
     /// [`Runner::give_up`](crate::Runner::give_up).
     ///
-    /// The outcome of the request stays unknown. A person has to check the payment and correct the caller's records.
+    /// If the request may have been sent, its outcome stays unknown. A person has to check the payment and correct the
+    /// caller's records.
     ///
     /// # Errors
     ///

@@ -400,7 +400,7 @@ impl fmt::Display for Kind {
             Self::Invalid(violations) => write!(f, "the request breaks a rule: {violations}"),
             #[cfg(feature = "blocking")]
             Self::Misplaced => f.write_str(
-                "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
+                "a blocking client in an async runtime: use the async client, or `may_block` in `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be built: {}", cause.text),
             Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
@@ -428,17 +428,13 @@ impl fmt::Display for Kind {
                 "the reply shows success, but its `{name}` is 0 or less, which does not prove that it is about this \
                  request"
             ),
-            Self::Unbound(
-                Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
-            ) => {
+            Self::Unbound(Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name)) => {
                 write!(f, "the reply does not show the success of this request: its `{name}` has another value")
             }
             Self::UnboundRefusal(Mismatch::Absent(name) | Mismatch::NotPositive(name)) => {
                 write!(f, "the reply shows a refusal with an unclear `{name}`, so it may be about another request")
             }
-            Self::UnboundRefusal(
-                Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
-            ) => {
+            Self::UnboundRefusal(Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name)) => {
                 write!(f, "the reply does not show the refusal of this request: its `{name}` has another value")
             }
         }

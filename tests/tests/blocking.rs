@@ -124,7 +124,7 @@ fn inside_an_async_runtime_nothing_is_sent_and_every_error_gives_the_reason() {
     let says_why = |error: &Error| {
         assert_eq!((error.outcome(), error.attempts()), (Outcome::NotSent, 0));
         let text = error.to_string();
-        assert!(text.contains("not sent: a blocking client inside an async runtime: use the async client"), "{text}");
+        assert!(text.contains("not sent: a blocking client in an async runtime: use the async client"), "{text}");
         assert!(!error.is_connect() && !error.is_invalid_request());
     };
     let stays_unknown = |resolved: &Resolution<ExecutePayment>| match resolved {
@@ -150,7 +150,7 @@ fn inside_an_async_runtime_nothing_is_sent_and_every_error_gives_the_reason() {
 fn inside_an_async_runtime_no_client_can_be_built_and_any_can_be_dropped() {
     inside_runtimes(|| {
         let error = Client::new(KEY).expect_err("no place to wait").to_string();
-        assert!(error.starts_with("a blocking client inside an async runtime"), "{error}");
+        assert!(error.starts_with("a blocking client in an async runtime"), "{error}");
     });
     let service = Service::json(PAID);
     let client = client(&service.url());
