@@ -87,7 +87,7 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a MID".into()),
         // A second registration could leave the shop with two sets of API keys. The program therefore finds out whether
-        // the first one took effect, and does not simply send it again.
+        // the first registration took effect, and does not simply send it again.
         Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
             Resolution::Done(_) | Resolution::Reversed(_) => {
                 registered(toss, shop_id).await?.ok_or_else(|| "registered without a MID".into())
@@ -101,8 +101,8 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
     }
 }
 
-/// Opens a signup page for the owner. The service then closes the preceding page, which the owner may be using, so the
-/// client never repeats this request automatically.
+/// Opens a signup page for the owner. The service then closes the preceding page, which the owner may be using. The
+/// client therefore never repeats this request automatically.
 async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
     let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
     Ok(toss.open_onboarding_session(&request).await?.apply_url)

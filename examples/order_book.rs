@@ -3,8 +3,8 @@
 //!
 //! The number of an order or refund is on the disk before a request with this number is sent. The program can therefore
 //! build the same request again after a crash or a lost answer. The time at which the request was sent is stored too.
-//! From it, another process can tell when the service no longer accepts that request. Only then may it conclude that
-//! the request had no effect.
+//! From this time, another process computes when the service no longer accepts the request. Only then may this process
+//! conclude that the request had no effect.
 //!
 //! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each process
 //! reads the new lines of the file before it looks up an order. Lines are only appended. If two processes append the
@@ -36,8 +36,8 @@ pub struct Order {
     pub pay_token: Option<String>,
     /// State of the order.
     pub state: State,
-    /// Time at which the creation of the payment was sent or, once the payment is executed, the time at which the
-    /// execution was sent. `None` in lines that earlier versions of this module wrote.
+    /// Time at which the request that creates the payment was sent. When the shop executes the payment, the time at
+    /// which the execution is sent replaces this time. `None` in lines that earlier versions of this module wrote.
     #[serde(default)]
     pub sent_at: Option<SystemTime>,
     /// Refunds, oldest first.
@@ -135,8 +135,8 @@ impl Order {
         requests::execution(&self.order_no, self.pay_token.as_deref())
     }
 
-    /// Returns the request that queries the status of the payment. It contains the token if the token is known, because
-    /// another payment may have the same order number.
+    /// Returns the request that queries the status of the payment. The request contains the token if the token is
+    /// known, because another payment may have the same order number.
     ///
     /// # Errors
     ///
@@ -209,7 +209,7 @@ struct Book {
     file: File,
     /// Random identifier of this order book, which is written into each of its lines.
     writer: String,
-    /// Number of bytes of the file that were read, up to the end of a line.
+    /// Number of bytes of the file that were read so far. Only whole lines count.
     read: u64,
     orders: BTreeMap<String, Order>,
 }
@@ -282,7 +282,8 @@ impl OrderBook {
             return Ok(About::Order(Box::new(order.clone())));
         }
         // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is therefore
-        // damaged, invented, or from another file. No message is lost, because the service sends it again.
+        // damaged, invented, or from another file. The message is not lost, because the caller answers it with an
+        // error, and the service then sends it again.
         let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
         let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
         Ok(if is_foreign { About::NoOrder } else { About::Unclear })
@@ -319,7 +320,7 @@ impl Book {
         self.refresh(Some(order))
     }
 
-    /// Reads the new lines of the file. Returns `true` if they contain `own`, and no line before it has the same
+    /// Reads the new lines of the file. Returns `true` if one of these lines is `own`, and no earlier line has the same
     /// revision of this order.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();

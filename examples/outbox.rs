@@ -78,8 +78,8 @@ async fn decide<D: Database>(database: D, settings: &Settings, arguments: &[Stri
     Ok(())
 }
 
-/// Prints the open and dead intents. Then prints how many there are, and the age of the oldest one, for each operation
-/// and state.
+/// Prints the open and dead intents. Then prints, for each operation and state, the number of intents and the age of
+/// the oldest one.
 async fn list<D: Database>(store: &Store<D>) -> Result<(), Box<dyn Error>> {
     let mut after = 0;
     loop {

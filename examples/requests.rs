@@ -45,7 +45,7 @@ pub fn repayment(token: Option<&str>, refund_no: &str, amount: i64) -> Result<Re
         .build()
 }
 
-/// Returns an empty token for an order without one. `build` then rejects the request.
+/// Returns an empty token if the order has no token. `build` then rejects the request.
 fn pay_token(token: Option<&str>) -> PayToken {
     PayToken::new(token.unwrap_or_default())
 }

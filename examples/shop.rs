@@ -184,8 +184,8 @@ async fn take_money<D: Database>(shop: &Shop<D>, order: &Order) -> Result<(), Tr
     Ok(())
 }
 
-/// Records a payment that was executed outside of this shop. The shop therefore has no intent for the execution. If all
-/// or part of the payment was refunded since then, a person has to decide before the delivery.
+/// Records a payment that was executed outside of this shop, for which the shop has no intent. If all or part of the
+/// payment was refunded since then, a person has to decide before the delivery.
 async fn take_notice<D: Database>(shop: &Shop<D>, order: &Order, still_paid: Option<i64>) -> Result<(), Trouble> {
     let is_whole = still_paid == Some(order.amount);
     let to = if is_whole { State::Paid } else { State::GivenBack };

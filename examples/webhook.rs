@@ -119,8 +119,8 @@ async fn registered(
             return Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
-    // `found` is the answer of the service. Store the API keys of this answer, and not those of the callback. Store
-    // them where other secrets are stored.
+    // `found` is the answer of the service. Store the API keys in this answer, and not the API keys in the callback.
+    // Store them where other secrets are stored.
     for store in confirmed.found.credentials {
         if let (Some(shop_id), Some(mid)) = (store.shop_id, store.mid) {
             println!("{shop_id}: registered as {mid}");

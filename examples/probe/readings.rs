@@ -6,8 +6,8 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::KstDateTime;
 
-/// Observed behavior of the service, and `true` if it is the expected behavior. An error means that the test could not
-/// be completed.
+/// Observed behavior of the service, and `true` if the service behaved as expected. An error means that the test could
+/// not be completed.
 type Played = Result<(String, bool), Box<dyn Error>>;
 
 /// Reading of the spec, and its test.
@@ -370,14 +370,14 @@ fn observed(answers: &[&Answer], holds: bool) -> Played {
     Ok((seen.join("; "), holds))
 }
 
-/// Creates a payment with the members `taken`, which must be accepted. Then creates one with the members `refused`,
-/// which must be refused with [`INVALID`].
+/// Creates a payment with the members `taken`, which the service must accept. Then creates another payment with the
+/// members `refused`, which the service must refuse with [`INVALID`].
 fn taken_and_refused(session: &mut Session, taken: Value, refused: Value) -> Played {
     let (taken, refused) = (session.create(taken)?, session.create(refused)?);
     observed(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
 }
 
-/// Creates a payment with the members `more`, which must be refused with [`INVALID`].
+/// Creates a payment with the members `more`, which the service must refuse with [`INVALID`].
 fn refused(session: &mut Session, more: Value) -> Played {
     let answer = session.create(more)?;
     observed(&[&answer], answer.error() == INVALID)

@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Request and its answer, without keys and tokens.
 #[derive(Debug)]
 pub struct Exchange {
-    /// Method and path.
+    /// Method and path of the request.
     pub line: String,
     /// Body of the request.
     pub request: String,
@@ -148,7 +148,7 @@ impl Session {
         self.send(&format!("GET {path}"), request, "")
     }
 
-    /// Returns the number of requests so far.
+    /// Returns the number of requests that this run has sent so far.
     pub fn sent(&self) -> usize {
         self.sent
     }
@@ -173,8 +173,8 @@ impl Session {
         format!("{}-{}", self.stem, self.orders)
     }
 
-    /// Returns the members of a request that creates a payment: the mandatory ones with a new order number, and those
-    /// in `more`. A member in `more` replaces the mandatory one with the same name.
+    /// Returns the members of a request that creates a payment: the mandatory members with a new order number, and the
+    /// members in `more`. A member in `more` replaces the mandatory member with the same name.
     pub fn creation(&mut self, more: Value) -> Map<String, Value> {
         let mut members = Map::new();
         let own = json!({
@@ -193,7 +193,7 @@ impl Session {
         members
     }
 
-    /// Sends a request that creates a payment. `more` contains members in addition to the mandatory ones.
+    /// Sends a request that creates a payment. `more` contains members in addition to the mandatory members.
     pub fn create(&mut self, more: Value) -> Result<Answer, Box<dyn Error>> {
         let members = self.creation(more);
         self.post("/api/v2/payments", Value::Object(members))
@@ -268,8 +268,7 @@ impl Session {
         Ok(Answer { status, body: parsed })
     }
 
-    /// Returns the text without secrets. The API key is replaced by the prefix of all test keys, and each token by its
-    /// number.
+    /// Replaces the API key in a text by the prefix of all test keys, and each payment token by its number.
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.key, "sk_test_…");
         for (n, token) in self.tokens.iter().enumerate() {

@@ -16,7 +16,8 @@ use toss_sdk::pay::Client;
 /// - `TOSS_PAY_KEY`: the merchant's API key.
 /// - `TOSS_PAY_URL`: the URL of another service than Toss's, such as a sandbox.
 /// - `SHOP_FAST=1`: short leases and pauses, for tests and demonstrations. Do not set it for the real service. A
-///   request would count as not done if the service does not find it after 4 s, although it may still take effect.
+///   request would count as not done if the service shows no effect after 4 s, although the request may still take
+///   effect.
 /// - `SHOP_CLOCK_SQL`: an SQL expression for the current time of the outbox, in milliseconds. It is for tests.
 #[derive(Clone)]
 pub struct Settings {
@@ -73,8 +74,8 @@ impl Settings {
         Ok(Opened::Sqlite(Sqlite::new(pool.map_err(|error| format!("SHOP_DATABASE {url}: {error}"))?)))
     }
 
-    /// Returns how the outbox stores requests: encrypted with the sealing key or, without one, as plain text. Prints a
-    /// warning if they are stored as plain text.
+    /// Returns how the outbox stores requests: encrypted with the sealing key or, without a sealing key, as plain text.
+    /// Prints a warning if requests are stored as plain text.
     ///
     /// # Errors
     ///

@@ -135,7 +135,7 @@ pub struct Refund {
     pub order_no: String,
     /// Amount in won.
     pub amount: i64,
-    /// `sent`, `done`, `refused`, or `doubtful` if a person has to decide.
+    /// State of the refund: `sent`, `done`, `refused` or `doubtful`. In the state `doubtful`, a person has to decide.
     pub state: String,
 }
 
@@ -272,7 +272,8 @@ pub async fn about<D: Database>(
         }
     }
     // Each order is in the database before its payment exists. An unknown number with the shop's prefix is therefore
-    // damaged, invented, or from another database. No message is lost, because the service sends it again.
+    // damaged, invented, or from another database. The message is not lost, because the caller answers it with an
+    // error, and the service then sends it again.
     let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
     let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
     Ok(if is_foreign { Listed::NoOrder } else { Listed::Unclear })
@@ -309,8 +310,8 @@ pub async fn lock_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// Returns the order's refund with this number. If there is none, returns another refund of the order, but only one in
-/// the state `sent` or `doubtful`.
+/// Returns the order's refund with this number. If there is no such refund, returns another refund of the order that is
+/// in the state `sent` or `doubtful`, if there is one.
 ///
 /// # Errors
 ///

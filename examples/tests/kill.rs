@@ -32,8 +32,8 @@ fn on_postgresql_nothing_is_lost_and_nothing_done_twice() {
     play(&server.url("postgres"), clock, Some(server));
 }
 
-/// Runs the sandbox. The other tests start this test program again as a child process that runs only this test. The
-/// test does nothing unless they have set the two variables.
+/// Runs the sandbox. The other tests start this test program again as a child process that runs only this test. Without
+/// the two environment variables that they set, this test does nothing.
 #[test]
 fn sandbox_of_the_kill_test() {
     let (Ok(port), Ok(data)) = (std::env::var("KILL_SANDBOX_PORT"), std::env::var("KILL_SANDBOX_DATA")) else { return };
@@ -82,7 +82,7 @@ impl Kept {
         }
     }
 
-    /// Restarts the process if it has ended, either because the database was unavailable or by `kill`.
+    /// Restarts the process if it has ended, either because the database was unavailable or because of `kill`.
     fn keep(&mut self) {
         if self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None))) {
             self.process = self.command.spawn().ok();
@@ -96,7 +96,7 @@ impl Drop for Kept {
     }
 }
 
-/// Returns a free port, and a different one at each call. A restarted program needs the same port again. The port is
+/// Returns a free port, and a different port at each call. A restarted program needs the same port again. The port is
 /// therefore below the range from which the operating system assigns ports to other programs.
 fn free_port() -> u16 {
     static TRIED: AtomicU16 = AtomicU16::new(0);
@@ -404,7 +404,7 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
 
 /// Compares the outbox, the shop's tables and the sandbox's ledger.
 fn check(scene: &Scene, seed: u64) {
-    // Each intent is closed, and each dead one has a reason.
+    // Each intent is closed, and each dead intent has a reason.
     let silent = "SELECT key FROM outbox_intents WHERE state = 'dead' AND COALESCE(reason, '') = ''";
     assert!(scene.texts(silent).is_empty(), "seed {seed}");
     // For each intent, a handler has written exactly one row.

@@ -59,7 +59,7 @@ impl Place {
 fn buy(shop: &Running) -> String {
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     let checkout = head.lines().find_map(|line| line.strip_prefix("location: "));
-    let checkout = checkout.unwrap_or_else(|| panic!("a redirect, not {head}{words}"));
+    let checkout = checkout.unwrap_or_else(|| panic!("expected a redirect, found {head}{words}"));
     checkout.rsplit('/').next().unwrap().to_owned()
 }
 
@@ -90,8 +90,8 @@ fn a_coat_is_sold_and_partly_refunded() {
     on_both(|place| {
         let sandbox = Sandbox::start().unwrap();
         let shop = place.shop(sandbox.base_url());
-        // The reply to the first creation is lost, and the URL of the checkout page with it. The purchaser has to buy
-        // again.
+        // The reply to the first creation is lost. It contains the URL of the checkout page, so the purchaser has to
+        // buy again.
         sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
         let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
         if head.starts_with("HTTP/1.1 202") {
@@ -111,8 +111,8 @@ fn a_coat_is_sold_and_partly_refunded() {
         assert!(head.starts_with("HTTP/1.1 20"), "{head}{words}");
         asks_again(&shop, &paid.order_no, "Thank you");
         assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
-        // A busy shop answers the callback with 503. The service would send it again only after minutes, so the test
-        // causes a repetition every five seconds.
+        // A busy shop answers the callback with 503. The service would send the callback again only after minutes, so
+        // the test causes a repetition every five seconds.
         for seconds in 1..=20 {
             let until = Instant::now() + Duration::from_secs(1);
             while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
@@ -156,7 +156,7 @@ fn a_worker_completes_the_request_of_a_killed_shop_and_the_page_reloads() {
         shop.process.kill().unwrap();
         drop(shop);
         let worker = place.worker(sandbox.base_url());
-        assert_eq!(sandbox.release_held_requests(), 1, "the request arrives after the shop has died");
+        assert_eq!(sandbox.release_held_requests(), 1, "the sandbox must still hold the request of the killed shop");
         let paid = sandbox.payments().pop().unwrap();
         let another = place.shop(sandbox.base_url());
         asks_again(&another, &paid.order_no, "Thank you");

@@ -182,7 +182,8 @@ fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
     Running::start(env!("CARGO_BIN_EXE_webhook"), &variables)
 }
 
-/// Runs the nightly reconciliation. Returns whether the service agrees with all orders, and the output.
+/// Runs the nightly reconciliation. The first result is `true` if the service agrees with all orders. The second result
+/// is the output of the program.
 fn nightly_run(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
@@ -225,7 +226,7 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unprocessed() {
 }
 
 /// A late repetition of the creation made a second payment with the same order number. The second payment has expired.
-/// A query by order number finds this newer payment.
+/// A query by order number finds the second payment.
 #[test]
 fn the_nightly_run_compares_an_order_with_the_payment_of_its_token() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,8 +4,8 @@
 //! Run with `cargo bench -p tests --bench call`. Both sides send the same members to the same server, each call on a
 //! new connection, and read the same reply. The generated client checks the rules of the request and the envelope of
 //! the reply, and compares the reply with the request. The call in bare reqwest decodes the reply into derived serde
-//! structs. The printed ratio is that of the median times. A further line shows bare reqwest on a persistent
-//! connection, so that the cost of connecting is visible.
+//! structs. The printed ratio compares the median times. A further line shows bare reqwest on a persistent connection,
+//! so that the cost of connecting is visible.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;

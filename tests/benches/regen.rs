@@ -50,7 +50,7 @@ fn main() -> Result<()> {
             return Err(format!("the measured process failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         };
         let (lines, seconds, kib) = (lines?, seconds?, kib?);
-        // Compared with the first spec, the time has grown with the size raised to this power.
+        // If the time grows like a power of the size of the spec, this is the exponent of that power.
         let exponent = match first {
             Some((_, one)) => format!("{:.2}", (seconds / one).log10() / f64::from(times as u32).log10()),
             None => "-".into(),
@@ -97,7 +97,8 @@ fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Returns the peak memory of a process in KiB. `status` is its file in `/proc`. Returns 0 if there is no such file.
+/// Returns the peak memory of a process in KiB. `status` is the path of the process's status file in `/proc`. Returns 0
+/// if there is no such file.
 fn high_water(status: &str) -> f64 {
     let status = fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,7 +1,7 @@
 //! Compares the generated code with handwritten code. Both check and encode a full request, and decode a full reply.
 //!
-//! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The printed ratio is that
-//! of the median times. The handwritten code uses derived serde structs, checks every documented rule, and collects all
+//! Run with `cargo bench -p tests --bench wire`. Both sides run alternately in one process. The printed ratio compares
+//! the median times. The handwritten code uses derived serde structs, checks every documented rule, and collects all
 //! violations.
 
 mod by_hand;
@@ -74,7 +74,7 @@ fn ours(now: KstDateTime, expires: KstDateTime) -> Vec<u8> {
 
 /// Runs both sides alternately, and prints the median times and their ratio.
 fn compare(what: &str, mut ours: impl FnMut() -> usize, mut by_hand: impl FnMut() -> usize) {
-    assert_eq!(ours(), by_hand(), "{what}: both sides do the same");
+    assert_eq!(ours(), by_hand(), "{what}: both sides must do the same");
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         times[0].push(time(&mut ours));

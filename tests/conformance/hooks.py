@@ -1,4 +1,5 @@
-"""What schemathesis cannot know from the documents: keys, and that the envelope tells success, not the HTTP status."""
+"""Hooks for schemathesis. They add keys and hashes to requests, and check that no invalid request succeeds. Whether a
+request has succeeded is shown by the envelope of the reply, and not by the HTTP status."""
 import hashlib
 import schemathesis
 
@@ -13,7 +14,7 @@ def before_call(context, case, kwargs):
         case.body["apiKey"] = KEY
     shop = (case.path_parameters or {}).get("shopId")
     if isinstance(shop, str):
-        # The page demands it of requests without a body, too, for which no description can.
+        # The service requires this header for requests without a body too. OpenAPI cannot describe that.
         case.headers.setdefault("Content-Type", "application/json")
         case.headers["Auth-Token"] = TOKEN
         case.headers["Auth-Hash"] = hashlib.sha256((TOKEN + SECRET + shop).encode()).hexdigest()
@@ -21,15 +22,16 @@ def before_call(context, case, kwargs):
 
 @schemathesis.check
 def invalid_is_refused(ctx, response, case):
-    """A request against a rule is never a success, whatever its HTTP status is."""
+    """Checks that the reply to a request that breaks a rule is not a success, regardless of the HTTP status."""
     meta = case.meta
     if meta is None or not meta.generation.mode.is_negative:
         return
-    # Bodies are read by what they are: the documentation's own samples send forms under a label that says JSON.
+    # The sandbox detects the encoding of a body from its content, because samples of the documentation send forms with
+    # the content type of JSON. Requests with any other content type are not checked.
     label = response.request.headers.get("Content-Type", "")
     if not label.startswith(("application/json", "application/x-www-form-urlencoded")):
         return
-    # A null is read as an absent member, where the member may be absent.
+    # For optional members, the sandbox reads null as an absent member, so such a request may be valid.
     if isinstance(case.body, dict) and None in case.body.values():
         return
     try:

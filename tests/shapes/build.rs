@@ -84,8 +84,8 @@ fn named(text: &str, name: &str) -> String {
     text.lines().map(rename).collect()
 }
 
-/// Returns the specs of each lint's passing fixture. Each is the small valid spec in `fixtures/base`, to which the
-/// files of the fixture are added. They replace files of the same name.
+/// Returns the specs of the passing fixtures of all lints. The files of each fixture are added to the small valid spec
+/// in `fixtures/base`, and replace files with the same name.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -182,8 +182,8 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
             return true;
         }
     }
-    // If no such entry exists, for example because the finding is about a missing key, the nearest entry around the
-    // first finding is removed.
+    // If none of these entries exists, for example because the findings are about missing keys, removes the nearest
+    // existing entry around the first finding.
     cut || places.first().is_some_and(|(file, path)| {
         let Some((_, file)) = files.get_mut(*file) else { return false };
         (1..path.len()).rev().any(|length| remove(file, &path[..length]))

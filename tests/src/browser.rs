@@ -113,8 +113,8 @@ impl Browser {
         self.until("the page can be read", || self.try_text())
     }
 
-    /// Returns all visible text. Returns `None` if another page replaces this one meanwhile, because its elements are
-    /// then gone.
+    /// Returns all visible text of the page. Returns `None` if the browser opens another page meanwhile, because the
+    /// elements of the first page then no longer exist.
     fn try_text(&self) -> Option<String> {
         let element = self.element("body").ok()?;
         let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;

@@ -30,9 +30,9 @@ pub struct Fault {
 pub enum Reads {
     /// Nothing.
     Nothing,
-    /// Nothing. Waits until data has arrived.
+    /// Nothing, but the server waits until data has arrived.
     Arrival,
-    /// This number of bytes.
+    /// The given number of bytes.
     Bytes(usize),
     /// The request line and the headers.
     Head,
@@ -45,13 +45,13 @@ pub enum Reads {
 /// What happens to a connection after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
-    /// It is closed.
+    /// The server closes the connection.
     Closes,
-    /// It is reset.
+    /// The server resets the connection.
     Resets,
-    /// It stays open without further data.
+    /// The connection stays open, but the server sends no further data.
     Stalls,
-    /// It stays open for the next request.
+    /// The connection stays open for the next request.
     GoesOn,
 }
 

@@ -14,7 +14,7 @@ use toss_sandbox::{Sandbox, Settings};
 use toss_sdk::runtime::__private::{self as rt, FromRequest, Request};
 use toss_sdk::{onboarding, pay};
 
-/// Entry point: its name, which is also the name of its folder of examples, and its function.
+/// An entry point: its name and its function. The folder with its examples has the same name.
 pub type Entrance = (&'static str, fn(&[u8]));
 
 /// All entry points.
@@ -27,7 +27,7 @@ fn choice(bytes: &[u8]) -> (usize, &[u8]) {
     bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest))
 }
 
-/// Checks that a spec file either has findings with a text, or is valid and code can be generated from it.
+/// Checks a spec file: either the findings have a text, or the spec is valid and code can be generated from it.
 pub fn spec(bytes: &[u8]) {
     static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
     let base = BASE.get_or_init(|| {
@@ -57,7 +57,7 @@ pub fn spec(bytes: &[u8]) {
     }
 }
 
-/// Checks that a reply is a success only if an independent reader of its envelope agrees.
+/// Checks that the crate reads a reply as a success only if a second, independent check of the envelope agrees.
 pub fn reply(bytes: &[u8]) {
     let (status, body) = choice(bytes);
     let (which, body) = choice(body);
@@ -96,7 +96,7 @@ pub fn reply(bytes: &[u8]) {
     }
 }
 
-/// Returns `true` if the member has this value, according to a JSON parser other than that of the crate.
+/// Returns `true` if the member `name` has the value `value`, according to a JSON parser other than that of the crate.
 fn says(body: &[u8], name: &str, value: &str) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     match serde_json::from_slice::<serde_json::Value>(body) {
@@ -115,8 +115,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     }
 }
 
-/// Checks that a message is decoded or rejected, that it stays the same when it is encoded and decoded again, and that
-/// a message without a valid hash is never accepted as genuine.
+/// Checks that a message is decoded or rejected, and that a decoded message stays the same when it is encoded and
+/// decoded again. Also checks that a message without a valid hash is never accepted as genuine.
 pub fn callback(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 5 {
@@ -146,7 +146,7 @@ pub fn callback(bytes: &[u8]) {
         }
         kind => {
             // The input also contains the header. The hash cannot be computed without the secret, so the header never
-            // equals it.
+            // equals the hash.
             let at = body.len().min(64);
             let header = String::from_utf8_lossy(&body[..at]).into_owned();
             let body = &body[at..];

@@ -1,4 +1,5 @@
-//! Changes of a saved HTML page. An audit has to report those that change a rule, and has to ignore all others.
+//! Changes of a saved HTML page. An audit has to report each change that alters a rule, and has to ignore all other
+//! changes.
 //!
 //! The page has a `div` for each field, with a `key` and a `desc`. This module shares no code with the audit, because a
 //! mistake in shared code would stay unnoticed.

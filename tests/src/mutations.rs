@@ -1,4 +1,5 @@
-//! Changes of a saved text page. An audit has to report those that change a rule, and has to ignore all others.
+//! Changes of a saved text page. An audit has to report each change that alters a rule, and has to ignore all other
+//! changes.
 //!
 //! There are two kinds of pages: running text, and tables whose cells are separated by `|`. This module shares no code
 //! with the audit, because a mistake in shared code would stay unnoticed.
@@ -81,7 +82,7 @@ pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
 
 struct Maker<'a> {
     lines: Vec<&'a str>,
-    /// `true` for each line of sample code.
+    /// One entry for each line of the page, which is `true` if the line is sample code.
     samples: Vec<bool>,
 }
 
@@ -132,7 +133,8 @@ impl<'a> Maker<'a> {
         self.put(kind, n..n + 1, with)
     }
 
-    /// Returns `true` for each line of sample code. Sample code extends from its label to the next section.
+    /// Returns one entry for each line of the page, which is `true` if the line is sample code. Sample code extends
+    /// from its label to the next section.
     fn find_samples(&self) -> Vec<bool> {
         let begins = |line: &str| matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code");
         let ends = |m: usize| {

@@ -176,23 +176,23 @@ pub fn facts(operations: &[Operation]) -> Vec<String> {
     found
 }
 
-/// Notation: its name, the name of a file in this notation, and the function that writes the documentation.
+/// A notation: its name, the name of a file in this notation, and the function that writes the documentation.
 pub type Notation = (&'static str, &'static str, fn(&[Operation], &Words) -> String);
 
 /// All notations.
 pub const NOTATIONS: [Notation; 20] = [
-    ("divisions with spans", "page.html", divisions),
-    ("divisions without blanks", "page.html", tight_divisions),
+    ("`div` elements with spans", "page.html", divisions),
+    ("`div` elements without blanks", "page.html", tight_divisions),
     ("tables", "page.html", tables),
     ("tables with nested tables", "page.html", nested_tables),
     ("tables with row spans", "page.html", row_spans),
-    ("tables with types and lengths in one", "page.html", typed_tables),
-    ("tables with letters", "page.html", lettered_tables),
-    ("tables with circles", "page.html", circled_tables),
-    ("tables with stars", "page.html", starred_tables),
+    ("tables with the length in the type column", "page.html", typed_tables),
+    ("tables with letters for the requirement", "page.html", lettered_tables),
+    ("tables with symbols for the requirement", "page.html", circled_tables),
+    ("tables with stars at mandatory fields", "page.html", starred_tables),
     ("definition lists", "page.html", definitions),
-    ("rows of divisions", "page.html", laid_out),
-    ("rows by their roles", "page.html", roles),
+    ("rows of `div` elements", "page.html", laid_out),
+    ("`div` elements with ARIA roles", "page.html", roles),
     ("lists", "page.html", lists),
     ("Markdown tables", "page.md", markdown_tables),
     ("Markdown with HTML tables", "page.md", markdown_html),

@@ -24,7 +24,8 @@ impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     }
 }
 
-/// Makes a call, and resolves it up to three times while its outcome is unknown. Evaluates to its `FinalOutcome`.
+/// Makes a call, and resolves its request up to three times while the outcome is unknown. Evaluates to the
+/// `FinalOutcome` of the request.
 #[macro_export]
 macro_rules! resolved {
     ($call:expr, $resolve:expr) => {

@@ -74,10 +74,10 @@ impl Service {
         format!("http://{}", self.address)
     }
 
-    /// Returns the received request. Panics if there is a second one, because the client must not send a request again.
+    /// Returns the received request. Panics if there is a second request, because the client must not repeat a request.
     pub fn received(self) -> Received {
         let request = self.requests.recv_timeout(TIMEOUT).expect("a request came");
-        assert!(self.requests.try_recv().is_err(), "only one request came");
+        assert!(self.requests.try_recv().is_err(), "more than one request came");
         request
     }
 
@@ -88,7 +88,7 @@ impl Service {
 
     /// Panics if a request was received.
     pub fn untouched(self) {
-        assert!(self.requests.try_recv().is_err(), "no request came");
+        assert!(self.requests.try_recv().is_err(), "a request came");
     }
 
     fn start(answers: Vec<Vec<u8>>) -> Self {
@@ -103,8 +103,8 @@ impl Service {
 
 /// Returns the address of a port without a server.
 ///
-/// It is port 1, because the operating system never assigns this port to another test. A port that was free a moment
-/// ago may already be in use again.
+/// This is port 1, because the operating system never assigns port 1 to another test. A port that was free a moment ago
+/// may already be in use again.
 pub fn closed_port() -> String {
     "http://127.0.0.1:1".into()
 }

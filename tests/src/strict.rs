@@ -81,8 +81,8 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     all
 }
 
-/// Returns the fields of a group. `place` is the field that includes the group. If it lists names, only fields with
-/// these names are returned.
+/// Returns the fields of a group. `place` is the field that includes the group. If this field lists names, only the
+/// fields of the group with these names are returned.
 fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
     let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
     known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()

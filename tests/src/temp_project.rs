@@ -76,7 +76,7 @@ impl TempProject {
         }
     }
 
-    /// Runs the generator. If `check` is set, it writes nothing. Panics if the spec has findings.
+    /// Runs the generator. If `check` is set, the generator writes nothing. Panics if the spec has findings.
     pub fn run(&self, check: bool) -> codegen::write::Report {
         match regen(&self.project(), check).expect("the project can be read and written") {
             Outcome::Done(report) => report,

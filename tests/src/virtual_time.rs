@@ -30,7 +30,6 @@ struct State {
     numbers: u64,
 }
 
-/// Pending timeout.
 #[derive(Debug)]
 struct Pending {
     number: u64,

@@ -1,5 +1,5 @@
 //! Tests of audits with two invented pages. One page describes its fields in running text, and the other in tables.
-//! Each exists as plain text, Markdown and HTML. An audit reports every changed rule, and no harmless edit.
+//! Each page exists as plain text, Markdown and HTML. An audit reports every changed rule, and no harmless edit.
 
 use audit::{Audited, Notation, Report, Saved, Spec, audit};
 use codegen::project::Project;
@@ -233,7 +233,7 @@ fn an_unreadable_page_is_an_error_with_the_expected_and_the_found_sections() {
     let other = page("depot.txt");
     for text in [nothing, "", "Ticket sale\n\nComing soon.\n", other.as_str()] {
         let page = Saved::of_text("page", Notation::of(Path::new("page"), text), text);
-        let error = spec().audit(Some("kiosk"), &page).expect_err("it is no such page");
+        let error = spec().audit(Some("kiosk"), &page).expect_err("the page cannot be audited");
         let error = error.to_string();
         assert!(error.contains("looked for the sections `Ticket lookup`, `Ticket sale`"), "{error}");
         assert!(error.contains("found ") && error.contains("rows of fields"), "{error}");
@@ -270,7 +270,7 @@ fn a_spec_with_findings_is_not_compared() {
 fn with_suggestions(report: &Report) -> TempProject {
     let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
-    // The suggestions are inserted from the end of each file, so that the other line numbers stay valid.
+    // The suggestion with the highest line number is inserted first, so that the other line numbers stay valid.
     let mut suggested: Vec<_> = (report.unexplained())
         .filter_map(|found| Some((found.at.clone()?, found.suggestion.clone()?, found.what)))
         .map(|(at, suggestion, what)| {
@@ -343,7 +343,7 @@ fn inserted_suggestions_pass_all_lints_and_remove_the_differences() {
         for sentence in ["a pet", "none at all", "row, and letter", "with beds", "is returned", "In cm"] {
             let suggested =
                 found.iter().any(|found| found.suggestion.as_ref().is_some_and(|text| text.contains(sentence)));
-            assert!(!suggested, "`{sentence}` is the page's");
+            assert!(!suggested, "a suggestion copies `{sentence}` from the page");
         }
         let scratch = with_suggestions(&report);
         let spec = match Spec::read(&scratch.project()).expect("the spec can be read") {
@@ -475,7 +475,7 @@ fn hostile_pages_are_rejected_or_read_in_time() {
     for (n, (name, text)) in pages.iter().enumerate() {
         let start = std::time::Instant::now();
         let saved = Saved::of_bytes(name, text.as_bytes()).expect("it is text");
-        let error = spec.audit(Some("kiosk"), &saved).expect_err("it is no such page").to_string();
+        let error = spec.audit(Some("kiosk"), &saved).expect_err("the page cannot be audited").to_string();
         assert!(!error.is_empty());
         assert!(start.elapsed().as_secs() < 20, "page {n} took {:?}", start.elapsed());
     }

@@ -183,7 +183,7 @@ fn values_are_read_from_bullets_lines_tables_and_separate_rows() {
     assert_eq!(values(&booking(spanned)), wanted);
     let facts = read("page.html", &booking(spanned));
     let dashes = facts.iter().any(|fact| fact.contains("seatNo: type") || fact.contains("seatNo: limit"));
-    assert!(!dashes, "a dash is no type and no limit: {facts:?}");
+    assert!(!dashes, "a dash was read as a type or a limit: {facts:?}");
 }
 
 #[test]

@@ -253,7 +253,7 @@ mod retries {
         {
             let (result, requests) = asked(vec![failure, json("200 OK", LABEL)]);
             assert_eq!((result.is_ok(), requests.len()), (true, 2), "{result:?}");
-            assert_eq!(requests[0].bytes, requests[1].bytes, "the same request");
+            assert_eq!(requests[0].bytes, requests[1].bytes, "both attempts must send the same request");
         }
     }
 

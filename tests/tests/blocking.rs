@@ -243,7 +243,7 @@ fn each_request_has_a_connection_of_its_own() {
             write(&stream);
             // The client must not read this late reply as the reply to its next request.
             let _ = (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"code\":0}");
-            assert!(read(&stream).is_none(), "the client has closed the connection");
+            assert!(read(&stream).is_none(), "the client must have closed the connection");
         }
     });
     let client = client(&url);

@@ -48,7 +48,7 @@ fn the_example_of_the_page_is_read() {
     );
     assert_eq!(callback.paid_ts, KstDateTime::new(2020, 4, 3, 14, 22, 37));
     assert_eq!((callback.paid_point, &callback.metadata), (None, &None));
-    let PayMethodDetails::Card(card) = callback.pay_method_details() else { panic!("paid by card") };
+    let PayMethodDetails::Card(card) = callback.pay_method_details() else { panic!("expected a card") };
     assert_eq!(card.card_company_code, Some(CardCompany::Samsung));
     assert_eq!((card.spread_out, card.no_interest), (Some(0), Some(false)));
     assert!(callback.account.is_empty());
@@ -190,7 +190,7 @@ fn an_unreadable_text_does_not_make_the_message_unreadable() {
         let read = claim.unproven();
         assert_eq!(read.order_no.as_ref().unwrap().as_str(), "o-1", "{}", body.escape_ascii());
         assert_eq!(read.amount, Some(3000), "{}", body.escape_ascii());
-        assert_eq!(read.raw().body(), body, "the received bytes are kept");
+        assert_eq!(read.raw().body(), body, "the received bytes must be kept");
     }
     let text = ResultCallback::parse(bodies[0]).unwrap().into_unproven().metadata.unwrap();
     assert!(text.starts_with('\u{fffd}'), "{text}");
@@ -275,7 +275,7 @@ fn a_huge_or_deeply_nested_message_causes_no_crash() {
         assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
     }
     let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "limits are for requests");
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "messages have no limits of length");
     let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }
@@ -294,7 +294,7 @@ fn the_purchasers_return_may_contain_the_merchants_own_query_parameters() {
     let back = PurchaserReturn::parse_query(query).unwrap().into_unproven();
     assert_eq!(back.status, Some(PayStatus::PayComplete));
     assert_eq!(back.order_no.unwrap().as_str(), "order:1^");
-    assert_eq!(back.bank_code.unwrap().as_str(), "088", "leading zeros are kept");
+    assert_eq!(back.bank_code.unwrap().as_str(), "088", "leading zeros must be kept");
 
     for empty in ["", "?", "cart=7"] {
         assert!(PurchaserReturn::parse_query(empty).is_err(), "{empty:?}");

@@ -86,7 +86,7 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": -1}), Some("refundableAmount")),
-        // This answer is about another payment, so it proves nothing about this one.
+        // This answer is about another payment, so it proves nothing about the payment of the callback.
         (json!({"payToken": "t-2"}), None),
     ] {
         let error = confirm(&status(changes.clone()), 3000).unwrap_err();
@@ -154,7 +154,7 @@ fn a_message_that_cannot_be_confirmed_yet_is_to_be_sent_again() {
     let client = Client::builder(KEY).base_url(closed_port()).build().unwrap();
     let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
-    assert!(std::error::Error::source(&away).is_some(), "the error has a source");
+    assert!(std::error::Error::source(&away).is_some(), "the error has no source");
 }
 
 #[test]

@@ -192,8 +192,8 @@ impl Modeled {
     }
 }
 
-/// Makes the next call fail with a probability of one in four. Returns `None` if it does not fail. Otherwise, returns
-/// whether the service carries out the request.
+/// Adds a fault for the next call, with a probability of one in four. Returns `None` if there is no fault. Otherwise,
+/// returns whether the service carries out the request despite the fault.
 fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<bool> {
     let kinds = [
         (FaultKind::ResetBefore, false),

@@ -161,7 +161,7 @@ fn the_age_of_a_payment_is_judged_by_the_clock_of_the_service() {
         let resolution = resolve_creation(dated(ahead, 120));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{ahead} s: {resolution}");
     }
-    // If the clocks differ by more than 5 min, the resolution has no result. The header may come from the cache of a
+    // If the clocks differ by more than 5 min, the outcome stays unknown. The header may come from the cache of a
     // gateway, or the clock of this machine may be wrong.
     for (ahead, age) in [(86_400, 0), (-3_600, 0), (-3_600, 1_800)] {
         let resolution = resolve_creation(dated(ahead, age));
@@ -177,7 +177,7 @@ fn a_creation_that_another_process_attempted_is_not_repeated_immediately() {
     assert_eq!(block_on(toss.create_payment(&creation!())).unwrap_err().outcome(), Outcome::Unknown);
     let _ = block_on(toss.resolve_create_payment(&creation!()));
     let asked = script.paths()[1..].iter().take_while(|path| *path == "status").count();
-    assert!(asked > 10, "its page may have been shown there: {:?}", script.paths());
+    assert!(asked > 10, "repeated too early: the other process may have shown a checkout page: {:?}", script.paths());
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
         let last = script.paths().iter().rposition(|path| path == "refunds").unwrap();
         assert!(
             script.paths().len() - last > 15,
-            "the last repetition has {:?} to become visible",
+            "the client must query for {:?} after the last repetition",
             Duration::from_secs(75)
         );
     }
@@ -230,7 +230,7 @@ fn a_not_done_request_becomes_unknown_if_the_service_later_shows_another_state()
     assert!(block_on(toss.resolve_execute_payment(&execution(), 10_000)).is_not_done());
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(resolution.is_unknown() && resolution.to_string().contains("found to be not done"), "{resolution}");
-    assert_eq!(script.paths(), ["status", "status"], "the request is not sent again");
+    assert_eq!(script.paths(), ["status", "status"], "the client must not send the request again");
 }
 
 #[test]
@@ -371,5 +371,5 @@ fn a_flood_of_returns_of_one_order_does_not_block_other_orders() {
         asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
         block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));
     }
-    assert_eq!(asked, 20, "each of the 20 genuine returns causes a query");
+    assert_eq!(asked, 20, "each of the 20 genuine returns must cause a query");
 }

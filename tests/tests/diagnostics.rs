@@ -42,7 +42,7 @@ fn the_bases_of_all_fixtures_pass_all_lints() {
 #[test]
 fn every_lint_has_a_failing_and_a_passing_fixture() {
     let known: Vec<&str> = Lint::ALL.iter().map(|lint| lint.name()).collect();
-    assert!(known.is_sorted(), "the registry is sorted by name");
+    assert!(known.is_sorted(), "the registry is not sorted by name");
     assert_eq!(known, folders().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
     for (lint, folder) in folders() {
         for kind in ["fail", "pass"] {
@@ -52,8 +52,8 @@ fn every_lint_has_a_failing_and_a_passing_fixture() {
     }
 }
 
-/// Returns `true` if the lint `found` may report findings in a fixture of `lint` too. A wrong name or type may also
-/// break `unsafe-conclusion`, and a wrong conclusion may break several lints.
+/// Returns `true` if the lint `found` may also report findings in a failing fixture of `lint`. A wrong name or type may
+/// also break `unsafe-conclusion`, and a wrong conclusion may break several lints.
 fn is_beside(found: &str, lint: &str) -> bool {
     let others = ["acceptance-window", "contradictory-state", "premature-conclusion"];
     found != lint && (found == "unsafe-conclusion" || (lint == "unsafe-conclusion" && others.contains(&found)))
@@ -478,7 +478,7 @@ fn an_action_that_is_no_valid_rust_name_is_a_finding_and_no_panic() {
     let scratch = TempProject::base();
     let types = fs::read_to_string(fixtures().join("base/shop/types.yaml")).expect("the base can be read");
     let changed = types.replacen("next:", "allows: [\"do it!\"], next:", 1);
-    assert_ne!(types, changed, "the base has a status");
+    assert_ne!(types, changed, "the spec in `base` has no such status");
     scratch.put("spec/shop/types.yaml", &changed);
     assert_eq!(scratch.findings().0, ["identifier"]);
 }

@@ -14,7 +14,8 @@ use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behavior, Breaking, Documentation};
 
-/// A line of the spec of the invented parcel API. Tests can remove its field, because no example contains it.
+/// Line of the spec of the invented parcel API that defines a field. Tests can remove this field, because no example
+/// contains it.
 const PICK_UP: &str = "  pickUpBy: { type: KstDateTime, within: 12 h, mandatory_when: { priority: 3 }, doc: Latest time of the pickup. }\n";
 
 fn parcel() -> TempProject {
@@ -406,7 +407,7 @@ fn a_revision_is_read_from_git_without_changing_the_work_tree() {
     edit(&scratch, "create_label", "default: A6", "default: A4");
     let project = scratch.project();
     let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
-    let Loaded::Sound(before) = check(sources, &project).expect("a spec") else { panic!("the old spec is sound") };
+    let Loaded::Sound(before) = check(sources, &project).expect("a spec") else { panic!("the old spec has findings") };
     let found = compare(&before, &apis(&scratch));
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].what, "default");
@@ -614,7 +615,7 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     let project = scratch.project();
     let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let Loaded::Findings(sources, diagnostics) = check(sources, &project).expect("a spec") else {
-        panic!("it is none")
+        panic!("the file in EUC-KR causes no finding")
     };
     let text = diagnostics.render(&sources, false);
     assert!(text.contains("EUC-KR"), "{text}");
@@ -638,7 +639,7 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     let corrected: Vec<&Change> = found.iter().filter(|change| change.correction.is_some()).collect();
     assert_eq!(corrected.len(), 1, "{found:?}");
     assert_eq!(corrected[0].at, "parcel: create_label.request.shelf");
-    assert_eq!(corrected[0].impact, Breaking, "the effect on callers is unchanged");
+    assert_eq!(corrected[0].impact, Breaking, "a correction must not change the impact on callers");
     assert!(found.iter().any(|change| change.impact == Breaking && change.correction.is_none()), "{found:?}");
     assert_eq!(unused_corrections(&before, &now, &found), [""; 0]);
     let text = render(&found, "main", "0.1.0", ReportFormat::Text);

@@ -42,13 +42,13 @@ fn damage_in_the_latest_record_is_reported_and_nothing_is_rolled_back_silently()
     let mut bytes = std::fs::read(&path).unwrap();
     let last = b"order-11";
     let places: Vec<usize> = (0..bytes.len() - last.len()).filter(|at| bytes[*at..].starts_with(last)).collect();
-    assert!(!places.is_empty(), "the record is in the file");
+    assert!(!places.is_empty(), "the file does not contain the record");
     places.iter().for_each(|at| bytes[at + 7] ^= 0x11);
     std::fs::write(&path, &bytes).unwrap();
     let sandbox = Sandbox::with(with(&path)).unwrap();
     let notice = sandbox.notice().expect("the damage is reported");
     assert!(notice.contains("is damaged"), "{notice}");
-    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "the file is kept unchanged");
+    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "the file was changed");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_database_of_another_program_is_not_changed() {
     assert!(error.contains("a database of another program"), "{error}");
     let theirs = redb::Database::open(&path).unwrap();
     let tables: Vec<_> = theirs.begin_read().unwrap().list_tables().unwrap().collect();
-    assert_eq!(tables.len(), 1, "the sandbox has added no table");
+    assert_eq!(tables.len(), 1, "the sandbox must not add a table");
 }
 
 /// Limits the size of the files that a process writes, which has the effect of a full disk. Returns `false` if
@@ -107,13 +107,13 @@ fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
         return kill(child);
     }
     let fills = |n: usize| block_on(toss.create_payment(&order(&format!("f-{n}"), 1_000))).is_err();
-    assert!((0..20_000).any(fills), "the disk is full at some point");
+    assert!((0..20_000).any(fills), "the disk never became full");
     let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
     let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
     assert_eq!(block_on(request.send()).unwrap().status(), 500, "it is unknown whether the change is stored");
     assert!(
         messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(),
-        "no callback reports a change that may be lost"
+        "a callback reports a change that may be lost"
     );
     limit(&child, "unlimited");
     assert!(messages.recv_timeout(SOON).unwrap().body.contains(token.as_str()));
@@ -143,7 +143,7 @@ fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
-    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "no answer shows a change that may be lost");
+    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "an answer shows a change that may be lost");
     limit(&child, "unlimited");
     block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox continues when there is space again");
     create(20_000, &mut made).unwrap();

@@ -91,7 +91,7 @@ fn the_api_on_the_page_of_the_generator_passes_all_lints() {
         scratch.put(path, text);
         files += 1;
     }
-    assert_eq!(files, 4, "each file of the API is on the page");
+    assert_eq!(files, 4, "the page must show each file of the API");
     let project = Project { spec_label: "docs/generator.md, spec".into(), ..Project::at(&scratch.path("")) };
     match load(&project).expect("the samples can be read") {
         Loaded::Sound(apis) => assert_eq!(apis.len(), 1),

@@ -66,7 +66,7 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
         for (order, status) in &told {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
             let refunds = found.transactions.iter().filter(|t| t.step_type == Some(StepType::Refund)).count();
-            assert!(refunds <= 1, "{order}: one refund was requested");
+            assert!(refunds <= 1, "{order}: {refunds} refunds were made, but only one was requested");
             // If the process was killed between a change and its answer, the payment has progressed further.
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
@@ -211,7 +211,7 @@ fn clock_stores_and_counters_continue_after_a_restart() {
     assert_eq!(found.descriptions[0].company_name.as_deref(), Some("마켓하늘"));
     let payments = sandbox.payments();
     assert_eq!(payments[0].pay_token, transaction.as_str());
-    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock keeps its offset of four hundred days");
+    assert_eq!(payments[0].status, "PAY_STANDBY", "the clock must keep its offset of four hundred days");
     let next = block_on(self::client(sandbox.base_url()).create_payment(&order("o-2", None))).unwrap();
     let count = |token: &str| token.strip_prefix("sb-").unwrap().chars().next().unwrap().to_digit(10).unwrap();
     assert!(count(next.pay_token.as_str()) > count(transaction.as_str()), "{next:?}");

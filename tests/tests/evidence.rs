@@ -115,7 +115,7 @@ fn a_slow_refund_beside_a_clerks_refund_is_made_once_and_resolved_as_done() {
     let resolution = block_on(toss.resolve_refund_payment(&request));
     assert!(resolution.is_done(), "{resolution}");
     sandbox.forward(seconds(600)).unwrap();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 5_000, "4,000 won and 1,000 won are refunded once each");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 5_000, "4,000 won and 1,000 won must be refunded once each");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_number_of_another_payments_refund_does_not_make_this_one_done() {
         assert!(!resolution.is_done(), "{resolution}");
     }
     let left: Vec<i64> = sandbox.payments().iter().map(|payment| payment.refundable_amount).collect();
-    assert_eq!(left.iter().sum::<i64>(), 19_000, "one refund of 1,000: {left:?}");
+    assert_eq!(left.iter().sum::<i64>(), 19_000, "exactly one refund of 1,000 won must be made: {left:?}");
 }
 
 // Replies about another request are no evidence.
@@ -266,7 +266,7 @@ fn a_genuine_callback_is_never_acknowledged_before_it_is_confirmed() {
         let confirm = || block_on(toss.confirm_result_callback(&claim(&token), "o-1".into(), 10_000, Some(&token)));
         let error = confirm().unwrap_err();
         assert_eq!((error.is_refuted(), error.answer_status()), (false, 503), "{does:?}: {error}");
-        assert_eq!(confirm().unwrap().still_paid, Some(10_000), "the repetition is confirmed: {does:?}");
+        assert_eq!(confirm().unwrap().still_paid, Some(10_000), "the repetition must be confirmed: {does:?}");
     }
 }
 
@@ -318,7 +318,7 @@ fn an_earlier_payment_of_the_order_number_is_not_confused_with_the_lost_one() {
         let before = SystemTime::now() + seconds(60);
         sandbox.forward(seconds(120)).unwrap();
         // This client has no memory of the request, like a client in a restarted process. The shop passes the stored
-        // time of the request to it.
+        // time of the request to the client.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));
         assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
@@ -340,7 +340,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     let request = order!("o-2", 10_000);
     sandbox.fault(Fault::once("create_payment", FaultKind::ResetBefore)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
-    let Resolution::Done(done) = block_on(toss.resolve_create_payment(&request)) else { panic!("it is created") };
+    let Resolution::Done(done) = block_on(toss.resolve_create_payment(&request)) else { panic!("not done") };
     assert!(done.reply.is_some());
 }
 
@@ -360,7 +360,7 @@ fn resolving_an_execution_repeatedly_sends_at_most_one_more() {
     let open = (0..4).map(|_| (execution(&token, "o-1"), 10_000));
     let _ = block_on(toss.resolve_many_execute_payment(open, 4));
     let sent = sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some("execute_payment")).count();
-    assert_eq!(sent, 2, "the first execution, and one more");
+    assert_eq!(sent, 2, "only the first execution and one repetition must be sent");
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn a_resolution_during_the_call_neither_sends_nor_concludes() {
             toss.clone().resolve_execute_payment(&request, 10_000).await
         };
         let resolution = tokio::select! {
-            result = &mut call => panic!("the call is held: {result:?}"),
+            result = &mut call => panic!("the call ended, although the sandbox holds its request: {result:?}"),
             resolution = resolve => resolution,
         };
         assert!(resolution.is_unknown(), "{resolution}");

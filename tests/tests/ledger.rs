@@ -26,8 +26,8 @@ impl Random {
     }
 }
 
-/// Returns one to four random faults. Each hits one operation or all of them. It begins with the first, second or third
-/// call, and hits at most six calls.
+/// Returns one to four random faults. Each fault hits one operation or all operations. It begins with the first, second
+/// or third call, and hits at most six calls.
 fn faults(random: &mut Random) -> Vec<Fault> {
     let kinds = [
         FaultKind::ResetBefore,
@@ -87,7 +87,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
     let charges: usize = own().iter().map(|record| record.charges).sum();
     match (executed, charges) {
         (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => {}
-        other => return Err(format!("execution and charges: {other:?}")),
+        other => return Err(format!("the outcome of the execution contradicts the number of charges: {other:?}")),
     }
     let mut asked = BTreeMap::new();
     for n in 0..random.below(4) {
@@ -106,10 +106,10 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
             .collect();
         match answer {
             FinalOutcome::Done if given != [amount] => {
-                return Err(format!("{number}: done, and the ledger has {given:?}"));
+                return Err(format!("{number}: the client reports done, but the ledger has the refunds {given:?}"));
             }
             FinalOutcome::NotDone if !given.is_empty() => {
-                return Err(format!("{number}: not done, and it was: {given:?}"));
+                return Err(format!("{number}: the client reports not done, but the ledger has the refunds {given:?}"));
             }
             _ => {}
         }
@@ -119,7 +119,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Fin
     }
     let refunded: i64 = own().iter().flat_map(|record| &record.refunds).map(|refund| refund.amount).sum();
     if refunded > asked.values().sum() || refunded > PRICE {
-        return Err(format!("{refunded} won were refunded of {asked:?}"));
+        return Err(format!("{refunded} won were refunded, which exceeds the price or the requests {asked:?}"));
     }
     Ok(answers)
 }

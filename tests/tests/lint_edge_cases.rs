@@ -712,8 +712,8 @@ const STATUS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Applies replacements to a spec whose order status has the price in an object. Returns the names of the lints that
-/// report findings, and the findings as text.
+/// Applies [`STATUS`] and then `changes` to the base spec. The status of an order then contains the price in an object
+/// (`price.total`). Returns the names of the lints that report findings, and the findings as text.
 fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     let scratch = TempProject::procedures();
     let binds = ("create_order.yaml", "amount: amount }", "price.total: amount }");
@@ -730,7 +730,7 @@ fn nested(changes: &[(&str, &str, &str)]) -> (Vec<&'static str>, String) {
     scratch.findings()
 }
 
-/// The line of the base spec that states which member of the reply to an order must match the request.
+/// Line of the base spec. It states which member of the reply to an order must match the request.
 const EVIDENCE: &str = "binds: { orderNo: orderNo }\n";
 
 /// Replacement that adds the fields `part` and `rest`, which are two parts of the price, to the reply to an order.

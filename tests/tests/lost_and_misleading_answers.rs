@@ -62,7 +62,7 @@ fn every_later_request_on_a_shifted_connection_gets_the_reply_of_the_one_before(
     let (_, body) = KeptAlive::to(&sandbox).ask(STATUS, &status_body(&tokens[1]));
     assert_eq!(json(&body)["payToken"], tokens[1].as_str());
     let shifted: Vec<bool> = sandbox.journal().iter().take(5).map(|entry| entry.shifted).collect();
-    assert_eq!(shifted, [false, true, true, true, false], "the latest first");
+    assert_eq!(shifted, [false, true, true, true, false], "latest entry first");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_lagging_status_shows_the_earlier_state_of_the_payment() {
     stale(&sandbox, Some(270));
     let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
     assert_eq!(code(block_on(impatient(&sandbox).payment_status(&request))), "TRANSACTION_NOT_FOUND");
-    // The service made each change immediately. The replica shows it after the clock has advanced.
+    // The service made each change immediately. The replica shows the changes after the clock has advanced.
     sandbox.forward(seconds(300)).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
 }
@@ -170,7 +170,7 @@ fn a_lagging_status_without_a_time_lacks_the_latest_change() {
         block_on(impatient(&sandbox).payment_status(&request))
     };
     let token = create(&sandbox, "o-1", 10_000);
-    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "the replica does not show the payment yet");
+    assert_eq!(code(by_order()), "TRANSACTION_NOT_FOUND", "the replica must not show the payment yet");
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
     assert_eq!(by_order().unwrap().pay_status, PayStatus::PayStandby);
     execute(&sandbox, &token).unwrap();
@@ -267,7 +267,7 @@ fn a_gateway_answers_html_of_any_status_before_or_after_the_change() {
             assert_eq!(
                 shown.response.contains("<html>"),
                 charges == 0,
-                "the journal shows the gateway's page only if nothing was carried out: {}",
+                "the journal must show the gateway's page only if nothing was carried out: {}",
                 shown.response
             );
         }
@@ -307,13 +307,13 @@ fn members_of_a_reply_can_be_set_removed_or_made_null() {
     assert_eq!((status, &shown[0]["set"]["orderNo"]), (200, &json!("o-OTHER")));
     let (status, body) = KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token));
     let body = json(&body);
-    assert_eq!((status, &body["code"]), (200, &json!(0)), "the reply looks like a success");
+    assert_eq!((status, &body["code"]), (200, &json!(0)), "the reply must look like a success");
     assert_eq!((&body["orderNo"], &body["payToken"]), (&json!("o-OTHER"), &json!("t-OTHER")));
     assert_eq!((&body["amount"], &body["paidAmount"]), (&json!("39000.00"), &Value::Null));
     assert_eq!((body.get("paidAmount"), body.get("transactionId")), (Some(&Value::Null), None));
-    assert_eq!(body["discountedAmount"], 0, "the other members are unchanged");
+    assert_eq!(body["discountedAmount"], 0, "the other members must stay unchanged");
     let entry = sandbox.journal().remove(0);
-    assert!(entry.response.contains(token.as_str()), "the journal has the service's own reply");
+    assert!(entry.response.contains(token.as_str()), "the journal must contain the service's own reply");
     assert_eq!(sandbox.payments()[0].charges, 1);
 }
 
@@ -345,7 +345,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     wait_until("it is held", || sandbox.held_requests() == 1);
     drop(line);
     sandbox.forward(seconds(3_600)).unwrap();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "the held refund waits for its release");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "the held refund must wait for its release");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
     // The control API can release a held request too. It answers after the service has carried out the request.
@@ -388,7 +388,7 @@ fn a_repetition_is_refused_although_the_first_request_is_still_in_transit() {
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000);
     sandbox.release_held_requests();
-    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "the refund was carried out after all");
+    assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "the held refund must be carried out after its release");
 }
 
 #[test]
@@ -410,7 +410,7 @@ fn a_request_can_be_refused_immediately_and_still_be_carried_out_later() {
         assert_eq!(struck, [FaultKind::Hold { seconds: None }, instead.clone()]);
         assert_eq!(sandbox.release_held_requests(), 1);
         assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "{instead:?}");
-        assert_eq!(sandbox.struck_faults().len(), 2, "one call was hit");
+        assert_eq!(sandbox.struck_faults().len(), 2, "the release must not record a further fault");
     }
 }
 
@@ -442,7 +442,7 @@ fn a_reset_drops_held_requests() {
     line.send(REFUND, &refund_body(&token, "r-1", 4_000));
     wait_until("it is held", || sandbox.held_requests() == 1);
     sandbox.reset().unwrap();
-    assert_eq!(line.reply(), None, "the connection ends");
+    assert_eq!(line.reply(), None, "the connection must end without a reply");
     assert_eq!((sandbox.held_requests(), sandbox.payments().len()), (0, 0));
 }
 
@@ -474,7 +474,7 @@ fn a_clerks_refund_in_progress_blocks_every_other_refund_until_it_ends() {
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
     sandbox.forward(seconds(3_600)).unwrap();
-    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "the refund does not end by itself");
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "the refund must not end by itself");
     sandbox.complete_refund(&token).unwrap();
     assert!(sandbox.complete_refund(&token).unwrap_err().to_string().contains("REFUND_SUCCESS"));
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();

@@ -8,7 +8,8 @@ use std::path::Path;
 use tests::temp_project::repository;
 
 /// Modules by name, each with the modules that it imports. Imports between a module and a module that contains it are
-/// left out. They are normal, because the outer module re-exports the inner ones, and has the helpers that they share.
+/// left out. Such imports are normal, because the outer module re-exports the inner modules and contains helpers for
+/// them.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 const CRATES: [&str; 7] = ["audit", "codegen", "outbox", "pagespec", "rules", "runtime", "sandbox"];
@@ -35,7 +36,7 @@ fn top_level_modules_have_no_import_cycle() {
             folders.entry(own.clone()).or_default().extend(others);
         }
         let mut found = cycles(&folders);
-        // This cycle is accepted. A request names the type of its reply, and the decoder of a reply needs its request.
+        // This cycle is accepted. A request names the type of its reply, and the decoder of a reply needs the request.
         found.retain(|cycle| name != "runtime" || !cycle.iter().eq(["reply", "request"]));
         assert_eq!(found, [] as [BTreeSet<String>; 0], "{name}");
     }

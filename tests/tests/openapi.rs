@@ -104,7 +104,7 @@ fn all_in_3_0() -> Vec<(String, Value)> {
 }
 
 /// Tools for OpenAPI 3.0 write the members of an object as separate members of the form. They write the object as JSON
-/// only if the document has an `encoding` for it.
+/// only if the document has an `encoding` for this object.
 #[test]
 fn objects_of_a_form_are_json_in_both_versions() {
     let project = TempProject::base();
@@ -376,7 +376,7 @@ fn a_request_that_breaks_a_rule_of_the_spec_is_not_valid() {
     }
     let mut both = label();
     both["contractNo"] = json!("C-1");
-    assert!(!is_accepted(&both), "both of two");
+    assert!(!is_accepted(&both), "a request with both alternatives is accepted");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn a_reply_with_undocumented_members_is_valid() {
         assert!(accepts(&document, "CreateLabelReply", reply.clone()));
         assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
         assert!(accepts(&document, "Failure", failure.clone()));
-        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply needs the value for failure");
+        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "it lacks the value for failure");
     }
 }
 

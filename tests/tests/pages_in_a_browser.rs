@@ -76,7 +76,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     let payment = created(&sandbox, "o-1");
     browser.go(&payment.checkout_page);
     browser.reads("결제하기");
-    assert!(!browser.overflows(), "a phone needs no horizontal scrolling");
+    assert!(!browser.overflows(), "the page needs horizontal scrolling on a phone");
     picture(&browser, "checkout-phone");
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "99999999");
@@ -91,7 +91,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     assert_eq!(
         (record.status.as_str(), record.points),
         ("PAY_APPROVED", 1_000),
-        "approved, and the browser has not returned"
+        "the payment must be approved although the browser has not returned"
     );
     browser.go(&payment.checkout_page);
     browser.reads("PAY_APPROVED");
@@ -185,7 +185,7 @@ fn the_dashboard_shows_payments_injects_faults_and_advances_the_clock() {
     browser.click("button[data-body*='31536000']");
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
-    assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
+    assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "the page shows a whole key: {text}");
     // A dialog asks for confirmation. The test cancels the first dialog and accepts the second.
     browser.click("button[data-post=reset]");
     browser.answer(false);
@@ -275,7 +275,7 @@ fn a_purchaser_and_an_owner_return_to_shops_that_redirect_to_another_origin() {
     assert_eq!(browser.complaints(), [""; 0]);
 }
 
-/// Script that returns each text of the page with a contrast below 4.5 (WCAG 2 AA), and the contrast.
+/// Script that returns each text of the page whose contrast is below 4.5 (the minimum of WCAG 2 AA), with its contrast.
 const LOW_CONTRASTS: &str = r#"
     const channels = (color) => color.match(/[\d.]+/g).map(Number);
     const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
@@ -489,7 +489,7 @@ fn focus_selection_and_a_click_survive_updates_of_the_dashboard() {
     browser.run(press);
     created(&sandbox, "o-5");
     std::thread::sleep(std::time::Duration::from_millis(2_500));
-    assert!(!browser.text().contains("o-5"), "nothing moves during a press");
+    assert!(!browser.text().contains("o-5"), "the page was updated while a button was pressed");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
     // A press that opens a context menu or ends outside of the window causes no `pointerup` event. The updates must

@@ -156,8 +156,8 @@ fn public_api(folder: &str) -> String {
     let mut exports = Vec::new();
     root.exports("crate", &mut exports);
     exports.sort_by(|a, b| a.path.cmp(&b.path));
-    // An `impl` block is shown below the exported type with the same name. If several exported types have this name, it
-    // is shown below the type in the nearest module.
+    // An `impl` block is shown below the exported type with the same name. If several exported types have this name,
+    // the block is shown below the type in the nearest module.
     let mut methods: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut traits: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     root.each(&mut |home, item| {

@@ -228,7 +228,7 @@ fn errors_about_replies_show_no_sensitive_value() {
             let client = pay::Client::builder(KEY).base_url(service.url()).build().unwrap();
             let request = pay::ExecutePayment::builder().pay_token(CANARY).build().unwrap();
             let error = block_on(client.execute_payment(&request)).unwrap_err();
-            assert!(error.raw().unwrap().body() == body.as_bytes(), "the received body is deliberately available");
+            assert!(error.raw().unwrap().body() == body.as_bytes(), "the received body must be available unchanged");
             assert_error_silent(&error);
         }
     }
@@ -246,8 +246,8 @@ fn errors_do_not_show_sensitive_values_that_the_service_repeats() {
 
 #[test]
 fn an_error_does_not_show_the_hash_that_proves_the_caller() {
-    // This is the hash of the test credentials on the page and of `shop-1`. Anyone who knows it can make calls for the
-    // shop.
+    // This is the hash of the test credentials on the page and of `shop-1`. Anyone who knows this hash can make calls
+    // for the shop.
     let hash = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
     let body = format!(r#"{{"success":false,"errorCode":"E","message":"{hash} is wrong","Auth-Hash":"{hash}"}}"#);
     let service = Service::json(&body);

@@ -136,7 +136,7 @@ fn edited_deleted_and_stray_files_are_corrected() {
     assert_eq!(touched(&before, &after), DISTURBED.map(|(_, path)| path));
     assert_eq!(contents(after), expected);
     assert!(!scratch.path("generated/src/gone").exists(), "the empty folder is left");
-    assert!(!describe(&report, &scratch.project(), false).contains("@@"), "a diff is for checking only");
+    assert!(!describe(&report, &scratch.project(), false).contains("@@"), "the report of a run contains a diff");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_changed_field_rewrites_only_the_files_that_contain_it() {
     assert_eq!(
         others.collect::<Vec<_>>(),
         [""; 0],
-        "only files of the operation, of the clients and of the documentation contain a summary"
+        "only files of the operation, of the clients and of the documentation may change"
     );
 }
 
@@ -280,7 +280,7 @@ fn a_checkout_with_windows_line_ends_is_up_to_date() {
     assert_eq!(report.changes[0].lines, (1, 0), "{:?}", report.changes[0].diff);
     scratch.run(false);
     let shop = "surface/shop.txt";
-    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "written files have line feeds");
+    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "written files must have line feeds");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn a_clone_with_converted_line_ends_is_up_to_date() {
     git(&["add", "spec", "generated"]);
     git(&["commit", "-qm", "First"]);
     git(&["clone", "-q", "--config", "core.autocrlf=true", ".", "clone"]);
-    assert!(scratch.text("clone/generated/surface/shop.txt").contains("\r\n"), "git has converted them");
+    assert!(scratch.text("clone/generated/surface/shop.txt").contains("\r\n"), "git has not converted the line ends");
     match regen(&Project::at(&scratch.path("clone")), true).expect("the project can be read") {
         Outcome::Done(report) => assert_eq!(changes(&report), []),
         Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
@@ -440,7 +440,7 @@ mod obstacles {
         put_in_the_way(&scratch);
         let checked = scratch.run(true);
         let report = scratch.run(false);
-        assert_eq!(changes(&checked), changes(&report), "a check reports the changes that a run makes");
+        assert_eq!(changes(&checked), changes(&report), "a check must report the changes that a run makes");
         assert_eq!(report.failures, [""; 0]);
         assert_eq!(contents(state(&scratch)), expected);
         assert_eq!(changes(&scratch.run(true)), []);

@@ -37,7 +37,7 @@ fn an_amount_is_read_in_any_notation_and_never_guessed() {
     for (written, amount) in cases {
         let reply = status(&format!(r#","amount":{written},"paidAmount":7"#));
         assert_eq!(reply.amount, amount, "{written}");
-        assert_eq!(reply.paid_amount, Some(7), "the members after {written} are read");
+        assert_eq!(reply.paid_amount, Some(7), "the members after {written} must be read");
     }
     // A number that an amount cannot represent makes the outcome unknown. It does not count as an absent member.
     for written in ["1000.5", "99999999999999999999", "1e300"] {
@@ -131,7 +131,7 @@ fn unknown_values_are_kept_unchanged() {
     let body = br#"{"code":0,"payStatus":"pay_complete"}"#;
     let other_case = PaymentStatusReply::from_body(200, body).unwrap().pay_status;
     assert_eq!(other_case.as_str(), "pay_complete");
-    assert!(!PayStatus::KNOWN.contains(&other_case), "an undocumented value does not count as paid");
+    assert!(!PayStatus::KNOWN.contains(&other_case), "an undocumented value counts as a documented status");
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn refund() -> RefundPayment {
 }
 
 /// Makes a creation whose answer is lost, and resolves it with the same client. Returns the resolution, and the paths
-/// of all requests after the lost one.
+/// of all requests after the creation.
 fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
     let script = Script::playing([Act::Drop].into_iter().chain(acts));
     let client = client(script.url(), &Jumping::new());
@@ -105,7 +105,7 @@ fn an_older_payment_of_the_same_order_number_is_never_confused_with_this_one() {
     let older = || status(json!({"createdTs": "2026-01-01 10:00:00", "payStatus": "PAY_CANCEL"}));
     let (resolution, paths) = resolve_create(3000, [older()]);
     assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
-    assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
+    assert_eq!(count(&paths, "payments"), 0, "the client must not create a second payment");
     // The payment of this request may appear later.
     assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
 }
@@ -115,7 +115,7 @@ fn a_payment_with_other_settings_is_never_confused_with_this_one() {
     for changes in [json!({"amount": 9000}), json!({"amountTaxFree": 500}), json!({"mode": "LIVE"})] {
         let (resolution, paths) = resolve_create(3000, [status(changes.clone())]);
         assert!(resolution.is_unknown(), "{changes}: {resolution}");
-        assert_eq!(count(&paths, "payments"), 0, "no second payment is created");
+        assert_eq!(count(&paths, "payments"), 0, "the client must not create a second payment");
     }
 }
 
@@ -154,7 +154,7 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
     let client = client(script.url(), &clock);
     let _ = block_on(client.resolve_create_payment(&create(3000)));
     let first = script.paths().iter().position(|path| path == "payments").expect("it is created");
-    assert!(first >= 15, "the status is queried for {CONCLUSIVE:?} before: {:?}", script.paths());
+    assert!(first >= 15, "created before {CONCLUSIVE:?} had passed: {:?}", script.paths());
     // If the last attempt was long ago, the resolution creates the payment immediately.
     let script = Script::playing([refuses("TRANSACTION_NOT_FOUND"), created()]);
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
@@ -168,10 +168,10 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
 fn a_refusal_of_the_order_number_alone_proves_nothing() {
     for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
         let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
-        assert!(resolve_create(3000, acts).0.is_done(), "the created payment shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_done(), "the status shows the created payment: {code}");
         let acts =
             [refuses("TRANSACTION_NOT_FOUND"), refuses(code), status(json!({"createdTs": "2026-01-01 10:00:00"}))];
-        assert!(resolve_create(3000, acts).0.is_unknown(), "an older payment shows: {code}");
+        assert!(resolve_create(3000, acts).0.is_unknown(), "the status shows an older payment: {code}");
     }
 }
 
@@ -183,7 +183,7 @@ fn a_refused_creation_without_a_payment_is_not_done() {
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
     // The error of the rejected repetition says that its outcome is unknown, but the resolution has a result.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
-    assert!(count(&paths, "status") >= 15, "the conclusion waits for the acceptance period: {paths:?}");
+    assert!(count(&paths, "status") >= 15, "the conclusion must wait for the acceptance period: {paths:?}");
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn an_execution_that_never_arrived_is_not_done_after_the_acceptance_period() {
         let resolution = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
         assert!(resolution.is_not_done(), "{lost:?}: {resolution}");
         assert_eq!(count(&script.paths(), "execute"), 1, "{lost:?}: {:?}", script.paths());
-        assert!(clock.passed() >= CONCLUSIVE * 2, "before and after the repetition: {:?}", clock.passed());
+        assert!(clock.passed() >= CONCLUSIVE * 2, "two waiting periods are needed: {:?}", clock.passed());
     }
 }
 

@@ -78,8 +78,8 @@ fn a_read_or_recognizable_request_is_sent_again_byte_for_byte() {
             run(*call, &setup).unwrap_or_else(|failure| panic!("{}, {fault:?}: {failure:?}", call.name));
             let seen = server.seen();
             assert_eq!(seen.len(), 3, "{}, {fault:?}", call.name);
-            assert_eq!(seen[1], seen[2], "{}: the same request", call.name);
-            assert!(seen[1].starts_with(&seen[0]), "{}: the first attempt sent a part of the same request", call.name);
+            assert_eq!(seen[1], seen[2], "{}: both attempts must send the same request", call.name);
+            assert!(seen[1].starts_with(&seen[0]), "{}: the first attempt sent other bytes", call.name);
         }
     }
     let (server, setup) = pair([lost()]);
@@ -153,7 +153,7 @@ fn the_next_attempt_waits_for_the_time_that_the_service_names() {
     let (_server, mut setup) = pair([later(&header), Fault::json(call("payment_status").success)]);
     setup.options = CallOptions::new().total_timeout(120 * SECOND);
     run(call("payment_status"), &setup).expect(&header);
-    let [pause] = setup.clock.pauses()[..] else { panic!("one pause") };
+    let [pause] = setup.clock.pauses()[..] else { panic!("expected one pause") };
     // The pause is not exactly 20 s, because the header has whole seconds and the attempt itself took some time.
     assert!(pause <= 20 * SECOND && pause >= 10 * SECOND, "{header}: {pause:?}");
 }
@@ -250,7 +250,7 @@ fn a_call_can_have_settings_of_its_own() {
         assert_eq!(error.attempts(), 1);
     });
     let error = block_on(client.payment_status(&crate::calls::status())).expect_err("no answer");
-    assert_eq!(error.attempts(), 3, "the client itself is unchanged");
+    assert_eq!(error.attempts(), 3, "the client itself must stay unchanged");
     assert_eq!(setup.clock.limits()[2], 15 * SECOND);
 }
 

@@ -63,7 +63,7 @@ fn payments_are_created_as_in_the_samples_of_every_language() {
         let reply = CreatePaymentReply::from_body(200, said.as_bytes()).unwrap_or_else(|e| panic!("{language}: {e}"));
         sandbox.approve(&reply.pay_token, &Approval::toss_money()).unwrap();
         let record = sandbox.payments().pop().unwrap();
-        assert_eq!(record.status, "PAY_COMPLETE", "{language}: it is executed along with the approval");
+        assert_eq!(record.status, "PAY_COMPLETE", "{language}: the approval must also execute the payment");
         assert_eq!((record.amount, record.order_no), (10_000, format!("o-{n}")), "{language}");
     }
 }

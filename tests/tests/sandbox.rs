@@ -52,7 +52,7 @@ fn an_older_open_payment_of_an_order_can_still_be_paid_so_that_the_order_is_paid
     // The purchaser still has the checkout page of the first payment.
     sandbox.approve(&first, &Approval::toss_money()).unwrap();
     let again = || code(block_on(client(&sandbox).create_payment(&order("o-1", 1_000))));
-    assert_eq!(again(), "PAYMENT_DUPLICATION_ORDER_NO", "the number is used up, whichever payment was approved");
+    assert_eq!(again(), "PAYMENT_DUPLICATION_ORDER_NO", "the number must be used up, whichever payment was approved");
     sandbox.approve(&second, &Approval::toss_money()).unwrap();
     execute(&sandbox, &first).unwrap();
     execute(&sandbox, &second).unwrap();
@@ -60,7 +60,7 @@ fn an_older_open_payment_of_an_order_can_still_be_paid_so_that_the_order_is_paid
     drop(sandbox);
     let sandbox = start();
     let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
-    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "after a restart, too");
+    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the number must be used up after a restart, too");
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn the_control_api_can_do_what_the_pages_can() {
     let (_, journal) = http(&sandbox, "GET", "/sandbox/v1/journal", "", "");
     assert!(journal.contains("sk_test_…") && !journal.contains(KEY), "{journal}");
     let (head, _) = http(&sandbox, "POST", "/sandbox/v1/reset", FORM, "");
-    assert!(head.starts_with("HTTP/1.1 415"), "another site's form changes nothing: {head}");
+    assert!(head.starts_with("HTTP/1.1 415"), "the sandbox must reject the form of another site: {head}");
     let (_, page) = http(&sandbox, "GET", "/", "", "");
     assert!(page.contains("SETTLEMENT_COMPLETE") && !page.contains(KEY));
 }

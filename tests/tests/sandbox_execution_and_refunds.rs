@@ -1,4 +1,4 @@
-//! The sandbox executes and refunds payments as the Toss Pay page documents it.
+//! The sandbox executes and refunds payments as documented on the Toss Pay page.
 
 use std::time::Duration;
 use tests::fixtures::merchant::*;
@@ -57,7 +57,7 @@ fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
 fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, request) = under_way(&sandbox, &url);
-    assert!(sandbox.cancel(&token).is_err(), "an execution in progress cannot be canceled");
+    assert!(sandbox.cancel(&token).is_err(), "an execution in progress was canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
     assert_eq!(again, "TRANSACTION_PENDING_ERROR", "the execution is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");

@@ -153,5 +153,5 @@ fn a_client_verifies_certificates_although_the_given_http_client_does_not() {
     let request = PaymentStatus::builder().payment(OrderNo::new("o-1")).build().unwrap();
     let error = tests::service::block_on(toss.payment_status(&request)).unwrap_err();
     assert_eq!(error.outcome(), toss_sdk::runtime::Outcome::NotSent, "{error}");
-    assert!(received.try_recv().is_err(), "the key stays here");
+    assert!(received.try_recv().is_err(), "the client sent the key");
 }

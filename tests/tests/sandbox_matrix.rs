@@ -258,7 +258,7 @@ impl Bench {
         let record = self.sandbox.payments().remove(0);
         let back: i64 = record.refunds.iter().map(|refund| refund.amount).sum();
         if back > asked || record.charges != 1 {
-            return Err(format!("{back} won went back of {asked}, {} charges", record.charges));
+            return Err(format!("{back} of {asked} requested won were refunded, after {} charges", record.charges));
         }
         self.judge(cell, said, record.refunds.len())
     }
@@ -286,7 +286,7 @@ impl Bench {
     fn judge(&self, cell: &Cell, said: FinalOutcome, happened: usize) -> Result<FinalOutcome, String> {
         match (said, happened) {
             (FinalOutcome::Unknown, 0 | 1) if cell.is_clear_in_the_end(happened) => {
-                Err("an unknown outcome was left, though the faults had ended".into())
+                Err("the outcome is still unknown, although the faults have ended".into())
             }
             (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => Ok(said),
             (said, happened) => Err(format!("the client reports {said:?}, but the effect happened {happened} times")),

@@ -67,7 +67,7 @@ fn hosting_companies_do_not_see_each_other() {
     assert_eq!(refusal(block_on(b.open_onboarding_session(&open))), "SANDBOX_MID_NOT_FOUND");
     // Shops of two hosting companies may have the same id.
     let second = block_on(b.create_store(&store("shop-1", None, None))).unwrap().mid;
-    assert_ne!(second, Some(mid), "two stores never have one MID");
+    assert_ne!(second, Some(mid), "two stores have the same MID");
     assert_eq!(block_on(a.get_credentials(&asked)).unwrap().credentials.len(), 1);
 }
 
@@ -108,7 +108,7 @@ fn a_session_for_a_phone_does_not_expire_but_drops_its_draft() {
     sandbox.forward(Duration::from_secs(30 * 86_400)).unwrap();
     let (status, page) = browse(&url);
     assert_eq!(status, 200);
-    assert!(!page.contains("Draft Ltd"), "the draft is dropped after a while");
+    assert!(!page.contains("Draft Ltd"), "the page still shows the draft after 30 days");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn the_card_audit_callback_comes_once_after_the_last_company() {
     assert_eq!((found.summary, found.woori), (Some(SubmallAuditStatus::Rejected), Some(SubmallAuditStatus::Rejected)));
     sandbox.review(&mid, Some("woori"), &SubmallAuditStatus::InReview).unwrap();
     sandbox.review(&mid, None, &SubmallAuditStatus::Done).unwrap();
-    assert_eq!(sandbox.callbacks().len(), 1, "a changed decision of a company is not reported");
+    assert_eq!(sandbox.callbacks().len(), 1, "a changed decision of a company must not be reported");
     assert!(
         sandbox.review(&mid, Some("visa"), &SubmallAuditStatus::Done).unwrap_err().to_string().contains("nonghyup")
     );
@@ -203,7 +203,7 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
     let error = block_on(client(&sandbox).delete_store(&all)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may be partial: {error}");
     let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
-    assert_eq!(left.len(), 2, "the registrations before the complete contract are deleted");
+    assert_eq!(left.len(), 2, "only the registrations before the complete contract must be deleted");
     assert_eq!(left[0], Some(complete));
 }
 
@@ -260,14 +260,14 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
     let toss = client(&sandbox);
     let request = store("shop-1", Some("123-45-67890"), None);
     assert_eq!(block_on(toss.create_store(&request)).unwrap_err().outcome(), Outcome::Unknown);
-    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("the store was registered") };
+    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("not done") };
     assert_eq!(sandbox.stores().len(), 1);
 
     sandbox.fault(Fault::once("delete_store", FaultKind::ResetAfter)).unwrap();
     let delete = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     assert_eq!(block_on(toss.delete_store(&delete)).unwrap_err().outcome(), Outcome::Unknown);
     let short = toss.with(CallOptions::new().resolve_timeout(Duration::from_secs(2)));
-    let Resolution::Unknown(unresolved) = block_on(short.resolve_delete_store(&delete)) else { panic!("no proof") };
+    let Resolution::Unknown(unresolved) = block_on(short.resolve_delete_store(&delete)) else { panic!("not unknown") };
     assert!(unresolved.found.is_some_and(|found| found.descriptions.is_empty()));
     assert!(sandbox.stores().is_empty());
 }
@@ -276,7 +276,7 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
 fn a_contract_has_only_the_documented_transitions() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
-    assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "nothing was handed in");
+    assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "no application was submitted");
     let application = Application::new("Haneul", CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
     assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted before");
@@ -324,7 +324,7 @@ fn the_control_api_offers_every_action_of_the_pages() {
     assert!(status == 400 && why.contains("TERMINATED"), "{why}");
     let stores = browse(&format!("{}/sandbox/v1/stores", sandbox.base_url())).1;
     assert!(stores.contains(r#""contractStatus":"DONE""#) && stores.contains(r#""feeStatus":"WAIVED""#), "{stores}");
-    assert!(!stores.contains("test_sk_"), "keys stay inside");
+    assert!(!stores.contains("test_sk_"), "the answer shows a key");
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn the_dashboard_shows_no_secret_of_a_store() {
     sandbox.submit(made.mid.as_ref().unwrap(), &Application::new("마켓하늘", CompanyType::Private)).unwrap();
     let of = |path: &str| browse(&format!("{}{path}", sandbox.base_url())).1;
     let shown = of("/") + &of("/sandbox/fragment") + &of("/sandbox/v1/journal") + &of("/sandbox/v1/callbacks");
-    assert!(shown.contains("registration"), "the callback is there: {shown}");
+    assert!(shown.contains("registration"), "no page shows the callback: {shown}");
     assert!(shown.contains("haneul"), "{shown}");
     let host = Host::published();
     let keys = [made.mert_key.unwrap().as_str().to_owned(), made.client_key.unwrap().as_str().to_owned()];
@@ -415,9 +415,9 @@ fn a_correction_ends_with_the_contract() {
         sandbox.ask_to_modify(&mid).unwrap();
         let page = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
         assert_eq!(press(&page, "save", "Typed").0, 200);
-        assert!(browse(&page).1.contains("Typed"), "the page shows the draft again");
+        assert!(browse(&page).1.contains("Typed"), "the page must show the draft again");
         let told = subscriptions(&sandbox, "shop-1").remove(0).company_name;
-        assert_eq!(told.as_deref(), Some("First"), "a draft that was not submitted is not reported");
+        assert_eq!(told.as_deref(), Some("First"), "a draft that was not submitted must not be reported");
         sandbox.contract(&mid, &end).unwrap();
         let late = sandbox.submit(&mid, &Application::new("Second", CompanyType::Private)).unwrap_err();
         assert!(matches!(late, StoreError::NotEditable(_)), "{late}");
@@ -434,12 +434,12 @@ fn a_dropped_draft_is_never_shown_and_each_view_of_the_page_keeps_a_draft() {
     press(&url, "save", "Draft+Ltd");
     for _ in 0..3 {
         sandbox.forward(Duration::from_secs(20 * 60)).unwrap();
-        assert!(browse(&url).1.contains("Draft Ltd"), "a view of the page keeps the draft");
+        assert!(browse(&url).1.contains("Draft Ltd"), "a view of the page must keep the draft");
     }
     sandbox.forward(Duration::from_secs(31 * 60)).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].company_name, None);
     let other = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
-    assert!(!browse(&other).1.contains("Draft Ltd"), "a session for a computer does not show it either");
+    assert!(!browse(&other).1.contains("Draft Ltd"), "a session for a computer shows the dropped draft");
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_callback_is_sent_without_automatic_execution_too_once_the_shop_has_executed
     assert!(sandbox.callbacks().is_empty());
     execute(&sandbox, &token).unwrap();
     let message = messages.recv_timeout(SOON).unwrap();
-    assert!(message.header("content-type").starts_with("application/x-www-form-urlencoded"), "V1 without a version");
+    assert!(message.header("content-type").starts_with("application/x-www-form-urlencoded"), "expected version V1");
     let claim = ResultCallback::parse_form(message.body.as_bytes()).unwrap();
     assert_eq!(claim.unproven().pay_token.as_ref(), Some(&token));
 }
@@ -129,8 +129,8 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     }
     wait_until("the last attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 5);
     sandbox.forward(minutes(600)).unwrap();
-    assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
-    assert!(sandbox.resend_callback(1), "the callback is sent again on request");
+    assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "the callback was sent a sixth time");
+    assert!(sandbox.resend_callback(1), "the callback must be sent again on request");
     messages.recv_timeout(SOON).unwrap();
     assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
 }
@@ -154,7 +154,7 @@ fn a_reset_drops_callbacks_that_were_to_be_sent_again() {
     messages.recv_timeout(SOON).unwrap();
     wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));
-    assert!(more.is_err(), "the one that was forgotten is not sent in the place of another: {more:?}");
+    assert!(more.is_err(), "a callback from before the reset caused another message: {more:?}");
 }
 
 // Checkout.
@@ -194,7 +194,7 @@ fn installments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
     for token in [&little, &off] {
         assert!(sandbox.approve(token, &card(CardCompany::Bc, 3)).is_err());
         let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
-        assert!(!page.contains("name=\"months\""), "an option that cannot be chosen is not offered: {page}");
+        assert!(!page.contains("name=\"months\""), "the page offers an option that cannot be chosen: {page}");
         sandbox.approve(token, &card(CardCompany::Bc, 0)).unwrap();
         assert_eq!(execute(&sandbox, token).unwrap().card.spread_out, Some(0));
     }
@@ -213,7 +213,7 @@ fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_no
     };
     assert_eq!(receipt(order("o-1", 1_000), &Approval::toss_money()), (true, Some(91)));
     let none = order!("o-2", 1_000; .cash_receipt(false));
-    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "without a receipt, the tax is not split either");
+    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "without a receipt, the tax must not be split");
     assert_eq!(receipt(order("o-3", 1_000), &card(CardCompany::Bc, 0)), (false, Some(91)));
 }
 
@@ -367,7 +367,7 @@ fn the_sales_slip_of_every_transaction_can_be_opened() {
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
     let back = status(&sandbox, &token).transactions[1].transaction_id.clone().unwrap();
     let of = format!("/sales-slip?payToken={}&transactionId={}", token.as_str(), back.as_str());
-    assert!(get(&sandbox, &of).1.contains("-4,000"), "a refund's slip is negative too");
+    assert!(get(&sandbox, &of).1.contains("-4,000"), "the slip of a refund must show a negative amount");
     assert_eq!(get(&sandbox, "/sales-slip?payToken=x&transactionId=y").0, 404);
     let money = create(&sandbox, "o-2", 1_000);
     sandbox.approve(&money, &Approval::toss_money()).unwrap();

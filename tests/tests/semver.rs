@@ -287,7 +287,7 @@ impl Bench {
     fn compiles(&self) -> bool {
         let checked = self.cargo(&["check", "-q", "--offline", "-p", "caller"]);
         let said = String::from_utf8_lossy(&checked.stderr);
-        assert!(!said.contains("could not compile `toss-sdk`"), "the crate itself must compile:\n{said}");
+        assert!(!said.contains("could not compile `toss-sdk`"), "the generated crate does not compile:\n{said}");
         checked.status.success()
     }
 

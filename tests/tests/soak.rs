@@ -69,7 +69,7 @@ struct Order {
 
 #[derive(Debug, Default)]
 struct Books {
-    /// Orders by token.
+    /// Orders, by the token of their payment.
     orders: BTreeMap<String, Order>,
     requests: u64,
     lost: u64,
@@ -153,13 +153,13 @@ impl Sums {
             sandbox.payments().into_iter().map(|record| (record.pay_token.clone(), record)).collect();
         for (token, order) in &books.orders {
             let Some(record) = records.get(token) else {
-                self.wrong.push(format!("{token}: the sandbox does not have it"));
+                self.wrong.push(format!("{token}: the sandbox has no such payment"));
                 continue;
             };
             match (order.executed, record.charges) {
                 (Some(true), 1) | (Some(false), 0) => {}
                 (None, 0 | 1) => self.unknown += 1,
-                other => self.wrong.push(format!("{token}: executed and charges {other:?}")),
+                other => self.wrong.push(format!("{token}: outcome and number of charges: {other:?}")),
             }
             self.payments += 1;
             self.taken += record.charges as i64 * PRICE;
@@ -176,7 +176,7 @@ impl Sums {
             let back: i64 = record.refunds.iter().map(|own| own.amount).sum();
             self.given_back += back;
             if record.refunds.iter().any(|own| !order.refunds.contains_key(&own.refund_no)) || back > PRICE {
-                self.wrong.push(format!("{token}: {back} won given back"));
+                self.wrong.push(format!("{token}: unexpected refunds of {back} won in total"));
             }
         }
     }

@@ -162,7 +162,7 @@ async fn payment(log: &Everything) -> Vec<String> {
 
 #[test]
 fn logs_and_metrics_see_calls_and_no_secret() {
-    // The subscriber is that of a whole process, so the test starts itself in a process of its own.
+    // The subscriber applies to the whole process, so the test starts this program again with only this test.
     const RECORDING: &str = "TRACING_REDACTION_RECORDS";
     if std::env::var_os(RECORDING).is_none() {
         let name = "tracing_redaction::logs_and_metrics_see_calls_and_no_secret";

@@ -51,7 +51,8 @@ fn an_amount_of_each_entry_is_not_the_amount_of_the_request() {
     assert_ne!(findings(&reply), "");
 }
 
-/// The generated code would have to compare expected values and store them for an outbox. A union allows neither.
+/// The generated code compares expected values, and stores them for an outbox. It can neither compare nor store a
+/// union.
 #[test]
 fn a_union_cannot_be_an_expected_value() {
     let union = [
@@ -115,8 +116,8 @@ fn the_generator_does_not_panic_on_unusual_member_names() {
     }
 }
 
-/// The generated code would not compile. Objects and unions cannot be compared, and have one type in requests and
-/// another in replies.
+/// The generated code would not compile, because objects and unions cannot be compared. They also have one type in
+/// requests and another type in replies.
 #[test]
 fn an_object_cannot_be_bound() {
     const ADDRESS: &str =
@@ -130,7 +131,7 @@ fn an_object_cannot_be_bound() {
     assert_ne!(findings(&object), "");
 }
 
-/// Another section of the manual refers to this text, so the text must exist.
+/// Another section of the manual refers to the paragraph "Members of lists", so this paragraph must exist.
 #[test]
 fn the_manual_describes_members_of_lists() {
     let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));

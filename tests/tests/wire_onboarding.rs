@@ -25,7 +25,7 @@ fn assert_head(request: &Received, method: &str, target: &str, hash: &str) {
     assert_eq!(request.header("auth-hash"), hash);
     assert_eq!(request.header("accept"), "application/json");
     assert!(request.header("user-agent").starts_with("toss-sdk/"));
-    assert!(!String::from_utf8_lossy(&request.bytes).contains(SECRET), "the secret is never sent itself");
+    assert!(!String::from_utf8_lossy(&request.bytes).contains(SECRET), "the request contains the secret");
 }
 
 #[track_caller]

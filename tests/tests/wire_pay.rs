@@ -21,7 +21,7 @@ fn assert_posted(request: &Received, path: &str, body: &str) {
     assert!(request.header("user-agent").starts_with("toss-sdk/"));
     assert_eq!(request.body, body);
     let text = String::from_utf8_lossy(&request.bytes);
-    assert_eq!(text.matches(KEY).count(), 1, "the key is in the body, once, and nowhere else");
+    assert_eq!(text.matches(KEY).count(), 1, "the request must contain the key once, in the body");
 }
 
 #[test]

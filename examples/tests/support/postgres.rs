@@ -99,7 +99,6 @@ impl Server {
         let _ = process.wait();
     }
 
-    /// Returns the URL of a database.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://shop@localhost/{database}?host={}", self.folder.path().display())
     }

@@ -101,7 +101,7 @@ fn a_form_is_read_as_it_was_given_and_its_signatures_cover_it() {
         client.create_order(&request).expect("a success");
         let (read, is_signed) = shop.0.lock().expect("no panic").pop().expect("a request");
         assert_eq!(read, request);
-        assert!(is_signed, "both signatures cover the request as it is sent");
+        assert!(is_signed, "both signatures must cover the request as it is sent");
     }
 }
 
@@ -131,8 +131,8 @@ fn a_single_text_of_a_list_may_begin_with_a_bracket() {
     }
 }
 
-/// A form cannot express an empty list. The server would read it as an absent list, which may mean the opposite of an
-/// empty list.
+/// A form cannot express an empty list. The server would read an empty list as an absent list, which may mean the
+/// opposite.
 #[test]
 fn an_empty_list_of_a_form_is_refused() {
     let request = CreateOrder::builder().order_no("order-1").price(1000).tags(Vec::<String>::new()).build();

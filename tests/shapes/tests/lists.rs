@@ -88,8 +88,8 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert!(!matches!(resolution, Resolution::NotDone(_)), "the service charges it 700 ms later: {resolution:?}");
 }
 
-/// One reply has two error codes. One means that the bank has not answered, the other that the order was charged
-/// before.
+/// One reply has two error codes. One code means that the bank has not answered, and the other code means that the
+/// order was charged before.
 #[test]
 fn already_done_beside_another_open_code_is_already_done() {
     for codes in [["CHARGED_BEFORE", "BANK_TIMEOUT"], ["BANK_TIMEOUT", "CHARGED_BEFORE"]] {
@@ -225,8 +225,8 @@ fn only_charges_that_are_certainly_the_whole_amount_are_a_success() {
     }
 }
 
-/// The two numbers differ only in characters that the `separators:` of their type list, so they count as the same
-/// number.
+/// The two numbers differ only in separators. The type of the number lists these characters under `separators:`, so the
+/// numbers count as equal.
 #[test]
 fn a_number_in_other_groups_is_the_same_request() {
     let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });

@@ -1,6 +1,6 @@
-//! Model of the rate limit for confirmations. It shows that forged claims never use up the share of the limit that is
-//! reserved for familiar claims, regardless of how many arrive and when. A familiar claim contains a secret that the
-//! service and the caller share, such as a payment token.
+//! Model of the rate limit for confirmations. A share of the limit is reserved for claims that contain a secret which
+//! only the service and the caller know, such as a payment token. The model shows that forged claims never use up this
+//! share, regardless of how many forged claims arrive and when.
 
 use crate::model::mutants::Mutant;
 use crate::model::search::World;

@@ -22,8 +22,8 @@ pub struct Service {
     own: u8,
     /// Status of the last of these payments.
     stands: Stands,
-    /// Ages of the first and the last payment that the modeled request created. Each is the age of an era (see
-    /// [`State::eras`](crate::model::state::State::eras)).
+    /// Ages of the first and the last payment that the modeled request created. The age of a payment is the age of the
+    /// era in which it was created (see [`State::eras`](crate::model::state::State::eras)).
     ages: (u8, u8),
     expiry: Expiry,
 }
@@ -79,9 +79,9 @@ impl Subject for Create {
         vec![
             ("the order number is new", start(Older::None, Expiry::None)),
             ("the order number is new, and the request has a deadline", start(Older::None, Expiry::Ahead)),
-            ("an older payment of the number is open", start(Older::Open, Expiry::None)),
-            ("an older payment of the number was canceled", start(Older::Canceled, Expiry::None)),
-            ("an older payment of the number has another amount", start(Older::OtherAmount, Expiry::None)),
+            ("an older payment with the order number is open", start(Older::Open, Expiry::None)),
+            ("an older payment with the order number was canceled", start(Older::Canceled, Expiry::None)),
+            ("an older payment with the order number has another amount", start(Older::OtherAmount, Expiry::None)),
         ]
     }
 

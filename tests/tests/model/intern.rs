@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Values, each with the label that its step has in a counterexample.
+/// Values, each with the label of its step in a counterexample.
 pub type Labeled<T> = Vec<(&'static str, T)>;
 
 /// Removes each value that is equal to an earlier one, even if their labels differ.

@@ -1,5 +1,5 @@
-//! The attempts that a client in the model remembers. They have ages in ticks instead of times, so that states do not
-//! depend on the time at which they are reached. Every change uses the runtime's own [`Memory`].
+//! The attempts that a client in the model remembers. The model stores their ages in ticks, and not their times, so
+//! that states do not depend on the time at which they are reached. Every change uses the runtime's own [`Memory`].
 
 use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;

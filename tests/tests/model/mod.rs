@@ -3,15 +3,16 @@
 //! never moves money twice. The runtime and the generated tables make all decisions of the client. Only the service and
 //! the network are modeled.
 //!
-//! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. Queries
-//! show the effect at most 15 s (one tick) after the acceptance. States contain ages instead of times, so the number of
-//! ticks is not bounded. The numbers of calls, resolutions and restarts are bounded. With `--nocapture`, each test
-//! prints the number of visited states.
+//! Time passes in ticks of 15 s. The service accepts a request at most 60 s (4 ticks) after the client sent it. At the
+//! latest 15 s (one tick) after the acceptance, every query shows the effect. States contain ages instead of times, so
+//! the number of ticks is not bounded. The numbers of calls, resolutions and restarts are bounded. With `--nocapture`,
+//! each test prints the number of visited states.
 //!
 //! The model does not cover:
 //!
 //! - refunds in progress that fail, settlement, and times shorter than a tick
-//! - a gateway that forwards the reply to a copy of an accepted request
+//! - a gateway that sends a request twice, and returns the refusal of the second copy after the service has accepted
+//!   the first copy
 //! - a call in another task during the resolution of the same request
 //!
 //! Every rejection is a reply to the modeled request, because each request has its own connection.
@@ -58,17 +59,17 @@ fn holds<S: Subject>(name: &str, subject: S, bounds: Bounds) {
     let found = search(&world, MOST);
     if let Some(counterexample) = &found.counterexample {
         counterexample.print(name);
-        panic!("{name}: {}", counterexample.property);
+        panic!("{name}: broken property: {}", counterexample.property);
     }
     let (concluded, unknown, stuck) = world.progress(&found.visited);
     eprintln!(
-        "{name}: {bounds:?}: {} states, {} steps, {:?}; if all goes well: {concluded} conclude, {unknown} unknown",
+        "{name}: {bounds:?}: {} states, {} steps, {:?}; without failures: {concluded} conclude, {unknown} unknown",
         found.states,
         found.steps,
         began.elapsed(),
     );
     if let Some(state) = stuck {
-        panic!("{name}: no conclusion even without further failures: {state:?}");
+        panic!("{name}: the resolution does not conclude even without further failures: {state:?}");
     }
 }
 
@@ -77,7 +78,7 @@ fn stands<W: World>(name: &str, world: &W) {
     let found = search(world, MOST);
     if let Some(counterexample) = &found.counterexample {
         counterexample.print(name);
-        panic!("{name}: {}", counterexample.property);
+        panic!("{name}: broken property: {}", counterexample.property);
     }
     eprintln!("{name}: {} states, {} steps", found.states, found.steps);
 }

@@ -5,7 +5,7 @@
 pub enum Mutant {
     /// A refused repetition ends the resolution with "not done".
     RefusalProvesNotDone,
-    /// The rejection of a refund because its number was used before counts as a success.
+    /// The rejection of a refund counts as a success if its reason is that the refund number was used before.
     DuplicateProvesDone,
     /// Replies and answers are not compared with the request.
     BindingSkipped,
@@ -23,8 +23,8 @@ pub enum Mutant {
     CreatedTimeSkipped,
     /// Earlier repetitions are not counted, so that each resolution may repeat an execution.
     RepeatsPerResolution,
-    /// Forged claims use the share of the rate limit that is reserved for familiar claims, which contain a secret such
-    /// as a payment token.
+    /// Forged claims use the share of the rate limit that is reserved for claims with a secret, such as a payment
+    /// token.
     NoShareForFamiliar,
     /// An empty list proves that an entry is absent.
     EmptyListProves,
@@ -34,9 +34,9 @@ pub enum Mutant {
     OtherShopCounts,
     /// An absent member of a registration counts as a different value, and refutes the callback.
     MissingCredentialRefutes,
-    /// A payment in an earlier state than the claimed one confirms a purchaser's return.
+    /// A payment confirms a purchaser's return although the payment is in an earlier state than the return claims.
     ReturnRunsAhead,
-    /// The successful reply to a repetition is ignored, although it names the request. Only the status counts.
+    /// A success in the reply to a repetition is ignored, even if the reply matches the request.
     SuccessIsLost,
     /// A creation that cannot be sent any more is never concluded.
     ExpiredNeverCloses,
@@ -44,8 +44,8 @@ pub enum Mutant {
     ModeIgnored,
     /// A conclusion does not wait for the acceptance period.
     ConclusiveAtOnce,
-    /// A conclusion waits for the acceptance period, but not for the time until queries show the effect. Therefore the
-    /// answer may be older than the last acceptance.
+    /// A conclusion waits for the acceptance period, but not for the time until queries show the effect. The answer to
+    /// a query may then show a state from before the acceptance.
     LagIgnored,
     /// An execution is repeated as soon as the payment seems approved.
     RepeatsEarly,
@@ -55,13 +55,13 @@ pub enum Mutant {
     DroppedCallForgotten,
     /// Stored times of attempts replace the times that the client has recorded.
     StoredTimesReplaceOwn,
-    /// The rejection of a second call is reported as a rejection, although the outcome of the first is unknown.
+    /// The rejection of a second call is reported as a rejection, although the outcome of the first call is unknown.
     SecondCallRejects,
-    /// The attempts at a creation count as unanswered, although one was answered.
+    /// The attempts at a creation count as unanswered, although the service answered one of them.
     AnswersForgotten,
     /// The time in which the service recognizes a repetition is ignored.
     RepeatableForever,
-    /// A repetition may be sent until the end of the time in which the service recognizes it. The service may accept it
-    /// after that time.
+    /// A repetition may be sent until the end of the time in which the service recognizes repetitions. The service may
+    /// accept the repetition after that time.
     AcceptedLater,
 }

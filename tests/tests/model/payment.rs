@@ -88,8 +88,8 @@ impl Payment {
     }
 }
 
-/// Returns the true status, and the answers that a client may receive instead. Such an answer has another value in one
-/// of the members `binding`, lacks a readable member, or shows no status.
+/// Returns the true answer to a status query, and wrong answers that a client may receive instead. A wrong answer has
+/// another value in one of the members `binding`, lacks a member, or has an unreadable member.
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];
@@ -126,7 +126,7 @@ pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
 pub fn failures() -> Vec<Body> {
     let html = |status| Body { label: format!("the query: HTTP {status}"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 429, 502].into_iter().map(html).collect();
-    all.push(Body::json("the query: a bare code 0", &json!({"code": 0})));
+    all.push(Body::json("the query: only the member `code`, which is 0", &json!({"code": 0})));
     all.push(Body { label: "the query: a truncated answer".into(), status: 200, text: "{\"code\":0,\"payS".into() });
     let codes = toss_sdk::pay::ErrorCode::KNOWN.iter().map(pagespec_runtime::ErrorCode::as_text);
     for code in codes.filter(|code| *code != "TRANSACTION_NOT_FOUND").chain(["A_NEW_CODE"]) {

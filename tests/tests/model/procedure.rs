@@ -32,14 +32,14 @@ pub struct Procedure<S: Subject> {
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-/// Key in the cache of the reactions to a query: the number of the [`Machine`], [`State::not_before`], and the state of
-/// the service that answers.
+/// Key of a cached result of [`Procedure::asked`]: the number of the [`Machine`], the value of [`State::not_before`],
+/// and the state of the service that answers the query.
 type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
-/// Cache of computed results.
 type Known<K, V> = RefCell<HashMap<K, V>>;
 
-/// Label of an answer, the number of the [`Machine`] after it, and the machine's next action.
+/// Reaction to one answer: the label of the answer, the number of the [`Machine`] after the answer, and the next action
+/// of the machine.
 type Asking = (&'static str, u16, Action);
 
 impl<S: Subject> Procedure<S> {
@@ -110,7 +110,8 @@ impl<S: Subject> Procedure<S> {
                 out.push(("the caller sends the request", next));
             }
         }
-        // Another resolution may begin after any result, because it may have waited for the end of the first one.
+        // A further resolution may begin after any result of an earlier resolution, because it may have waited until
+        // the earlier resolution ended.
         let has_sent = state.calls < self.bounds.calls;
         if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
             let mut next = *state;
@@ -126,8 +127,8 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Adds the steps of a resolution whose request an earlier resolution found to be not done. Such a resolution only
-    /// queries the service.
+    /// Adds the steps of a resolution after an earlier resolution has concluded "not done". The second resolution only
+    /// queries the service, and does not send the request.
     fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
         let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
         for produced in [&state.service, &state.replica] {
@@ -189,7 +190,7 @@ impl<S: Subject> Procedure<S> {
             } else {
                 self.repeated(&mut next, Repeated::Invalid);
             }
-            out.push(("the repetition breaks a rule by now", next));
+            out.push(("the repetition now breaks a rule, and is not sent", next));
             return;
         }
         if !self.plan.repeat_first {
@@ -198,11 +199,11 @@ impl<S: Subject> Procedure<S> {
                 next.memory.change(|memory| memory.repeats += 1);
             }
             if !S::IS_CREATION && state.messages.iter().any(Message::can_arrive) {
-                next.wrong = Some("an execution is repeated only when no earlier one can be accepted");
+                next.wrong = Some("an execution is repeated only when no earlier attempt can be accepted");
             }
             let allowed = self.plan.repeats;
             if !S::IS_CREATION && u32::from(next.repetitions) > allowed {
-                next.wrong = Some("an execution is repeated once at most");
+                next.wrong = Some("an execution is repeated at most once");
             }
         }
         if next.send(false, S::COPIES) {
@@ -246,7 +247,8 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    /// Returns the machine's reaction to each possible answer of the service. The first reaction is to the true answer.
+    /// Returns the different reactions of the machine to the possible answers of the service. The first entry is the
+    /// reaction to the true answer.
     pub fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
         let key = (state.machine, state.not_before, *produced);
         if let Some(known) = self.asked.borrow().get(&key) {
@@ -320,7 +322,7 @@ impl<S: Subject> Procedure<S> {
         if !self.is(Mutant::DroppedCallForgotten) {
             dropped.memory.change(|memory| memory.unknown(wall(state.era()), NOW.0));
         }
-        out.push(("the caller drops the future in mid-call", dropped));
+        out.push(("the caller drops the future during the call", dropped));
     }
 
     /// Ends an attempt, which belongs to a call or to a resolution.
@@ -550,7 +552,7 @@ impl<S: Subject> World for Procedure<S> {
         let applied = self.subject.applied(&state.service);
         state.wrong.or(match state.told {
             _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect at most once"),
-            _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
+            _ if state.pages > 1 => Some("at most one checkout page of a creation is shown"),
             // After a restart, there may be attempts of the earlier process besides the rejected one.
             Told::Rejected if applied > 0 && !state.is_later_process => {
                 Some("rejected means that the request did not take effect")

@@ -36,7 +36,7 @@ impl Subject for Refund {
         vec![
             ("a payment of three thirds is paid", start(Stands::Paid, false)),
             ("the refund number was used for another payment", start(Stands::Paid, true)),
-            ("the payment is approved only", start(Stands::Approved, false)),
+            ("the payment is approved but not executed", start(Stands::Approved, false)),
         ]
     }
 
@@ -97,8 +97,8 @@ impl Subject for Refund {
     }
 
     fn must_conclude(&self, service: &Service) -> bool {
-        // An unchanged payment proves that there is no refund, or the repetition makes the refund. In any other state,
-        // "unknown" may be the final result.
+        // If the payment is unchanged, either the repetition makes the refund, or the status proves that there is no
+        // refund. In any other state, "unknown" may be the final result.
         !service.is_number_taken && service.payment == Payment::new(Stands::Paid)
     }
 }

@@ -24,7 +24,7 @@ pub struct Found<S> {
     pub steps: usize,
     /// Shortest path to a broken property, or `None` if no state breaks a property.
     pub counterexample: Option<Counterexample>,
-    /// The states, for the check of progress.
+    /// The visited states, which the check of progress needs.
     pub visited: Vec<S>,
 }
 
@@ -36,7 +36,7 @@ pub struct Counterexample {
 
 impl Counterexample {
     pub fn print(&self, title: &str) {
-        eprintln!("{title}: broken: {}", self.property);
+        eprintln!("{title}: broken property: {}", self.property);
         for (n, step) in self.story.iter().enumerate() {
             eprintln!("  {n:2}. {step}");
         }

@@ -32,11 +32,12 @@ pub struct State<S> {
     pub at: At,
     pub machine: u16,
     pub memory: Remembered,
-    /// Number of eras so far. The first attempt of each process begins an era. All times of day in one era are equal.
+    /// Number of eras so far. An era begins when a process makes its first attempt, and ends when a later process does
+    /// so. All attempts in one era have the same time of day.
     pub eras: u8,
     pub has_sent: bool,
     /// Earliest time at which the modeled request can have created the payment, as an age. `None` if the resolution
-    /// does not know it, or if the request is not a creation.
+    /// does not know this time, or if the request is not a creation.
     pub not_before: Option<u8>,
     /// Ages of the first attempt, of the last attempt that the caller has stored, and of the last attempt of all. The
     /// caller passes the first two ages to the client. At a restart, the age of the last attempt of all replaces the
@@ -54,19 +55,21 @@ pub struct State<S> {
     /// Number of checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// Set if the verdict repeats that of an earlier resolution, because the query has no usable answer.
+    /// Set while a verdict is checked that repeats the verdict of an earlier resolution, because the query returned no
+    /// usable answer.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }
 
 pub const MESSAGES: usize = 3;
 
-/// Age of the time before the first era. The age of an era is this number less the number of the era.
+/// Age of the time before the first era, in ticks. Each era is one tick younger than the era before it (see
+/// [`State::era`]).
 pub const ERAS: u8 = 9;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Message {
-    /// Ticks in which the request can still be accepted, including the current one.
+    /// Ticks in which the request can still be accepted, including the current tick.
     pub left: u8,
     /// Number of times that the request may still arrive.
     pub copies: u8,

@@ -16,7 +16,7 @@ use toss_sdk::onboarding::{
 
 const NUMBER: &str = "123-45-67890";
 
-/// State space of a change whose answer was lost.
+/// State space of a deletion or creation of a registration. The answer to the change was lost.
 pub struct Stores {
     /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,

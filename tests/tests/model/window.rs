@@ -28,7 +28,7 @@ pub struct Repetitions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct State {
-    /// Ticks since the first attempt, or `None` before it.
+    /// Ticks since the first attempt. `None` before the first attempt.
     age: Option<u8>,
     /// Set if the process knows the time of the first attempt.
     is_known: bool,

@@ -35,7 +35,7 @@ pub fn garbled(good: &Value, names: &[&str], moves_money: bool) -> Vec<Body> {
     let html = |status: u16| Body { label: format!("HTTP {status} with HTML"), status, text: "<html></html>".into() };
     let mut all: Vec<Body> = [400, 401, 404, 408, 425, 429, 500, 502].into_iter().map(html).collect();
     let text = good.to_string();
-    all.push(Body { label: "a success that is cut".into(), status: 200, text: text[..text.len() / 2].into() });
+    all.push(Body { label: "a truncated success".into(), status: 200, text: text[..text.len() / 2].into() });
     all.push(Body { label: "a success with HTTP 502".into(), status: 502, text });
     all.push(Body { label: "no body".into(), status: 200, text: String::new() });
     if !names.is_empty() {

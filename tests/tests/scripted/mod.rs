@@ -31,7 +31,6 @@ pub enum Act {
     Answer(String, String),
 }
 
-/// Scripted service.
 #[derive(Debug)]
 pub struct Script {
     url: String,

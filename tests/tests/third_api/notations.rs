@@ -1,5 +1,5 @@
-//! Tests of values whose notation the spec defines, such as times, decimals and joined lists. A server of the same spec
-//! reads the values that the client writes, and debug output never shows sensitive values.
+//! Tests of values whose notation the spec defines, such as times, decimals and joined lists. The generated server
+//! reads the values that the generated client writes, and debug output never shows sensitive values.
 
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime::__private as rt;
@@ -45,7 +45,7 @@ fn the_service_reads_the_values_that_the_client_writes() {
     let sent = request();
     let (path, query, body) = written(&sent);
     assert_eq!(path, "/v7/depots/7261/declarations/PRINTED");
-    assert_eq!(query, "marks=a%2Cb+c&lane=customs", "a fixed value is sent");
+    assert_eq!(query, "marks=a%2Cb+c&lane=customs", "the fixed value must be sent");
     let text = String::from_utf8(body.clone()).expect("JSON");
     for member in [
         r#""worth":20000.50"#,
@@ -79,7 +79,7 @@ fn the_server_rejects_values_that_are_not_in_their_notation() {
         let body = body.as_bytes();
         let incoming = rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body, now: None };
         let why = rt::route(&API, &incoming).expect("the operation is found").read::<DeclareGoods>();
-        let rt::Malformed::Invalid(violations) = why.expect_err(at) else { panic!("{at} is no broken rule") };
+        let rt::Malformed::Invalid(violations) = why.expect_err(at) else { panic!("{at} must be a broken rule") };
         assert_eq!(violations.iter().map(|of| of.path()).collect::<Vec<_>>(), [at]);
     }
 }
@@ -102,12 +102,12 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
     };
     let half_a_yen = rt::Decimal::parse("0.5").expect("a number");
     assert_eq!(broken(builder().worth(half_a_yen).build()), ["worth"]);
-    assert_eq!(broken(builder().worth(0).build()), ["worth"], "more than 0");
+    assert_eq!(broken(builder().worth(0).build()), ["worth"], "the value must be more than 0");
     let too_fine = rt::Decimal::parse("0.5555").expect("a number");
     assert_eq!(
         broken(builder().worth(too_fine).build()),
         ["worth"],
-        "the limits of currency and field are one violation"
+        "a number that breaks the limits of its currency and its field must be one violation"
     );
     assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
     assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);
@@ -145,7 +145,7 @@ fn a_decision_of_an_unknown_kind_is_kept_with_its_members() -> Result<(), Error>
     let Some(Decision::Held(held)) = &reply.decision else { panic!("{:?}", reply.decision) };
     assert_eq!(held.until.map(|day| day.to_string()).as_deref(), Some("20300401"));
     assert!(matches!(&reply.earlier[0], Decision::Free(free) if free.stamp.as_deref() == Some("S-1")));
-    let Decision::Unknown(lost) = &reply.earlier[1] else { panic!("it is not known") };
+    let Decision::Unknown(lost) = &reply.earlier[1] else { panic!("expected `Unknown`") };
     assert_eq!((lost.case(), lost.json()), (Some("LOST"), r#"{"verdict":"LOST","ship":"canary"}"#));
     assert!(matches!(&reply.earlier[2], Decision::Unknown(none) if none.case().is_none()));
     assert_eq!(reply.duty_money().map(|money| money.to_string()).as_deref(), Some("50.01 EUR"));

@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::{JoinHandle, spawn};
 
-/// A received request.
 #[derive(Debug)]
 pub struct Received {
     /// Method, target and version.

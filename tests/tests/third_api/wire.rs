@@ -130,7 +130,7 @@ fn an_http_status_is_a_refusal_only_with_the_documented_body() -> Result<(), Box
         let error = reply.expect_err("no success");
         assert_eq!((error.http_status(), error.outcome()), (Some(status), outcome), "{body}");
         let code = (body == refused).then_some(&ErrorCode::TooLate);
-        assert_eq!(error.code(), code, "{status} keeps its code");
+        assert_eq!(error.code(), code, "the error for HTTP {status} must keep its code");
     }
     Ok(())
 }

@@ -27,7 +27,8 @@ fn refund() -> Refund {
     Refund::builder().data(data).build().expect("the request is valid")
 }
 
-/// Returns whether the hash of a request is right. As the service does, this hashes the text of `data` as received.
+/// Returns `true` if the hash in a request is right. Like the service, this function hashes the text of `data` exactly
+/// as it was received.
 fn is_signed(received: &Received) -> bool {
     let text = |name: &str| received.member(name).as_str().unwrap_or_default().to_owned();
     let start = received.body.find(r#""data":"#).map(|at| at + 7).unwrap_or_default();
@@ -56,7 +57,7 @@ async fn a_refund_is_signed_over_its_data_exactly_as_sent() {
     assert_eq!(received.member("clientIp"), "192.0.2.1");
     let timestamp = received.member("timestamp").as_str().unwrap_or_default().to_owned();
     assert!(timestamp.len() == 14 && timestamp.bytes().all(|byte| byte.is_ascii_digit()), "{timestamp}");
-    assert!(!received.body.contains(KEY), "the key is never sent");
+    assert!(!received.body.contains(KEY), "the request contains the key");
 }
 
 #[tokio::test]
@@ -139,7 +140,7 @@ async fn a_lost_answer_and_an_error_page_leave_the_outcome_unknown() {
         let error = client.refund(&refund()).await.expect_err("no answer of the service");
         assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     }
-    assert_eq!(server.requests().len(), 2, "a refund is never sent again automatically");
+    assert_eq!(server.requests().len(), 2, "the client must not repeat a refund automatically");
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn a_decline_is_a_rejection_with_its_numeric_code() {
     assert_eq!(error.outcome(), Outcome::Rejected);
     assert_eq!(error.code(), Some(&ErrorCode::CodeMinus708));
     assert_eq!((error.advice(), error.http_status()), (Some(Advice::FixRequest), Some(400)));
-    assert_eq!(server.requests().len(), 1, "a decline is not tried again");
+    assert_eq!(server.requests().len(), 1, "the client must not send a declined request again");
 }
 
 #[tokio::test]
@@ -134,7 +134,8 @@ struct Ledger {
     refunds: Vec<String>,
 }
 
-/// Starts a server that never replies to approvals and cancellations. It carries them out only if `is_committed`.
+/// Starts a server that never replies to approvals and cancellations. The server carries out these requests only if
+/// `is_committed` is `true`.
 fn losing(is_committed: bool) -> (Server, Arc<Mutex<Ledger>>) {
     let ledger: Arc<Mutex<Ledger>> = Arc::default();
     let own = ledger.clone();

@@ -61,7 +61,7 @@ fn cancellation() -> CancelPayment {
         .expect("the request is valid")
 }
 
-/// The service for one payment, with the documented behavior.
+/// Service that has one payment and behaves as documented.
 #[derive(Default)]
 struct NaverPay(Mutex<Ledger>);
 
@@ -153,7 +153,7 @@ impl Service for NaverPay {
     }
 }
 
-/// Whether an exchange is lost before or after the service carries out the request, or not at all.
+/// Time at which the network loses an exchange: before or after the service carries out the request, or never.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lost {
     Before,
@@ -161,8 +161,8 @@ enum Lost {
     Never,
 }
 
-/// Starts the service behind a network that loses the first exchange with this request line, as `lost` says. A
-/// repetition with the same idempotency key gets the earlier reply, with status 409.
+/// Starts the service behind a network. The network loses the first exchange whose request line is `line`, at the time
+/// that `lost` specifies. A repetition with the same idempotency key gets the earlier reply, with status 409.
 fn start(line: &'static str, lost: Lost) -> (Server, Arc<NaverPay>) {
     start_with(Arc::default(), line, lost)
 }
@@ -254,10 +254,10 @@ async fn korean_text_in_a_form_arrives_as_it_was_written() {
     let (server, service) = start("", Lost::Never);
     let client = client(&server);
     client.apply_payment(&approval()).await.expect("a success");
-    let reply = client.cancel_payment(&cancellation()).await.expect("a success whose parts make the amount");
+    let reply = client.cancel_payment(&cancellation()).await.expect("a success whose parts add up to the amount");
     assert_eq!((reply.total_rest_amount, reply.npoint_cancel_amount), (Some(700), Some(100)));
     assert_eq!(service.ledger().reasons, ["단순 변심 & 재주문=아니오"]);
-    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the service compares the remaining amount");
+    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the request needs this member");
 }
 
 #[tokio::test]
@@ -433,7 +433,7 @@ async fn a_cancellation_whose_parts_do_not_add_up_is_unknown() {
         let server = Server::start(move |_, _| json(200, body.clone()));
         client(&server).cancel_payment(&cancellation()).await
     };
-    said(body.to_owned()).await.expect("the parts make the amount");
+    said(body.to_owned()).await.expect("the parts add up to the amount");
     for (own, other, member) in [
         (r#""npointCancelAmount":100"#, r#""npointCancelAmount":101"#, "cancelAmount"),
         (r#""discountCancelAmount":0,"#, "", "cancelAmount"),

@@ -136,7 +136,7 @@ async fn an_expired_token_is_replaced_once_for_all_calls_and_the_call_is_sent_ag
     for call in calls {
         assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
     }
-    assert_eq!(count(&server, is_token), 2, "one token for all calls, and one replacement for all calls");
+    assert_eq!(count(&server, is_token), 2, "all calls must share one token and one replacement");
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn http_401_without_a_body_replaces_the_token_once_for_all_calls() {
     for call in calls {
         assert_eq!(call.await.expect("the call has ended").expect("a success"), Some(PaymentStatus::Paid));
     }
-    assert_eq!(count(&server, is_token), 2, "one token for all calls, and one replacement for all calls");
+    assert_eq!(count(&server, is_token), 2, "all calls must share one token and one replacement");
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn http_401_without_a_body_repeats_no_approval_but_replaces_the_token() {
     assert_eq!(count(&server, |received| !is_token(received)), 1);
     assert_eq!(client.get_payment(&read()).await.expect("a success").status, Some(PaymentStatus::Paid));
     assert_eq!(count(&server, is_token), 2);
-    assert_eq!(count(&server, |received| !is_token(received)), 2, "the expired token is not used again");
+    assert_eq!(count(&server, |received| !is_token(received)), 2, "the client must not use the expired token again");
 }
 
 #[tokio::test]
@@ -232,7 +232,7 @@ async fn an_approval_whose_answer_is_lost_is_found_by_its_number_and_amount() {
     let resolution = client.resolve_approve_payment(&approval()).await;
     assert!(matches!(resolution, Resolution::Done(_)), "{resolution:?}");
     let approvals = count(&server, |received| received.line == "POST /v1/payments/T-1");
-    assert_eq!(approvals, 1, "an approval is never sent again automatically");
+    assert_eq!(approvals, 1, "the client must not repeat an approval automatically");
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn a_lost_cancellation_is_not_done_only_if_nothing_was_canceled() {
             resolution => panic!("{status} {balance}: {resolution:?}"),
         }
         let sent = count(&server, |received| received.line == "POST /v1/payments/T-1/cancel");
-        assert_eq!(sent, 1, "a cancellation is never sent again automatically");
+        assert_eq!(sent, 1, "the client must not repeat a cancellation automatically");
     }
 }
 
@@ -330,7 +330,7 @@ async fn a_proof_covers_payment_amount_and_time() {
     let (approved, canceled) = (&requests[1], &requests[2]);
     assert_eq!(text(approved, "signData"), hex(&["T-1", "1004", &text(approved, "ediDate"), SECRET]));
     assert_eq!(text(canceled, "signData"), hex(&["T-1", &text(canceled, "ediDate"), SECRET]));
-    assert!(canceled.member("cancelAmt").is_null(), "all that is left");
+    assert!(canceled.member("cancelAmt").is_null(), "the request contains an amount");
 }
 
 #[tokio::test]
@@ -409,8 +409,8 @@ fn a_webhook_with_another_signature_or_amount_is_rejected() {
     assert_eq!(deliver(&receiver(vec![credentials("canary-other")]), WEBHOOK).0, 401);
 }
 
-/// The proof joins its parts without a separator, as the rustdoc warns. Therefore only a query for the payment proves
-/// the amount.
+/// The values that the proof covers are joined without a separator, as the rustdoc warns. Therefore only a query for
+/// the payment proves the amount.
 #[test]
 fn a_proof_stays_the_same_if_a_digit_moves_from_the_amount_to_the_time() {
     let shifted =

@@ -98,8 +98,8 @@ async fn a_capture_is_a_success_only_if_all_captures_of_the_order_are_complete()
 
 #[tokio::test]
 async fn a_lost_capture_is_resolved_by_the_captures_of_the_order() {
-    // The service recognizes the key, so it answers the repetition with the earlier reply. The order agrees with that
-    // reply.
+    // The service recognizes the idempotency key, so it answers the repetition with the earlier reply. The state of the
+    // order agrees with that reply.
     let resolved = async |units: String, expected: &str| {
         let server = start(move |line, number| match (line, number) {
             (_, 0) => Answer::Lost,

@@ -46,9 +46,9 @@ fn order(status: &str, captures: &[&str]) -> String {
     format!(r#"{{"id":"{ORDER}","status":"{status}","purchase_units":[{{"payments":{{"captures":[{captures}]}}}}]}}"#)
 }
 
-/// An earlier capture with another key was declined. The capture with this key is in progress: its answer is lost, and
-/// its repetition fails. Meanwhile the order shows only the declined capture. After 700 ms, the service completes the
-/// capture with this key.
+/// An earlier capture with another idempotency key was declined. The capture of this test is in progress: the answer to
+/// its request is lost, and the repetition of the request fails. Meanwhile the order shows only the declined capture.
+/// After 700 ms, the service completes the capture of this test.
 #[tokio::test]
 async fn a_declined_capture_with_another_key_does_not_make_this_one_not_done() {
     let began = Instant::now();

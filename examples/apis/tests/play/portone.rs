@@ -37,7 +37,7 @@ fn is_token(received: &Received) -> bool {
     received.line == "POST /users/getToken"
 }
 
-/// Returns the received requests, without those for tokens.
+/// Returns the received requests, except the requests for tokens.
 fn calls(server: &Server) -> Vec<Received> {
     server.requests().into_iter().filter(|received| !is_token(received)).collect()
 }
@@ -67,7 +67,7 @@ async fn a_payment_is_read_with_its_cents_and_its_time() {
     let paid_at = read.details.paid_at.expect("a time").get();
     assert_eq!(paid_at.to_string(), "2020-04-15T07:02:23Z");
     assert_eq!(calls(&server)[0].line, "GET /payments/imp_1");
-    assert!(!format!("{read:?}").contains("canary"), "personal data is not shown");
+    assert!(!format!("{read:?}").contains("canary"), "the debug output shows personal data");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_refusal_with_status_200_is_a_rejection_and_one_with_404_keeps_its_cod
     let error = client.get_payment(&request).await.expect_err("no token helps");
     assert_eq!((error.outcome(), error.http_status()), (Outcome::Rejected, Some(401)));
     let sent = calls(&server).into_iter().filter(|of| of.line == "GET /payments/imp_1").count();
-    assert_eq!(sent, 2, "one repetition, with another token");
+    assert_eq!(sent, 2, "the request must be repeated once, with another token");
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn without_a_token_nothing_is_sent() {
 }
 
 /// Starts a server that refunds only if the checksum equals the remaining amount. It never replies to the first
-/// cancellation, and carries it out only if `is_committed`.
+/// cancellation, and carries it out only if `is_committed` is `true`.
 fn losing(is_committed: bool) -> (Server, Arc<AtomicUsize>) {
     let refunds = Arc::new(AtomicUsize::new(0));
     let own = refunds.clone();
@@ -163,7 +163,7 @@ async fn a_repetition_of_a_successful_cancellation_is_refused_and_left_to_a_pers
     assert_eq!(error.outcome(), Outcome::Unknown);
     let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_millis(300)));
     let Resolution::Unknown(unresolved) = brief.resolve_cancel_payment(&refund()).await else {
-        panic!("nothing in the documentation proves that it was carried out")
+        panic!("the outcome must be unknown, because the refused repetition proves nothing")
     };
     assert!(unresolved.look_at.contains(&"cancel_history"), "{:?}", unresolved.look_at);
     assert_eq!(refunds.load(Ordering::SeqCst), 1);

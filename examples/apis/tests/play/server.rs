@@ -8,7 +8,7 @@ use std::thread;
 
 #[derive(Clone, Debug, Default)]
 pub struct Received {
-    /// Method and path with its query: `POST /v1/payments?x=1`.
+    /// Method, path and query, such as `POST /v1/payments?x=1`.
     pub line: String,
     /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,

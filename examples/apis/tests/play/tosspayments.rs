@@ -201,7 +201,7 @@ async fn two_cancellations_of_the_same_amount_are_two_requests() {
     client.cancel_payment(&part("cancel-1")).await.expect("a success");
     let error = client.cancel_payment(&part("cancel-2")).await.expect_err("refused");
     assert_eq!((error.outcome(), error.code()), (Outcome::Rejected, Some(&ErrorCode::NotCancelableAmount)));
-    // The success of the first cancellation does not prevent "not done" for the second one.
+    // The success of the first cancellation does not prevent the result "not done" for the second cancellation.
     let resolution = client.resolve_cancel_payment(&part("cancel-2")).await;
     assert!(matches!(resolution, Resolution::NotDone(_)), "{resolution:?}");
 }
@@ -372,7 +372,7 @@ async fn a_webhook_of_an_unknown_kind_is_kept_and_never_confirmed() {
     let body = r#"{"eventType":"SOMETHING_NEW","createdAt":"2022-06-08T15:40:50.000000","thing":"canary"}"#;
     let claim = PaymentWebhook::parse_json(body.as_bytes()).expect("a message");
     let PaymentWebhookPayload::Unknown(case) = &claim.unproven().payload else {
-        panic!("the event type is not listed")
+        panic!("an event of an unlisted type must be kept as unknown")
     };
     assert_eq!((case.case(), case.json()), (Some("SOMETHING_NEW"), body));
     assert!(!format!("{:?}", claim.unproven()).contains("canary"));
