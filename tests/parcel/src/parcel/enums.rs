@@ -512,7 +512,7 @@ impl rt::Unset for CustomsReason {
 
 rt::impl_text_enum!(CustomsReason);
 
-/// Speed of a sent parcel, by the name printed on it.
+/// Speed of a parcel that was sent. The carrier prints these names on the parcel.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
