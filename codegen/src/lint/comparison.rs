@@ -9,8 +9,8 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Coding, FixedValue, Literal, Map};
 
-/// Checks `sums:` or `entry_sums:`. Each key is a field of the request whose number must equal a sum. The sum adds
-/// several members, or one member of each entry of a list.
+/// Checks `sums:` or `entry_sums:`. Each key names a field of the request that is a number and must equal a sum. The sum
+/// adds several members, or one member of each entry of a list.
 pub(super) fn sums(
     api: &Api,
     op: &Operation,
@@ -91,7 +91,7 @@ pub(super) fn environment(
     }
 }
 
-/// Reports a list of the request that is compared with a single value of the answer.
+/// Reports a field of the request that is a list, if the member of the answer is not a list.
 pub(super) fn single(
     found: Option<&Field>,
     own: Option<&Field>,
@@ -130,7 +130,7 @@ pub(super) fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // Only the types of the values matter here, because a single value may be compared with each entry of a list.
+        // A list counts by the type of its entries here, because each entry may be compared with a single value.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)

@@ -57,7 +57,7 @@ fn statuses(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks of the evidence that an operation's own replies give.
+/// Checks of `evidence:`, which describes what an operation's own replies prove.
 struct OwnEvidence<'a> {
     api: &'a Api,
     op: &'a Operation,

@@ -52,7 +52,8 @@ fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut D
     }
 }
 
-/// Checks that `as_printed:` is not empty, differs from the spec, and combines `row: none` with no other key.
+/// Reports an `as_printed:` that has no keys, that has `row: none` beside other keys, or whose `max` or `mandatory` is
+/// the same as in the spec.
 fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
     let place = quirk.place.at("as_printed");
     let AsPrinted { row, of, max, mandatory, default, values } = prints;
@@ -86,7 +87,8 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     }
 }
 
-/// Returns the field that a quirk is about. `None` if the quirk is about a field inside a group, or not about a field.
+/// Returns the field that a quirk is about. `None` if the quirk is about a field inside a group, about a header, or not
+/// about a field.
 fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;

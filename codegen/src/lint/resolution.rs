@@ -505,7 +505,7 @@ impl<'a> ResolveLint<'a> {
         }
         let Some(time) = resolve.repeatable_for else { return };
         let place = self.place.at("repeatable_for");
-        // The service may accept and show the last request after the end of the resolution.
+        // The service may accept the last repetition, and show its effect, after the end of the resolution.
         let times = &self.api.spec.timeouts;
         let (accepted, shown) =
             (times.accepted_within.map_or(60, |time| time.seconds), times.shown_within.map_or(15, |time| time.seconds));

@@ -24,8 +24,8 @@ pub struct ApiFile {
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.
     pub page: Page,
-    /// Language of the page that the spec transcribes. Headings, and lists of page words without a language, are in
-    /// this language.
+    /// Language of the page that the spec transcribes. The headings under `section:` are in this language. So are the
+    /// page words that the spec lists without a language.
     #[serde(default)]
     pub page_language: Language,
     /// Version history of the page.

@@ -124,10 +124,11 @@ pub struct TokenSource {
     /// Time for which a token is valid, such as `30 min`. Use this key if the reply does not state how long the token
     /// is valid.
     pub valid_for: Option<Duration>,
-    /// HTTP statuses and error codes that mean that the token is no longer valid, such as `[401, TOKEN_EXPIRED]`. After
-    /// such a reply, the client fetches another token. It then sends the request once more, unless the service may have
-    /// carried out the request. An error code must have the advice `check_key`. If an operation gives the code another
-    /// advice, the code is an ordinary failure in replies of that operation.
+    /// HTTP statuses and error codes with which the service rejects a token that is no longer valid, such as
+    /// `[401, TOKEN_EXPIRED]`. After a reply with one of them, the client fetches another token. It then sends the
+    /// request once more, unless the service may have carried out the request. An error code listed here must have the
+    /// advice `check_key`. If an operation gives the error code other advice, the error code is an ordinary failure in
+    /// replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

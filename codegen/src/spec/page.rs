@@ -70,9 +70,9 @@ impl Language {
     }
 }
 
-/// Words and numbers that state a rule on the page. A list is for pages in the API's page language: `[60 minutes]`. A
-/// mapping has one list for each language. Its key `any` contains the words that are the same in all languages:
-/// `{ any: ["60"], en: [minutes], ko: [분] }`.
+/// Words and numbers that state a rule on the page. A plain list such as `[60 minutes]` is for pages in the API's page
+/// language. A mapping has one list for each language. Its key `any` contains the words that are the same in all
+/// languages: `{ any: ["60"], en: [minutes], ko: [분] }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords {
     /// Lists of words, in the order of the file.

@@ -65,8 +65,8 @@ pub struct Scalar {
     /// these prefixes is accepted too.
     #[serde(default)]
     pub prefixes: Map<String>,
-    /// Prefixes of values of another kind that callers often pass by mistake. Each has the message with which the value
-    /// is rejected.
+    /// Prefixes of values of another kind that callers often pass by mistake. Each has the text of the error with which
+    /// the client rejects such a value.
     #[serde(default)]
     pub mistaken: Map<String>,
     /// How a caller can generate a value. The Rust type then has the function `random`.
@@ -221,6 +221,6 @@ pub enum Advice {
     AskStatus,
     /// The effect already exists. An earlier attempt at the same request may have caused it.
     AlreadyDone,
-    /// Show the message to the purchaser.
+    /// Show the error message of the reply to the purchaser.
     TellPurchaser,
 }
