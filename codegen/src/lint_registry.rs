@@ -85,8 +85,8 @@ pub fn page(tool: &str) -> String {
 lints! {
     /// A verdict under `after_acceptance` needs the times `accepted_within` and `shown_within`, but at least one of
     /// them is missing. The lint also reports an `accepted_within` that is shorter than `attempt`. The client could
-    /// conclude "not done" while the service can still accept an earlier attempt. A second attempt would then charge
-    /// twice. Write both times under `timeouts:` in the API's file, with an `accepted_within` that is not shorter than
+    /// conclude "not done" while the service can still accept an earlier attempt. A new request could then charge a
+    /// second time. Write both times under `timeouts:` in the API's file, with an `accepted_within` that is not shorter than
     /// `attempt`.
     ///
     /// ```yaml
@@ -810,7 +810,7 @@ lints! {
     Method = "method",
 
     /// A field has a key that has no meaning there, such as `mandatory:` in a reply. The key would be ignored. Remove
-    /// it, or use the key that the message names.
+    /// it, or use the key that the finding names.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1109,7 +1109,7 @@ lints! {
     /// The client cannot fetch, store or renew a token. Examples: the token's operation needs values from the caller,
     /// the validity is unknown, the token is not marked as secret, one request needs two tokens, a token is needed to
     /// fetch itself, or a code under `expired:` does not have the advice `check_key`. Calls would fail, or would be
-    /// repeated without proof that nothing was done. Correct the key that the message names.
+    /// repeated without proof that nothing was done. Correct the key that the finding names.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1180,7 +1180,7 @@ lints! {
     /// ```
     UnknownType = "unknown-type",
 
-    /// A keyword is not allowed here. It is probably misspelled. Write one of the keywords that the message suggests.
+    /// A keyword is not allowed here. It is probably misspelled. Write one of the keywords that the finding suggests.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1277,7 +1277,7 @@ lints! {
     WeakIdentity = "weak-identity",
 
     /// A value is not in the expected form. Examples: a text instead of a list, an unknown unit, or a number that is
-    /// too large. The value cannot be read. Write it in the form that the message shows.
+    /// too large. The value cannot be read. Write it in the form that the finding shows.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

@@ -9,8 +9,8 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Coding, FixedValue, Literal, Map};
 
-/// Checks `sums:` or `entry_sums:`. Each key names a field of the request that is a number and must equal a sum. The sum
-/// adds several members, or one member of each entry of a list.
+/// Checks `sums:` or `entry_sums:`. Each key names a field of the request, which is a number that must equal a sum. The
+/// sum adds several members, or one member of each entry of a list.
 pub(super) fn sums(
     api: &Api,
     op: &Operation,
