@@ -86,8 +86,8 @@ lints! {
     /// A verdict under `after_acceptance` needs the times `accepted_within` and `shown_within`, but at least one of
     /// them is missing. The lint also reports an `accepted_within` that is shorter than `attempt`. The client could
     /// conclude "not done" while the service can still accept an earlier attempt. A new request could then charge a
-    /// second time. Write both times under `timeouts:` in the API's file, with an `accepted_within` that is not shorter than
-    /// `attempt`.
+    /// second time. Write both times under `timeouts:` in the API's file, with an `accepted_within` that is not shorter
+    /// than `attempt`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
