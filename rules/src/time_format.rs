@@ -320,7 +320,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Buffer for the text of a time, so that `to` is usually called only once.
+/// Buffer that collects the text of a time. `to` then usually receives the whole text in a single call.
 struct Line<'a> {
     to: &'a mut dyn fmt::Write,
     bytes: [u8; 32],

@@ -158,9 +158,9 @@ pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
 }
 
 /// Returns the outcome of a request whose reply has this HTTP status, and the key under `http_statuses:` that applies.
-/// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, the
-/// class of the status (such as 5xx) determines the outcome. The outcome `None` means that the envelope of the reply
-/// determines the outcome.
+/// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, or if
+/// the key has no `outcome:`, the class of the status (such as 5xx) determines the outcome. The outcome `None` means
+/// that the envelope of the reply determines the outcome.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));
