@@ -121,7 +121,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
 }
 
 /// Returns `true` if the Rust type of the reply has this field. The type lacks fields that carry no information in a
-/// success. These are a member with the same value in each success, the error code, and the error message.
+/// success. These are a member with the same value in each success, the error code, and an error message that only
+/// failures have.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
