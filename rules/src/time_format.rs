@@ -145,8 +145,8 @@ impl<'a> TimeFormat<'a> {
         Ok(self.fit(OffsetDateTime::of(local, offset)))
     }
 
-    /// Returns the moment at the offset of this notation. If the pattern has an offset, the moment keeps its own offset.
-    /// Seconds, and digits of the fraction, become zero unless the pattern has them.
+    /// Returns the moment at the offset of this notation. If the pattern has an offset, the moment keeps its own
+    /// offset. Seconds and digits of the fraction that the notation cannot express become zero.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
             true => moment,

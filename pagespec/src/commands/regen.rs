@@ -73,7 +73,8 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
 }
 
 /// Regenerates at every save of a spec or of the settings, until the output is closed. If the settings are invalid when
-/// the command starts, the command ends. If the settings become invalid later, it waits for the next save of the file.
+/// the command starts, the command ends. If the settings become invalid later, the command waits until the settings
+/// file is saved again.
 pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     let file = root(shared)?.join(codegen::settings::FILE);
     let mut state = SettingsState::of(&file);
