@@ -198,8 +198,9 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
             let unknown = *outcome == spec::StatusOutcome::Unknown;
             rules.push(StatusRule { from, to, means: rule.means.clone(), unknown });
         };
-        // If the key of a status has no outcome, the envelope determines the outcome, even if the key of a wider range
-        // has an outcome. Such statuses are therefore cut out of the wider range.
+        // A key without `outcome:` has the default outcome of its class. Statuses of the class 2xx have no default, so
+        // the envelope determines the result of the request. This holds even if a wider range has `outcome:`, so the
+        // range of such a key is cut out of wider ranges.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();

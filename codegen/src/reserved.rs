@@ -6,8 +6,8 @@
 /// Modules at the root of the crate, and names with a meaning for Cargo.
 pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
-/// Modules that an API may have, in addition to the modules of its operations and callbacks. The emitter declares these
-/// modules without a feature. `client` needs a feature, so it is in [`MODULES`] instead.
+/// Modules that an API may have, in addition to the modules of its operations and callbacks. None of these modules
+/// depends on a feature of the generated crate. `client` depends on a feature, so it is in [`MODULES`] instead.
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// Other names that the module of an operation would hide: names of modules, and first segments of paths.

@@ -120,9 +120,9 @@ impl SpanTable {
         self.root.is_none()
     }
 
-    /// Returns the keys of a mapping that have neither a value nor a colon. Such a key is taken as the rest of an
-    /// unquoted text in braces that contains a comma. Each of these keys is paired with the last key before it that has
-    /// a value. That value is the beginning of the text.
+    /// Returns the keys of a mapping in braces that have neither a value nor a colon. Such a key is probably the rest
+    /// of an unquoted text with a comma, because YAML ends the text at the comma. Each key is paired with the key of
+    /// that text: the last key before it that has a colon. The pair is left out unless that key has an unquoted value.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
         let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();

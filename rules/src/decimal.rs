@@ -260,7 +260,7 @@ impl PartialOrd for Decimal {
     }
 }
 
-/// Serializes as a JSON number with exactly these digits.
+/// Serializes the decimal as a JSON number with the digits that `Display` writes.
 impl serde::Serialize for Decimal {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::value::RawValue::from_string(self.to_string()) {

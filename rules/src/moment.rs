@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Local time of the Unix epoch in UTC.
+/// Date and time of the Unix epoch, in UTC.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// First and last local time of the years 0 to 9999. These years have at most four digits.
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);

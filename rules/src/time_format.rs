@@ -145,8 +145,8 @@ impl<'a> TimeFormat<'a> {
         Ok(self.fit(OffsetDateTime::of(local, offset)))
     }
 
-    /// Returns the moment at the offset of this notation, without the seconds and fractions that the pattern does not
-    /// have. If the pattern has an offset, the moment keeps its own offset.
+    /// Returns the moment at the offset of this notation. If the pattern has an offset, the moment keeps its own
+    /// offset. Seconds and digits of the fraction that the notation cannot express become zero.
     pub fn fit(&self, moment: OffsetDateTime) -> OffsetDateTime {
         let moment = match !self.is_number() && self.has(Part::Offset) {
             true => moment,
@@ -320,7 +320,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Buffer for the text of a time, so that `to` is usually called only once.
+/// Buffer that collects the text of a time. `to` then usually receives the whole text in a single call.
 struct Line<'a> {
     to: &'a mut dyn fmt::Write,
     bytes: [u8; 32],

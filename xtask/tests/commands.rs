@@ -103,7 +103,7 @@ fn a_breaking_change_is_reported_and_can_be_denied() {
     edit(&scratch, "max: 7 digits", "max: 6 digits");
     let told = run(&scratch.path(""), &["diff"]).ended_with(0);
     let denied = run(&scratch.path(""), &["diff", "--deny", "breaking"]).ended_with(1);
-    assert_eq!(told.out, denied.out, "`--deny` changes only the exit code");
+    assert_eq!(told.out, denied.out, "`--deny` changes the output");
     assert!(denied.out.starts_with("breaking (1)\n  shop: create_order.request.amount  max: "), "{}", denied.out);
     assert!(denied.out.contains("Raise the minor version: "), "{}", denied.out);
 }
@@ -300,7 +300,7 @@ fn output_to_a_terminal_has_color_unless_no_color_is_set() {
         return;
     };
     assert!(plain.contains("\u{1b}[") && plain.contains("unknown-type"), "{plain}");
-    assert!(empty.contains("\u{1b}["), "an empty NO_COLOR has no effect: {empty}");
+    assert!(empty.contains("\u{1b}["), "an empty NO_COLOR disables colors: {empty}");
     assert!(!forbidden.contains('\u{1b}') && forbidden.contains("unknown-type"), "{forbidden}");
 }
 

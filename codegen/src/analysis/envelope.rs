@@ -121,7 +121,8 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
 }
 
 /// Returns `true` if the Rust type of the reply has this field. The type lacks fields that carry no information in a
-/// success. These are a member with the same value in each success, the error code, and the error message.
+/// success. These are a member with the same value in each success, the error code, and an error message that only
+/// failures have.
 pub(crate) fn is_kept(envelope: &Envelope, field: &Field) -> bool {
     if !envelope_names(envelope).contains(&field.wire) {
         return true;
@@ -158,9 +159,9 @@ pub(crate) fn example_status(envelope: &Envelope, example: &Example) -> u16 {
 }
 
 /// Returns the outcome of a request whose reply has this HTTP status, and the key under `http_statuses:` that applies.
-/// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, the
-/// class of the status (such as 5xx) determines the outcome. The outcome `None` means that the envelope of the reply
-/// determines the outcome.
+/// If several keys include the status, the key with the fewest statuses applies. If no key includes the status, or if
+/// the key has no `outcome:`, the class of the status (such as 5xx) determines the outcome. The outcome `None` means
+/// that the envelope of the reply determines the outcome.
 pub(crate) fn status_outcome(api: &Api, status: u16) -> (Option<StatusOutcome>, Option<&str>) {
     let listed = api.spec.http_statuses.iter().filter_map(|(key, rule)| Some((status_range(key)?, key, rule)));
     let listed = listed.filter(|((from, to), ..)| (*from..=*to).contains(&status));

@@ -10,8 +10,8 @@ pub(crate) fn state<'a>(api: &'a Api, field: Option<&Field>, name: &str) -> Opti
     api.enums[n].spec.values.get(name)
 }
 
-/// Returns `true` if a state is final, which means that no other state can follow. `None` if there is no such state,
-/// which another lint reports.
+/// Returns `true` if a state is final, which means that no other state can follow. `None` if the field has no state
+/// with the name `word`.
 pub(crate) fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
     Some(state(api, field, word)?.next.as_ref().is_some_and(Vec::is_empty))
 }

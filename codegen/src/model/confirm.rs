@@ -41,7 +41,7 @@ pub struct Confirming {
     pub ask: Vec<Ask>,
     /// Members of the answer that have to equal members of the message.
     pub equal: Vec<Pair>,
-    /// List in the answer that must have an entry that matches the message.
+    /// List in the answer. At least one entry of the list must match the message.
     pub list: Option<ConfirmingList>,
     /// Members of the answer whose values the caller passes. Each member is followed by the member of the message with
     /// the same name and type, if the message has such a member.
@@ -124,7 +124,7 @@ pub struct Known {
     pub answer: Option<Found>,
 }
 
-/// List in the answer that must have an entry that matches the message.
+/// List in the answer. At least one entry of the list must match the message.
 #[derive(Debug)]
 pub struct ConfirmingList {
     /// The list.

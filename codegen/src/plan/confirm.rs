@@ -145,7 +145,7 @@ pub(super) fn plan(
     })
 }
 
-/// Plans the list in the answer that must have an entry that matches the message.
+/// Plans a list in the answer. At least one entry of the list must match the message.
 fn confirming_list(
     api: &resolved::Api,
     message: &Message<'_>,

@@ -140,13 +140,13 @@ fn a_check_reports_a_stale_page_and_a_run_writes_it() {
         report.map_or(0, |report| report.changes.len())
     };
     let page = docs.join("lints.md");
-    assert_eq!(regen(true), 2, "missing pages are reported");
-    assert!(!page.exists(), "a check writes nothing");
+    assert_eq!(regen(true), 2, "wrong number of missing pages");
+    assert!(!page.exists(), "the check wrote a page");
     assert_eq!(regen(false), 2);
     assert_eq!(regen(true), 0);
     fs::write(&page, "# Lints\n").expect("the page can be written");
     fs::write(docs.join("other.md"), "By hand.\n").expect("the page can be written");
-    assert_eq!(regen(true), 1, "a stale page is reported");
+    assert_eq!(regen(true), 1, "wrong number of stale pages");
     assert_eq!(regen(false), 1);
-    assert!(docs.join("other.md").exists(), "a page that the generator did not write is kept");
+    assert!(docs.join("other.md").exists(), "a page that the generator did not write is missing");
 }

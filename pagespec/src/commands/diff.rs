@@ -17,7 +17,8 @@ struct Changed<'a> {
 
 pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: Option<Deny>) -> io::Result<ExitCode> {
     let external: Vec<&Project> = projects.iter().filter(|project| !project.is_internal).collect();
-    // Internal crates are reported only if there is no other crate, as when `--crate` selects an internal crate.
+    // Internal crates are reported only if there is no other crate, for example because `--crate` selects an internal
+    // crate.
     let reported = if external.is_empty() { projects.iter().collect() } else { external };
     let mut all = Vec::new();
     for project in &reported {

@@ -72,8 +72,9 @@ fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> S
     format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
 }
 
-/// Regenerates at every save of a spec or of the settings, until the output is closed. Invalid settings end the command
-/// only when the command starts.
+/// Regenerates at every save of a spec or of the settings, until the output is closed. If the settings are invalid when
+/// the command starts, the command ends. If the settings become invalid later, the command waits until the settings
+/// file is saved again.
 pub(super) fn watch(shared: &Shared) -> io::Result<ExitCode> {
     let file = root(shared)?.join(codegen::settings::FILE);
     let mut state = SettingsState::of(&file);

@@ -257,7 +257,7 @@ fn collect(
     }
 }
 
-/// Returns the beginning of a value that is too long for an example. `…` stands for the rest.
+/// Returns the beginning of a value that is too long for an example. `…` marks each place where content is omitted.
 fn beginning(value: &serde_yaml::Value) -> String {
     match value {
         serde_yaml::Value::Sequence(items) => {
