@@ -36,7 +36,7 @@ impl Used {
 }
 
 /// Counts the recent attempts to confirm each familiar message (see [`RateLimit::allow`]). The count of a message is
-/// kept for at least [`MEMORY`] after the last attempt, unless more than [`MOST`] other messages are counted in that
+/// kept for at least [`MEMORY`] after the last attempt, unless at least [`MOST`] other messages are counted in that
 /// time.
 #[derive(Debug, Default)]
 struct Tried {
