@@ -34,9 +34,9 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 
 /// Handles the results of an operation.
 ///
-/// The handler runs in the transaction that closes the intent. Its writes are committed with the closing or not at all.
-/// It may run again after a failure, so it must not do anything that a rollback cannot undo, such as sending mail or
-/// calling a service. It may enqueue further intents.
+/// The handler runs in the transaction that closes the intent. Its writes are committed together with the change that
+/// closes the intent, or not at all. The handler may run again after a failure, so it must not do anything that a
+/// rollback cannot undo, such as sending mail or calling a service. It may enqueue further intents.
 ///
 /// An intent has one result, with one exception. After an intent was given up, a retry or a callback can still
 /// establish its outcome. The handler then runs again with that outcome.

@@ -161,8 +161,9 @@ impl<D: Database> Gate for Lease<D> {
         })
     }
 
-    /// Records immediately that the request was already done, because the worker may be stopped before it puts the
-    /// intent off. If the database fails, this fact is recorded when the intent is put off.
+    /// Records that the service replied that the request was already done. The reply is recorded immediately, because
+    /// the worker may be stopped before it puts the intent off. If the database fails, the reply is recorded when the
+    /// intent is put off.
     fn after_already_done(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             if self.already_done.swap(true, Ordering::SeqCst) {

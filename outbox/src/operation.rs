@@ -200,7 +200,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         let TypedWork { request, expected, client, .. } = &self.work;
         // If this claim has sent the request, the client knows the time of the attempt. If an earlier claim has sent
         // the request, only the row has the time of the first attempt, and the worker of that claim may have sent the
-        // request until now.
+        // request at any time up to now.
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();

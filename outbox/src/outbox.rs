@@ -376,7 +376,7 @@ impl<D: Database> Outbox<D> {
         Ok(())
     }
 
-    /// Deletes up to `most` intents and callbacks that were closed longer ago than `age`. Dead intents stay.
+    /// Deletes up to `most` intents and callbacks that were closed at least `age` ago. Dead intents stay.
     ///
     /// A deleted key can be enqueued again. Keep closed intents for longer than the caller may repeat a request: weeks
     /// rather than hours.

@@ -4,7 +4,7 @@ use crate::adapter::adapter;
 use crate::database::{Column, DatabaseError, Dialect, Problem, Value};
 use sqlx::error::DatabaseError as DriverError;
 
-/// SQLite, embedded in the program. It serves any number of processes of one machine.
+/// SQLite, embedded in the program. It serves any number of processes on one machine.
 ///
 /// Set `journal_mode` to WAL. Set `busy_timeout` to several seconds, as sqlx does by default. If a transaction reads
 /// before it enqueues, begin it with `pool.begin_with("BEGIN IMMEDIATE")`. Otherwise SQLite rejects the write if

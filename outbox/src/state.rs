@@ -188,7 +188,8 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Returns the first column whose value this version never writes, or whose value contradicts another column.
+    /// Returns an error that names the first column whose value this version never writes, or whose value contradicts
+    /// another column.
     pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
         let mut cells = Cells(cells.into_iter());
         let (id, key) = (cells.number("id")?, cells.text("key")?);

@@ -244,7 +244,7 @@ impl Table {
     ///
     /// A queued intent becomes *sending*, and its first attempt is recorded. Any other intent becomes *unknown*. The
     /// time of its last attempt is then set to the current time, because the previous worker may have sent the request
-    /// until now.
+    /// at any time up to now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -49,7 +49,7 @@ pub trait Validate {
     /// Reports every broken rule to `check`.
     fn check(&self, check: &mut Check<'_>);
 
-    /// Checks all rules and returns every violation.
+    /// Checks all rules. If a rule is broken, returns an error with every violation.
     fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::new();
         self.check(&mut check);

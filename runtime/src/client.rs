@@ -188,8 +188,8 @@ impl<C: ErrorCode> Core<C> {
             let unbound = |kind, said, raw| Error::with_reply(progress, Outcome::Unknown, kind, said, raw, &redactor());
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A rejection may name a payment. A rejection that names another payment than the request does not
-                // reject this request. The number of entries in lists is not compared.
+                // A rejection may name a payment. If it names a payment other than the payment of the request,
+                // it does not reject this request. The number of entries in lists is not compared.
                 Err(error) => {
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());

@@ -142,9 +142,9 @@ pub struct TokenRule {
     /// Path of the member that contains the service's current time, in the same reply. The lifetime is the difference
     /// between [`Expiry::At`] and this time. If the path is empty, the client's clock is used.
     pub now: &'static [&'static str],
-    /// Error codes of other operations that mean that the token is no longer valid.
+    /// Error codes with which other operations report that the token is no longer valid.
     pub expired: &'static [&'static str],
-    /// HTTP statuses of other operations that mean that the token is no longer valid.
+    /// HTTP statuses with which other operations report that the token is no longer valid.
     pub expired_statuses: &'static [u16],
 }
 

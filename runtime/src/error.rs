@@ -323,7 +323,7 @@ impl<C> Error<C> {
     }
 
     /// Returns `true` if the last attempt sent nothing, because its connection failed. An earlier attempt may have been
-    /// sent. If it may have taken effect, the [`outcome`](Self::outcome) is unknown.
+    /// sent. If that attempt may have taken effect, the [`outcome`](Self::outcome) is unknown.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect(_))
     }
@@ -339,7 +339,7 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
-    /// Returns the member that shows that the reply is about another request, or that leaves this open.
+    /// Returns the mismatch if a member shows that the reply is, or may be, about another request.
     pub fn mismatch(&self) -> Option<Mismatch> {
         match self.0.kind {
             Kind::Unbound(mismatch) | Kind::UnboundRefusal(mismatch) => Some(mismatch),

@@ -302,7 +302,7 @@ fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     }
 }
 
-/// Returns the value of the request that equals the member, if the characters in `separators` are ignored. These
+/// Returns the first value of the request that equals the member when the characters in `separators` are ignored. These
 /// characters only group digits. If there is no such value, returns the member as received.
 pub fn regrouped<'a, T: Serialize>(
     found: Option<&'a T>,

@@ -79,7 +79,8 @@ pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
     /// Returns the advice for the code, whichever operation returns it.
     fn advice(&self) -> Advice;
 
-    /// Returns the advice for the code in a reply of an operation, or `None` if the spec does not list the code there.
+    /// Returns the advice for the code in a reply of an operation, or `None` if the spec does not list the code for
+    /// this operation.
     fn advice_in(&self, operation: &str) -> Option<Advice> {
         let _ = operation;
         self.is_known().then(|| self.advice())

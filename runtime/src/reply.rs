@@ -1,6 +1,6 @@
 //! Interprets a reply. The envelope, the HTTP status and the error codes decide whether the reply is a success, is a
-//! rejection, or leaves the outcome unknown. Data describe the envelope and the statuses. `evidence` decides whether a
-//! success belongs to the request.
+//! rejection, or leaves the outcome unknown. Static data describes the envelope and the statuses. `evidence` decides
+//! whether a success belongs to the request.
 //!
 //! A failure is a rejection only if it has the documented body. Every other failure leaves the outcome unknown, because
 //! a gateway may send an error status of its own after the service has accepted the request.

@@ -79,7 +79,7 @@ pub enum Rule {
         /// Number that was given.
         actual: usize,
     },
-    /// The parts do not add up to the total, or exceed it.
+    /// The sum of the parts exceeds the total, or differs from a total that it must equal.
     Sum {
         /// Name of the total.
         total: &'static str,

@@ -12,7 +12,7 @@ fn text(value: &str, rules: TextRules) -> Result<(), Violations> {
 
 fn only(result: Result<(), Violations>) -> rt::Violation {
     let mut violations = result.expect_err("a rule is broken").into_iter();
-    let violation = violations.next().expect("a result without violations is no error");
+    let violation = violations.next().expect("an error has at least one violation");
     assert_eq!(violations.next(), None);
     violation
 }

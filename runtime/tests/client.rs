@@ -169,7 +169,7 @@ async fn a_request_without_a_body_has_its_parameters_in_path_and_query() {
     assert!(!head.contains("content-type") && !head.contains("content-length"), "{head}");
     assert!(
         head.contains(&format!("auth-hash: {}", sha256_hex(&[KEY, "가/.."]))),
-        "the parameter is hashed as it was given"
+        "the parameter must be hashed as it was given"
     );
     assert!(head.contains(" my-shop/1.0\r\n"), "{head}");
 }
@@ -289,7 +289,7 @@ async fn a_server_without_tls_means_not_sent() {
     let client: Core<Code> = builder(KEY).base_url(url).build().expect("a client");
     let error = client.call(&pay()).await.expect_err("no TLS");
     assert_eq!((error.outcome(), error.is_connect()), (Outcome::NotSent, true), "{error}");
-    assert!(server.received().iter().all(|bytes| !bytes.contains("canary")), "nothing is sent in the clear");
+    assert!(server.received().iter().all(|bytes| !bytes.contains("canary")), "nothing may be sent in the clear");
 }
 
 #[tokio::test]
@@ -434,7 +434,7 @@ async fn each_attempt_has_a_new_signature_and_the_same_body_and_key() {
         assert_eq!(header("x-signature: "), expected, "{head}");
         assert_eq!(header("idempotency-key: "), "key-1");
         let members: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        assert_eq!(members["at"], header("x-at: "), "body and header have the same time");
+        assert_eq!(members["at"], header("x-at: "), "body and header must have the same time");
         (body.to_owned(), query.to_owned(), nonce, time)
     });
     let parts: Vec<_> = parts.collect();

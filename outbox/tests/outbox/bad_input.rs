@@ -59,7 +59,7 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     let worker = Worker::start(runner);
     eventually("the sound one", async || shop.state("sound").await == State::Applied).await;
     worker.stop().await;
-    assert_eq!(shop.calls("refund_payment"), 1, "only the unchanged request was sent");
+    assert_eq!(shop.calls("refund_payment"), 1, "only the unchanged request may be sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
 }
 
@@ -96,7 +96,7 @@ async fn a_request_that_was_moved_to_another_row_is_not_sent<T: TestDatabase>() 
         assert_eq!(matches!(why, Unreadable::Changed), !is_sealed, "{error}");
         assert_eq!(runner.run(other, LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
     }
-    assert_eq!(shop.calls("refund_payment"), 2, "only requests in their own rows were sent");
+    assert_eq!(shop.calls("refund_payment"), 2, "only requests in their own rows may be sent");
 }
 
 async fn plain_text_is_rejected_unless_the_keys_allow_it<T: TestDatabase>() {
@@ -142,7 +142,7 @@ async fn an_unreadable_intent_can_be_abandoned_and_then_blocks_no_other<T: TestD
     assert!(matches!(again, Error::NotFound { .. }), "{again}");
     let progress = runner.run("next", LONGEST_WAIT).await.unwrap();
     assert_eq!(progress.closed(), Some(State::Applied));
-    assert_eq!(shop.calls("refund_payment"), 1, "the damaged request was never sent");
+    assert_eq!(shop.calls("refund_payment"), 1, "the damaged request must not be sent");
 }
 
 async fn tables_of_a_newer_version_are_not_changed<T: TestDatabase>() {

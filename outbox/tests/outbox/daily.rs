@@ -34,11 +34,11 @@ async fn an_intent_is_carried_out_and_handled_exactly_once<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (runner, token) = (shop.runner(), shop.approved("o-1").await);
     shop.enqueue(&Intent::expecting("o-1/pay", &execution(&token, "o-1"), (PRICE,)).in_order_of("o-1")).await;
-    assert_eq!(shop.calls("execute_payment"), 0, "enqueueing sends nothing");
+    assert_eq!(shop.calls("execute_payment"), 0, "enqueueing must send nothing");
     let progress = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
     let again = runner.run("o-1/pay", LONGEST_WAIT).await.unwrap();
-    assert_eq!(closed(&again), Some(State::Applied), "a second call returns the same result");
+    assert_eq!(closed(&again), Some(State::Applied), "a second call must return the same result");
     assert_eq!(shop.handled("o-1/pay").await, ["applied"]);
     assert_eq!((shop.calls("execute_payment"), shop.payment("o-1").unwrap().charges), (1, 1));
     // A worker then refunds the payment.
@@ -90,7 +90,7 @@ async fn a_request_continues_after_its_caller_stops_waiting<T: TestDatabase>() {
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Delay { milliseconds: 1_000 })).unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = runner.run("pay", Duration::from_millis(200)).await.unwrap();
-    assert_eq!(closed(&progress), None, "the request is still in progress");
+    assert_eq!(closed(&progress), None, "the request must still be in progress");
     assert_eq!(progress.record().state, State::Sending);
     let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
@@ -107,7 +107,7 @@ async fn after_a_lost_reply_the_request_is_resolved_and_not_sent_again<T: TestDa
     assert_eq!(
         (shop.calls("execute_payment"), shop.calls("payment_status")),
         (1, 1),
-        "the request was resolved with a query"
+        "the request must be resolved with a status query"
     );
     assert_eq!(shop.handled("pay").await, ["applied"]);
 }
@@ -196,7 +196,7 @@ async fn a_handler_that_fails_rolls_back_and_is_called_again<T: TestDatabase>() 
     let worker = Worker::start(shop.runner());
     eventually("the refund", async || shop.state("refund").await == State::Applied).await;
     worker.stop().await;
-    assert_eq!(shop.handled("refund").await, ["applied"], "failed calls left no rows");
+    assert_eq!(shop.handled("refund").await, ["applied"], "failed calls must leave no rows");
     assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
 }
 
@@ -234,7 +234,7 @@ async fn an_intent_that_was_given_up_can_be_retried_and_is_resolved<T: TestDatab
     shop.outbox().retry("pay").await.unwrap();
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!(closed(&progress), Some(State::Applied));
-    assert_eq!(shop.calls("execute_payment"), 1, "a retry only queries the service");
+    assert_eq!(shop.calls("execute_payment"), 1, "a retry must only query the service");
     let error = shop.outbox().retry("pay").await.unwrap_err();
     assert!(matches!(error, Error::WrongState { state: State::Applied, .. }), "{error}");
 }

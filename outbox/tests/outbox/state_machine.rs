@@ -125,7 +125,7 @@ impl<T: TestDatabase> World<T> {
         };
         let inserted = self.write(async |on| self.table.insert::<T::Driver>(on, new()).await.unwrap()).await;
         let again = self.write(async |on| self.table.insert::<T::Driver>(on, new()).await.unwrap()).await;
-        assert!(inserted && !again, "a key is one intent");
+        assert!(inserted && !again, "a key must belong to one intent");
         self.intents.push(Model {
             key,
             ordering,
@@ -160,7 +160,7 @@ impl<T: TestDatabase> World<T> {
                 let seen = Ticket { id: record.id, fence: record.fence };
                 let ticket = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
                 let twice = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
-                assert_eq!(twice, None, "a claim checks the row again");
+                assert_eq!(twice, None, "a second claim of the same row must fail");
                 Some((record.key, ticket.unwrap(), record.state))
             })
             .await;
@@ -168,7 +168,7 @@ impl<T: TestDatabase> World<T> {
         let at = self.intents.iter().position(|intent| intent.key == key).unwrap();
         let now = self.now;
         let intent = &mut self.intents[at];
-        assert!(ticket.fence > intent.fence, "a fence increases with each claim");
+        assert!(ticket.fence > intent.fence, "each claim must increase the fence");
         let was_fresh = before == State::Queued;
         intent.fence = ticket.fence;
         intent.lease_until = Some(now + LEASE);
@@ -218,7 +218,7 @@ impl<T: TestDatabase> World<T> {
             .unwrap();
         assert_eq!(
             done, is_ours,
-            "only the newest claim changes its intent: step {step}, {held:?}, {:?}",
+            "only the newest claim may change its intent: step {step}, {held:?}, {:?}",
             self.intents[at]
         );
         if matches!(step, 3..) || !done {
@@ -295,7 +295,7 @@ impl<T: TestDatabase> World<T> {
             let record = row.record;
             let seen = (record.state, record.fence, i64::from(record.attempts));
             assert_eq!(seen, (intent.state, intent.fence, intent.attempts), "{intent:?}");
-            assert!(intent.closings <= 1 + intent.reopened, "a result is handled once: {intent:?}");
+            assert!(intent.closings <= 1 + intent.reopened, "a result must be handled only once: {intent:?}");
         }
     }
 }

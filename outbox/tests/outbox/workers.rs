@@ -65,7 +65,7 @@ async fn requests_of_one_payment_run_in_order_and_other_payments_in_parallel<T: 
     shop.enqueue(&Intent::new("other", &refund(&other, 500)).in_order_of("o-2")).await;
     let workers: Vec<Worker> = (0..3).map(|_| Worker::start(shop.runner())).collect();
     eventually("the other payment", async || shop.state("other").await == State::Applied).await;
-    assert!(!shop.state("pay").await.is_closed(), "the other payment did not wait");
+    assert!(!shop.state("pay").await.is_closed(), "the other payment must not wait");
     eventually("the last refund", async || shop.state("refund-4").await == State::Applied).await;
     let amounts: Vec<i64> = shop.payment("o-1").unwrap().refunds.iter().map(|refund| refund.amount).collect();
     assert_eq!(amounts, [1_000, 2_000, 3_000, 4_000]);
@@ -120,7 +120,7 @@ async fn a_lease_is_extended_while_its_worker_runs<T: TestDatabase>() {
         worker.stop().await;
     }
     let record = shop.outbox().show("refund").await.unwrap().unwrap();
-    assert_eq!((record.fence, record.attempts), (running.record().fence, 1), "no other worker has claimed it");
+    assert_eq!((record.fence, record.attempts), (running.record().fence, 1), "no other worker may claim the intent");
 }
 
 async fn a_process_does_not_claim_its_own_running_intents<T: TestDatabase>() {
@@ -154,7 +154,7 @@ async fn a_worker_that_lost_its_claim_commits_nothing<T: TestDatabase>() {
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert!(
         shop.handled("refund").await.is_empty(),
-        "the handler of the first worker is rolled back, or was not called"
+        "the handler of the first worker must be rolled back, or must not be called"
     );
 }
 
@@ -170,7 +170,7 @@ async fn a_stopped_worker_completes_its_sent_requests<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.state("refund").await, State::Applied);
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "the intent was not left half done");
+    assert!(matches!(shop.state("next").await, State::Queued | State::Applied), "the intent must not be half done");
 }
 
 async fn a_stopped_worker_interrupts_only_its_own_resolutions<T: TestDatabase>() {

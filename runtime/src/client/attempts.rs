@@ -161,7 +161,7 @@ impl<'de> Visitor<'de> for Named<'_, 'de> {
     }
 }
 
-/// Times of the attempts at one request that may have taken effect.
+/// Times of those attempts at one request that may have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attempt {
     /// Time of day at which the first attempt began.
@@ -384,8 +384,8 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
-            // If the operation moves no money and no attempt has an unknown outcome, a rejection is final even after a
-            // success, unless another call is in progress.
+            // For an operation that moves no money, a rejection is final even after a success. It is not final if an
+            // attempt has an unknown outcome, or while another call is in progress.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
             Ended::Success if keeps == Keeps::Answer => {
@@ -798,7 +798,7 @@ mod tests {
         }
         let bodies = lock(&log.0).get(&key("a").identity).map_or(0, |entry| entry.bodies.len());
         assert!(bodies <= MOST_BODIES + 1, "{bodies}");
-        assert_eq!(open.identity_first_at(), first_at, "the times of forgotten requests stay");
+        assert_eq!(open.identity_first_at(), first_at, "the times of forgotten requests must stay");
         let wall = SystemTime::now();
         assert!(open.dates(wall, Duration::from_secs(60)).others_until.is_some_and(|until| until > wall));
     }
@@ -812,7 +812,7 @@ mod tests {
         (lost..MOST).for_each(|n| assert!(!begin(&format!("paid {n}")).end(Ended::Success)));
         drop(begin("one more"));
         let kept = lock(&log.0).values().filter(|entry| entry.is_unresolved()).count();
-        assert_eq!(kept, lost + 1, "the older half of the answered requests goes first, as resolution.md says");
+        assert_eq!(kept, lost + 1, "the older half of the answered requests must go first, as resolution.md says");
     }
 
     #[test]

@@ -184,7 +184,7 @@ impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
         Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }
     }
 
-    /// Returns the position at which a later iteration has to start in order to miss no entry, as
+    /// Returns the position at which a later iteration has to start in order to miss no entry, like
     /// [`Pages::position`]. Returns `None` at the beginning of the list, and after the iteration has ended or failed.
     pub fn position(&self) -> Option<&R::Position> {
         self.pages.as_ref().and_then(Pages::position)

@@ -101,9 +101,9 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Returns the position at which a later iteration has to start in order to miss no entry. This is the page with
-    /// the last returned entry, or a later page if the pages after that entry were empty. A later iteration returns the
-    /// entries of the page again. Returns `None` at the beginning of the list.
+    /// Returns the position at which a later iteration has to start in order to miss no entry. This is the
+    /// position of the page with the last returned entry, or of a later page if the pages after that entry were empty.
+    /// A later iteration returns the entries of that page again. Returns `None` at the beginning of the list.
     pub fn position(&self) -> Option<&R::Position> {
         self.current.as_ref()
     }

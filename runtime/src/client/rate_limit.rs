@@ -36,7 +36,7 @@ impl Used {
 }
 
 /// Counts the recent attempts to confirm each familiar message (see [`RateLimit::allow`]). The count of a message is
-/// kept for at least [`MEMORY`] after the last attempt, unless more than [`MOST`] other messages are counted in that
+/// kept for at least [`MEMORY`] after the last attempt, unless at least [`MOST`] other messages are counted in that
 /// time.
 #[derive(Debug, Default)]
 struct Tried {
@@ -72,12 +72,14 @@ impl RateLimit {
 
     /// Returns `true` if one more call is allowed now.
     ///
-    /// Half of the burst is reserved for familiar messages. A message is familiar if `Confirm::familiar` returns texts
-    /// for it, such as a secret that only the service and the caller know. `familiar` identifies the message by these
-    /// texts, and is `None` for any other message. Other messages can therefore never use up the whole limit. The more
-    /// often a familiar message was tried, the less of the reserved half it may use. An attacker knows the secrets of
-    /// their own orders, but soon uses up the share of each of these orders. The attacker then cannot delay a message
-    /// that arrives for the first time.
+    /// Half of the burst is reserved for familiar messages. A message is familiar if the method `Confirm::familiar`
+    /// returns texts for it, such as a secret that only the service and the caller know. The parameter `familiar` is a
+    /// key made of these texts. It is `None` for a message that is not familiar. Messages that are not familiar can
+    /// therefore never use up the whole limit.
+    ///
+    /// The more often a familiar message was tried, the less of the reserved half it may use. An attacker knows the
+    /// secrets of their own orders, but soon uses up the share of each of these orders. The attacker then cannot delay
+    /// a message that arrives for the first time.
     ///
     /// The duration of a check does not grow with the number of remembered messages.
     pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {

@@ -117,7 +117,7 @@ pub struct ResolutionPlan {
     pub absent: &'static [&'static str],
     /// Largest number of repetitions after status queries.
     pub repeats: u32,
-    /// How long after the first attempt the service recognizes a repetition. `None` means without a limit.
+    /// How long after the first attempt the service recognizes a repetition. `None` means that there is no limit.
     pub repeatable_for: Option<Duration>,
     /// Members that identify the subject of an answer. If one of them differs, the answer is about something else. The
     /// service is then asked again, until no earlier attempt can take effect any more. A difference in another member

@@ -171,7 +171,7 @@ pub enum Undecodable {
         line: usize,
         /// Column, starting at 1; 0 before the first character.
         column: usize,
-        /// Kind of the problem.
+        /// Description of the problem, such as `the reply is not UTF-8`.
         what: &'static str,
     },
     /// A number has more digits than its type can hold, or a fraction although it must be an integer. Numbers are never

@@ -6,8 +6,8 @@ use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
 use serde_json::Value;
 
-/// Returns the values of a member in the entries of a list. If there are none, returns a single `None`, so that the
-/// member counts as absent.
+/// Returns the values of a member in the entries of a list. If there are no values, returns a single `None`, so
+/// that the member counts as absent.
 pub fn each<'a, E: 'a, T: 'a>(
     entries: impl Iterator<Item = &'a E>,
     member: impl Fn(&'a E) -> Vec<Option<&'a T>>,

@@ -96,7 +96,7 @@ pub struct Machine {
     refused: bool,
     /// Set if another repetition after a rejection was allowed although the state had not changed.
     insisted: bool,
-    /// Time limit of the resolution. `None` means without a limit.
+    /// Time limit of the resolution. `None` means that there is no limit.
     deadline: Option<Duration>,
     /// State and remaining amount of the last answer.
     seen: Option<(String, Option<i64>)>,
