@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(
             faults.strike(NOW, "refund_payment"),
             [FaultKind::ResetAfter],
-            "the second delivery fault hits the next call"
+            "expected the second delivery fault to hit the next call"
         );
     }
 
