@@ -102,7 +102,7 @@ async fn refund(sandbox: &Sandbox, toss: &Client, token: &PayToken) -> Outcome<(
     sandbox.fault(Fault::once("refund_payment", FaultKind::ResetAfter))?;
     let refund = RefundPayment::builder().pay_token(token).refund_no("refund-1").amount(REFUND).build()?;
     match toss.refund_payment(&refund).await {
-        Ok(_) => return Err("the answer was not lost".into()),
+        Ok(_) => return Err("expected the answer to be lost, but it arrived".into()),
         Err(error) => println!("   {error}"),
     }
     println!(

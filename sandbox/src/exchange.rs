@@ -112,7 +112,7 @@ impl Call {
     /// Returns the reply of the service, or the reply that a fault sends instead.
     async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
         let (is_held, instead) = (self.fault(Phase::Request).is_some(), self.fault(Phase::Instead));
-        // A fault answers the client immediately, while the request is still held.
+        // A fault that replaces the reply answers the client immediately, while the request is still held.
         if is_held && instead.is_some() {
             drop(self.carry_out_later(state, Vec::new()));
         }
@@ -210,7 +210,7 @@ impl Call {
                 Ok(connection.in_turn(stated(*status, Some(body))).response())
             }
             Some(FaultKind::Stall) => {
-                // Only half of all connections can stall, so that a call can still switch the fault off.
+                // Only half of all connections can stall, so that the control API can still switch the fault off.
                 if let Ok(_place) = state.stalls.try_acquire() {
                     tokio::time::sleep(STALLED).await;
                 }

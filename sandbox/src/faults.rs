@@ -280,8 +280,8 @@ impl Faults {
     }
 }
 
-/// Returns the pseudorandom number of a state. It is at least 0 and less than 1, and is computed by the output function
-/// of SplitMix64.
+/// Returns the pseudorandom number for a state of the random generator. The number is at least 0 and less than 1. It is
+/// computed by the output function of SplitMix64.
 fn unit(state: u64) -> f64 {
     let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(
             faults.strike(NOW, "refund_payment"),
             [FaultKind::ResetAfter],
-            "the second delivery fault hits the next call"
+            "expected the second delivery fault to hit the next call"
         );
     }
 

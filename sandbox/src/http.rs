@@ -100,7 +100,7 @@ async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mu
             if !progress.is_busy() {
                 return Poll::Ready(());
             }
-            // A request arrived at the last moment. The connection ends after its answer.
+            // A request arrived just before the timeout. The connection ends once this request is answered.
             served.as_mut().graceful_shutdown();
         }
         polled

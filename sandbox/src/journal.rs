@@ -12,7 +12,7 @@ use std::time::SystemTime;
 const KEPT: usize = 1_000;
 /// Largest number of stored faults that took effect.
 const STRUCK: usize = 10_000;
-/// Largest buffer of a removed exchange that is reused, in bytes. Most bodies are far shorter.
+/// Size in bytes up to which the buffer of a removed exchange is reused. Most bodies are far shorter.
 const LARGEST_BUFFER: usize = 4_096;
 
 #[derive(Debug)]

@@ -47,7 +47,7 @@ pub(crate) fn redacted(body: &[u8]) -> String {
     pairs.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// Parses a form. Returns `None` if the text may be something else.
+/// Parses a form. Returns `None` if the text does not look like a form.
 fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     let is_plain = text.contains(&b'=') && text.iter().all(|byte| *byte >= b' ');
     let pairs: Vec<_> =

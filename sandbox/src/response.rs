@@ -14,8 +14,8 @@ pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 /// Body of a response: complete, or truncated.
 pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
-    /// Announced length, if fewer bytes are sent. `usize::MAX` means that all bytes are sent, and that the error is
-    /// next.
+    /// Announced length, if the body is truncated. `usize::MAX` once the truncated body was sent, so that the next poll
+    /// returns the error.
     announced: Option<usize>,
 }
 

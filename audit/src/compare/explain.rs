@@ -86,8 +86,8 @@ pub(crate) fn outdated<'a>(
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
-        // A quirk about a named type may explain the difference of only one field of this type. The quirk stays valid
-        // if another field of the type matches the spec.
+        // A quirk about a named type may be needed by only one field of this type. The quirk is not out of date just
+        // because another field of the type matches the spec.
         if !general
             && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
             && !quirk.spec.at.ends_with(&field.dotted)

@@ -54,7 +54,7 @@ impl Callbacks {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of resets, which changes only while the list is locked.
+    /// Returns the number of resets. This number changes only while the list is locked.
     pub(crate) fn resets(&self) -> u64 {
         self.resets.load(Ordering::Relaxed)
     }
@@ -162,8 +162,8 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // The write is not awaited. If the record of an attempt is lost, the attempt is only made again after a
-            // restart.
+            // The write is not awaited. If the record of an attempt is lost, the only effect is that the attempt is
+            // made again after a restart.
             self.file.write(changes);
         }
     }

@@ -159,7 +159,7 @@ mod tests {
         }
         assert_eq!(check_target("https://shop.example/", true, 8080), Ok(()));
         for url in ["http://127.0.0.1:8080/sandbox/v1/reset", "http://localhost:8080/", "http://[::1]:8080/"] {
-            assert!(check_target(url, true, 8080).is_err(), "{url} is the sandbox itself");
+            assert!(check_target(url, true, 8080).is_err(), "{url} must be rejected as the sandbox itself");
         }
     }
 }

@@ -346,8 +346,8 @@ impl Registry {
     }
 
     /// Deletes the stores of a shop that belong to `businesses`, or all stores of the shop if `businesses` is `None`.
-    /// Returns an error if a store of the shop has a complete contract. With `businesses`, no store is then deleted.
-    /// With `None`, only the stores that were created before that store are deleted.
+    /// Returns an error if a store of the shop has a complete contract. If `businesses` is set, no store is then
+    /// deleted. Otherwise, the stores that were created before the one with the complete contract are deleted.
     pub(crate) fn delete(
         &mut self,
         host: &str,

@@ -11,8 +11,8 @@ const MEDIA_TYPE: &str = "text/html; charset=utf-8";
 pub(super) enum Forms {
     /// Only the sandbox.
     Here,
-    /// Any address. A form of the checkout page ends with a redirect to the shop, which may redirect the browser to
-    /// unknown addresses. Browsers check each redirect against the policy of the page with the form.
+    /// Any address. After a form of the checkout page is sent, the browser is redirected to the shop, and the shop may
+    /// redirect it to unknown addresses. Browsers check each redirect against the policy of the page with the form.
     Anywhere,
 }
 

@@ -146,7 +146,7 @@ impl Ledger {
 
     /// Records that a payment was changed.
     pub(super) fn note(&mut self, place: usize) {
-        // Most operations change one payment, in several steps.
+        // Most operations change the same payment in several steps, so this check avoids most repeated entries.
         if self.changed.payments.last() != Some(&place) {
             self.changed.payments.push(place);
         }

@@ -151,7 +151,7 @@ impl Payment {
 
     /// Changes the status. The spec must allow the transition.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
-        debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
+        debug_assert!(self.status.next().contains(&status), "{:?} must never follow {:?}", status, self.status);
         let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);
         // Both statuses are known, because a payment has only documented statuses.
         if let (Some(before), Some(after)) = (known(&self.status), known(&status)) {

@@ -92,7 +92,8 @@ impl From<&Payment> for StoredPayment {
         Self {
             merchant: payment.merchant.as_ref().to_owned(),
             token: payment.token.as_ref().to_owned(),
-            // The time to pay may have ended between the check of the request and the creation of the payment.
+            // The time to pay may have ended between the check of the request and the creation of the payment, so the
+            // earlier of the two times is stored.
             request: StoredRequest::new(&payment.request, &key, payment.created.min(payment.expires)),
             status: payment.status.as_str().to_owned(),
             method: payment.method.as_ref().map(|method| match method {

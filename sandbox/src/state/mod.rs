@@ -139,7 +139,7 @@ impl State {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         let faults = locked(&self.faults);
-        // The caller may switch a fault on.
+        // The flag is set in advance, because the caller may switch a fault on.
         self.has_faults.store(true, Ordering::Release);
         faults
     }

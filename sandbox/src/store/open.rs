@@ -75,8 +75,8 @@ fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile
         }
     }
     private(path, is_new)?;
-    // The database returns an error if it detects damage. On other damaged pages it may panic, so panics are caught and
-    // reported as damage.
+    // The database returns an error if it detects damage. On damage that it does not detect, it may panic, so panics
+    // are caught and reported as damage.
     let (owned, name) = (path.to_owned(), DATA_FILE_READER.to_owned());
     let read = move || catch_unwind(AssertUnwindSafe(|| records(&owned, is_new)));
     let read = std::thread::Builder::new().name(name).spawn(read)?.join();

@@ -202,7 +202,7 @@ impl DataFile {
             return sender.1.clone();
         }
         let (state, pending) = watch::channel(WriteState::Waiting);
-        // If the thread has ended, the sender of the state is dropped with the batch, and waiting returns an error.
+        // If the thread has ended, `state` is dropped together with the changes, so waiting returns an error.
         if let Some(sender) = &sender.0 {
             let _ = sender.send((changes, state));
         }

@@ -257,7 +257,7 @@ async fn korean_text_in_a_form_arrives_as_it_was_written() {
     let reply = client.cancel_payment(&cancellation()).await.expect("a success whose parts add up to the amount");
     assert_eq!((reply.total_rest_amount, reply.npoint_cancel_amount), (Some(700), Some(100)));
     assert_eq!(service.ledger().reasons, ["단순 변심 & 재주문=아니오"]);
-    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the request needs this member");
+    assert!(server.requests()[1].body.contains("doCompareRest=1"), "the request must contain `doCompareRest`");
 }
 
 #[tokio::test]

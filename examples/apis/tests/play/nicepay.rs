@@ -290,8 +290,8 @@ async fn a_cancellation_after_a_not_done_one_is_signed_with_a_new_time() {
     client.cancel_payment(&cancellation()).await.expect_err("the reply is lost");
     let sent = server.requests().into_iter().filter(|received| received.line.starts_with("POST /v1/payments"));
     let bodies: Vec<_> = sent.map(|received| received.body).collect();
-    assert_eq!(bodies[0], bodies[1], "the first cancellation may have been carried out");
-    assert_ne!(bodies[1], bodies[2], "the first cancellation was not carried out, and cannot be carried out any more");
+    assert_eq!(bodies[0], bodies[1], "expected the same body, because the first attempt may have been carried out");
+    assert_ne!(bodies[1], bodies[2], "expected a new body, because the first attempt can no longer be carried out");
 }
 
 #[tokio::test]

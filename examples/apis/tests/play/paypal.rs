@@ -123,7 +123,7 @@ async fn a_lost_capture_is_resolved_by_the_captures_of_the_order() {
     assert!(matches!(declined, Resolution::NotDone(_)), "{declined:?}");
     let twice = unit(&format!("{},{}", captured("COMPLETED"), captured("COMPLETED")));
     let done = resolved(twice.clone(), "200").await;
-    assert!(matches!(done, Resolution::Done(_)), "the captures add up: {done:?}");
+    assert!(matches!(done, Resolution::Done(_)), "expected `Done`, because the captures add up to 200: {done:?}");
     for (units, expected, why) in [
         (twice, "100", "captured twice"),
         (unit(&captured("DECLINED")), "100", "a repetition may add a capture"),
