@@ -275,7 +275,7 @@ fn a_huge_or_deeply_nested_message_causes_no_crash() {
         assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
     }
     let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "messages have no limits of length");
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a member of a message has no limit of length");
     let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }
@@ -369,7 +369,8 @@ fn a_registration_without_a_shop_cannot_be_proven() {
 
 #[test]
 fn a_hash_proves_only_its_own_shop_if_a_message_names_two() {
-    // The hash covers only the shop id. Therefore a message with two shop ids must not be accepted for the other shop.
+    // The hash covers only one shop id. Therefore a message with two shop ids must never count as a message about the
+    // shop that the hash does not cover.
     for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
         if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
             assert_eq!(claim.unproven().shop_id, Some(ShopId::new("shop-1")), "{body}");

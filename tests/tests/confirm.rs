@@ -69,7 +69,7 @@ fn an_answer_without_a_needed_member_neither_confirms_nor_refutes() {
         (json!({"orderNo": null}), Some("orderNo")),
         (json!({"amount": null}), Some("amount")),
         (json!({"amount": "much"}), Some("amount")),
-        // A fraction of a won makes the whole answer unreadable, so no member is named.
+        // A fraction of a won makes the whole answer unreadable, so the error names no member.
         (json!({"amount": "3000.50"}), None),
         (json!({"mode": null}), Some("mode")),
         // Damaged values do not refute the message.

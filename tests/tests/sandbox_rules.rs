@@ -154,7 +154,7 @@ fn a_reset_drops_callbacks_that_were_to_be_sent_again() {
     messages.recv_timeout(SOON).unwrap();
     wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));
-    assert!(more.is_err(), "a callback from before the reset caused another message: {more:?}");
+    assert!(more.is_err(), "a callback from before the reset was sent again: {more:?}");
 }
 
 // Checkout.

@@ -63,7 +63,7 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
                 continue;
             }
             let now = SystemTime::now();
-            // The payment was created more than the tolerance of 2 s before the attempt.
+            // The payment was created 4 s before the server started. The client tolerates only 2 s before its attempt.
             let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
             std::thread::sleep(seconds(std::mem::take(&mut delay)));
             let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
