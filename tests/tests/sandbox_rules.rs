@@ -67,7 +67,7 @@ fn an_approved_payment_without_an_execution_is_canceled_when_its_time_is_over() 
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
     assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
     let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
-    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the purchaser had authenticated");
+    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the number must be used up");
 }
 
 #[test]
