@@ -320,8 +320,8 @@ impl Book {
         self.refresh(Some(order))
     }
 
-    /// Reads the new lines of the file. Returns `true` if one of these lines is `own`, and no earlier line has the same
-    /// revision of this order.
+    /// Reads the new lines of the file. Returns `true` if one of these lines contains the revision `own`, and this line
+    /// is the first one with the same order number and revision number.
     fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(self.read))?;

@@ -73,7 +73,7 @@ impl<D: Database> Handler<D, ExecutePayment> for Books {
         let (state, words) = match closing.ending {
             Ending::Applied { .. } => (State::Paid, None),
             Ending::Reversed { .. } => (State::GivenBack, None),
-            // The service writes the message of a refusal for the purchaser.
+            // The message of a refusal is addressed to the purchaser, so the page of the order shows it.
             Ending::NotApplied { refusal, .. } => {
                 (State::Failed, refusal.as_ref().and_then(|refusal| refusal.message()))
             }

@@ -64,7 +64,7 @@ impl Browser {
         ];
         let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
         if size.0 < 500 {
-            // A desktop window has a minimum width; a phone does not.
+            // A window on a desktop has a minimum width. To make the page narrower, the browser emulates a phone.
             let metrics = json!({ "width": size.0, "height": size.1, "pixelRatio": 1, "touch": false });
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }

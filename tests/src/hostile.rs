@@ -229,7 +229,8 @@ pub fn page(bytes: &[u8]) {
         };
     }
     let (which, bytes) = choice(bytes);
-    // Pages in the three notations must be UTF-8. The fourth variant is a saved file, which may contain any bytes.
+    // The first three variants are pages in the three notations, which must be UTF-8. The fourth variant is a saved
+    // file, which may contain any bytes.
     let saved = match which % 4 {
         3 => Saved::of_bytes("page", bytes),
         n => match std::str::from_utf8(bytes) {

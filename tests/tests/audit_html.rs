@@ -55,8 +55,8 @@ fn text_and_html_of_the_english_page_state_the_same() {
     let only = |a: &[(String, &'static str, String)], b: &[(String, &'static str, String)]| {
         a.iter().filter(|fact| !b.contains(fact)).cloned().collect::<Vec<_>>()
     };
-    assert_eq!(only(&of_text, &of_html), [], "only in the text");
-    assert_eq!(only(&of_html, &of_text), [], "only in the HTML");
+    assert_eq!(only(&of_text, &of_html), [], "facts only in the text");
+    assert_eq!(only(&of_html, &of_text), [], "facts only in the HTML");
     assert_eq!(of_text.len(), of_html.len());
     println!("{} facts in both", of_html.len());
 }

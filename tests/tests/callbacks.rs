@@ -59,7 +59,7 @@ fn the_example_of_the_page_is_read() {
 fn the_first_version_is_a_form_with_another_status() {
     let callback = parsed(V1);
     assert_eq!(callback.status.as_ref().unwrap().as_str(), "PAY_SUCCESS");
-    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "confirmation decides, not this member");
+    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "`PAY_SUCCESS` is undocumented");
     assert_eq!(callback.amount, Some(10_000));
     assert_eq!(callback.paid_ts, KstDateTime::new(2026, 11, 23, 10, 15, 30));
     assert_eq!((callback.paid_point, callback.metadata.as_deref()), (Some(0), Some("한글 & more")));
@@ -275,7 +275,7 @@ fn a_huge_or_deeply_nested_message_causes_no_crash() {
         assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
     }
     let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "messages have no limits of length");
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a member of a message has no length limit");
     let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }
@@ -369,7 +369,8 @@ fn a_registration_without_a_shop_cannot_be_proven() {
 
 #[test]
 fn a_hash_proves_only_its_own_shop_if_a_message_names_two() {
-    // The hash covers only the shop id. Therefore a message with two shop ids must not be accepted for the other shop.
+    // The hash covers only one shop id. Therefore a message with two shop ids must never count as a message about the
+    // shop that the hash does not cover.
     for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
         if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
             assert_eq!(claim.unproven().shop_id, Some(ShopId::new("shop-1")), "{body}");

@@ -256,7 +256,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                     refused += 1;
                 }
                 if done(&made, fault) && !(used && fault.is_some()) {
-                    assert!(!used, "seed {seed}, step {step}: {order} is used up");
+                    assert!(!used, "seed {seed}, step {step}: {order} was accepted again");
                     let token = made.map(|reply| reply.pay_token);
                     // If the answer was lost, the created payment is the latest one.
                     let token = token.unwrap_or_else(|_| sandbox.payments().pop().unwrap().pay_token.into());

@@ -110,7 +110,7 @@ fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
     assert!((0..20_000).any(fills), "the disk never became full");
     let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
     let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
-    assert_eq!(block_on(request.send()).unwrap().status(), 500, "it is unknown whether the change is stored");
+    assert_eq!(block_on(request.send()).unwrap().status(), 500, "the change may not be stored");
     assert!(
         messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(),
         "a callback reports a change that may be lost"
@@ -140,12 +140,12 @@ fn after_a_full_disk_the_sandbox_continues_with_every_answered_request() {
     if !limit(&child, &std::fs::metadata(&path).unwrap().len().to_string()) {
         return kill(child);
     }
-    let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
+    let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk never became full");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
     assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "an answer shows a change that may be lost");
     limit(&child, "unlimited");
-    block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox continues when there is space again");
+    block_on(toss.payment_status(&asked("o-0"))).expect("the sandbox must continue when there is space again");
     create(20_000, &mut made).unwrap();
     kill(child);
     let sandbox = Sandbox::with(with(&path)).unwrap();

@@ -88,7 +88,7 @@ fn a_late_reply_follows_the_gateways_page_on_the_same_connection() {
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
-    let (status, body) = line.reply().expect("the late reply arrives without a request");
+    let (status, body) = line.reply().expect("the late reply must arrive without a further request");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
     // The next request on this connection gets its own reply again.
     let (_, body) = line.ask(STATUS, &status_body(&token));
@@ -108,7 +108,7 @@ fn a_late_reply_is_read_as_the_reply_to_the_next_request() {
     std::thread::sleep(Duration::from_millis(100));
     let (_, body) = line.ask(EXECUTE, &status_body(&second));
     assert_eq!((&json(&body)["code"], &json(&body)["orderNo"]), (&json!(0), &json!("o-1")));
-    let (_, body) = line.reply().expect("the refusal comes after the late reply");
+    let (_, body) = line.reply().expect("the refusal must come after the late reply");
     assert_eq!(json(&body)["errorCode"], "EXECUTE_PAY_NOT_APPROVED");
 }
 

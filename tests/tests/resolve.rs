@@ -168,10 +168,10 @@ fn after_a_restart_a_missing_payment_is_created_again_only_after_the_acceptance_
 fn a_refusal_of_the_order_number_alone_proves_nothing() {
     for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
         let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
-        assert!(resolve_create(3000, acts).0.is_done(), "the status shows the created payment: {code}");
+        assert!(resolve_create(3000, acts).0.is_done(), "the created payment was not recognized: {code}");
         let acts =
             [refuses("TRANSACTION_NOT_FOUND"), refuses(code), status(json!({"createdTs": "2026-01-01 10:00:00"}))];
-        assert!(resolve_create(3000, acts).0.is_unknown(), "the status shows an older payment: {code}");
+        assert!(resolve_create(3000, acts).0.is_unknown(), "an older payment counts as this one: {code}");
     }
 }
 
@@ -308,7 +308,7 @@ fn stored_times_of_attempts_do_not_hide_what_the_client_has_sent_since() {
     let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
     for _ in 0..2 {
         let resolution = block_on(client.resolve_execute_payment(&request, 3000));
-        assert!(resolution.is_unknown(), "the repetition may still be accepted: {resolution}");
+        assert!(resolution.is_unknown(), "concluded although the repetition may still be accepted: {resolution}");
     }
     assert_eq!(count(&script.paths(), "execute"), 1);
 }
@@ -371,7 +371,7 @@ fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts
     let _ = block_on(within(80).resolve_create_payment(&create(3000)));
     assert_eq!(count(&script.paths(), "payments"), 1);
     let _ = block_on(within(20).resolve_create_payment(&create(3000)));
-    assert_eq!(count(&script.paths(), "payments"), 1, "the checkout page of an earlier attempt may have been shown");
+    assert_eq!(count(&script.paths(), "payments"), 1, "an earlier checkout page may have been shown");
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn an_execution_that_never_arrived_is_not_done_after_the_acceptance_period() {
         let resolution = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
         assert!(resolution.is_not_done(), "{lost:?}: {resolution}");
         assert_eq!(count(&script.paths(), "execute"), 1, "{lost:?}: {:?}", script.paths());
-        assert!(clock.passed() >= CONCLUSIVE * 2, "two waiting periods are needed: {:?}", clock.passed());
+        assert!(clock.passed() >= CONCLUSIVE * 2, "two waiting periods must pass: {:?}", clock.passed());
     }
 }
 

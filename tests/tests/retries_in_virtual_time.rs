@@ -284,7 +284,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
         let mut call = Box::pin(client.payment_status(&request));
         std::future::poll_fn(|context| {
             let state = call.as_mut().poll(context);
-            assert!(state.is_pending(), "there is an attempt left");
+            assert!(state.is_pending(), "the call ended although an attempt was left");
             // The observer learns that the attempt has ended. The pause begins immediately afterwards.
             if told.all().is_empty() { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
         })

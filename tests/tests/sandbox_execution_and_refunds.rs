@@ -59,7 +59,7 @@ fn an_execution_in_progress_is_visible_and_its_callback_follows_its_completion()
     let (token, request) = under_way(&sandbox, &url);
     assert!(sandbox.cancel(&token).is_err(), "an execution in progress was canceled");
     let again = code(block_on(client(&sandbox).execute_payment(&request)));
-    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "the execution is not done yet, and may still be declined");
+    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "an execution in progress must not count as done");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2)).unwrap();
@@ -325,7 +325,7 @@ fn parts_that_a_refund_does_not_state_do_not_limit_later_refunds() {
     // The payment has 6,000 taxed won and a fee of 1,000. This request does not state how much of the refund is a
     // service fee.
     send("r-1", 6_500, 0, None).unwrap();
-    assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "at most 500 taxed won are left");
+    assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "only 500 taxed won are left");
     send("r-3", 3_500, 3_000, Some(500)).unwrap();
 }
 

@@ -18,7 +18,7 @@ fn hosting() -> (String, Receiver<Received>) {
 fn a_store_is_registered_and_its_keys_can_be_read_again() {
     let sandbox = Sandbox::start().unwrap();
     let made = block_on(client(&sandbox).create_store(&store("shop-1", Some("123-45-67890"), None))).unwrap();
-    assert_eq!(made.mid, Some("haneul".into()), "the requested MID is not in use");
+    assert_eq!(made.mid, Some("haneul".into()), "a requested MID that is not in use must be assigned");
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
     let found = block_on(client(&sandbox).get_credentials(&request)).unwrap();
     let [entry] = found.credentials.as_slice() else { panic!("{found:?}") };
@@ -138,7 +138,7 @@ fn signing_up_pays_the_fee_starts_the_card_audits_and_sends_the_callback() {
     let found = block_on(client(&sandbox).list_easy_pays(&easy_pays)).unwrap();
     assert_eq!(found.stores[0].easy_pays[0].code, Some(EasyPayCode::TossPay));
 
-    assert_eq!(press_over(&page), 200, "there is nothing to fill in any more");
+    assert_eq!(press_over(&page), 200, "the page must still be shown");
     sandbox.contract(&mid, &ContractStatus::Done).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::Done));
 }
@@ -163,7 +163,7 @@ fn the_card_audit_callback_comes_once_after_the_last_company() {
     for company in &companies[..8] {
         sandbox.review(&mid, Some(company), &SubmallAuditStatus::Done).unwrap();
     }
-    assert!(sandbox.callbacks().is_empty(), "one company has not finished");
+    assert!(sandbox.callbacks().is_empty(), "a callback was sent although one company has not finished");
     sandbox.review(&mid, Some("woori"), &SubmallAuditStatus::Rejected).unwrap();
     let received = callbacks.recv_timeout(SOON).expect("a callback comes");
     let host = Host::published();
@@ -279,7 +279,7 @@ fn a_contract_has_only_the_documented_transitions() {
     assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "no application was submitted");
     let application = Application::new("Haneul", CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
-    assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted before");
+    assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted twice");
     sandbox.ask_to_modify(&mid).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].modifying, Some(true));
     sandbox.submit(&mid, &Application::new("Haneul & Co", CompanyType::Private)).unwrap();
@@ -387,7 +387,7 @@ fn every_request_needs_the_content_type_of_json() {
     }
     let form = "shopName=a&shopContactName=b";
     let said = call(&sandbox, "POST", "shop-2", "", &[JSON], form);
-    assert!(said.contains("the body is a form; expected a JSON object"), "this service reads no forms: {said}");
+    assert!(said.contains("the body is a form; expected a JSON object"), "a form was not refused: {said}");
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn a_correction_ends_with_the_contract() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
     sandbox.contract(&mid, &ContractStatus::Canceled).unwrap();
-    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "the card audits have not started");
+    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "a card audit ended before it started");
     for end in [ContractStatus::Done, ContractStatus::Canceled] {
         let sandbox = Sandbox::start().unwrap();
         let mid = registered(&sandbox, "shop-1", None);

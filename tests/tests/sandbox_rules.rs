@@ -67,7 +67,7 @@ fn an_approved_payment_without_an_execution_is_canceled_when_its_time_is_over() 
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
     assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
     let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
-    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the purchaser had authenticated");
+    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the number must be used up");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_reset_drops_callbacks_that_were_to_be_sent_again() {
     messages.recv_timeout(SOON).unwrap();
     wait_until("the attempt is recorded", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));
-    assert!(more.is_err(), "a callback from before the reset caused another message: {more:?}");
+    assert!(more.is_err(), "a callback from before the reset was sent again: {more:?}");
 }
 
 // Checkout.

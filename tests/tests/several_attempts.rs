@@ -63,7 +63,8 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
                 continue;
             }
             let now = SystemTime::now();
-            // The payment was created more than the tolerance of 2 s before the attempt.
+            // The payment was created 4 s before the service started. The client tolerates a creation time of at most
+            // 2 s before its attempt.
             let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
             std::thread::sleep(seconds(std::mem::take(&mut delay)));
             let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
@@ -90,7 +91,7 @@ fn a_creation_with_other_settings_just_before_is_not_this_one() {
     block_on(toss.create_payment(&automatic)).unwrap();
     assert!(block_on(toss.create_payment(&creation!())).is_err());
     let resolution = block_on(toss.resolve_create_payment(&creation!()));
-    assert!(!resolution.is_done(), "t-1 is executed automatically: {resolution}");
+    assert!(!resolution.is_done(), "the payment of the first creation counts as this one: {resolution}");
 }
 
 /// A resolution finds the request to be not done. Then another process of the shop sends it, and the caller passes the
@@ -187,7 +188,7 @@ fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     });
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(executes.join().unwrap());
-    assert!(!resolution.is_not_done(), "the execution was complete before this result: {resolution}");
+    assert!(!resolution.is_not_done(), "not done, but the execution was complete before: {resolution}");
 }
 
 /// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to its page.

@@ -60,7 +60,8 @@ pub fn compare(version: &str, documents: &Path, all: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Number of the first folder that our generator writes to. The runs before this comparison have used smaller numbers.
+/// Number of the first folder that our generator writes to in this comparison. The other runs of our generator use
+/// smaller numbers.
 const AFTER: usize = 15;
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Time after an attempt during which the service may still accept it.
+/// Time after an attempt during which the service may still accept the attempt.
 const CONCLUSIVE: Duration = Duration::from_millis(1500);
 
 type Answer = Option<(u16, String)>;
@@ -85,7 +85,7 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert_eq!(client.create_order(&charge("order-1")).expect_err("lost").outcome(), Outcome::Unknown);
     let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_secs(4)));
     let resolution = brief.resolve_create_order(&charge("order-1"));
-    assert!(!matches!(resolution, Resolution::NotDone(_)), "the service charges it 700 ms later: {resolution:?}");
+    assert!(!matches!(resolution, Resolution::NotDone(_)), "the service will charge the order: {resolution:?}");
 }
 
 /// One reply has two error codes. One code means that the bank has not answered, and the other code means that the
@@ -233,7 +233,7 @@ fn a_number_in_other_groups_is_the_same_request() {
     let client = client(&url);
     assert_eq!(client.create_order(&charge("123-45-6789")).expect_err("lost").outcome(), Outcome::Unknown);
     let declined = client.create_order(&charge("12345-6789")).expect_err("declined");
-    assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt at the same order may have taken effect");
+    assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt may have taken effect");
 }
 
 /// The spec lists two members that can contain an error code, and the reply has a listed code in both of them. One of
@@ -246,8 +246,8 @@ fn a_code_in_the_second_documented_place_is_not_overlooked() {
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
 }
 
-/// The body of a success also has listed error codes, which contradict it. One of the codes means that the order was
-/// charged before.
+/// The body of a success also has listed error codes, which contradict the success. One of the codes means that the
+/// order was charged before.
 #[test]
 fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);

@@ -43,5 +43,5 @@ fn an_entry_that_is_missing_from_one_page_of_several_may_be_on_another() {
         assert!(is_as_expected, "{more}: {resolution}");
     }
     let resolution = resolved(&format!(r#"{{"refunds":[{other},{{"refundNo":"r-1","amount":20}}],"more":true}}"#));
-    assert!(resolution.is_done(), "the entry is on this page: {resolution}");
+    assert!(resolution.is_done(), "the entry on this page was not found: {resolution}");
 }

@@ -85,7 +85,7 @@ impl Callbacks {
         for body in answers(&produced.status(), &["payToken", "payStatus"]) {
             if matches!(self.judge(claim.unproven(), &body), Judgment::Confirmed(_)) && produced.stands != Stands::Paid
             {
-                let wrong = Some("a return that claims PAY_COMPLETE is confirmed by a payment that is paid");
+                let wrong = Some("a return that claims PAY_COMPLETE is confirmed only if the payment is paid");
                 let label = String::leak(format!("a return with PAY_COMPLETE is confirmed: {}", body.label));
                 out.push((label, State { wrong, ..*state }));
             }

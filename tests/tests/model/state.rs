@@ -39,9 +39,9 @@ pub struct State<S> {
     /// Earliest time at which the modeled request can have created the payment, as an age. `None` if the resolution
     /// does not know this time, or if the request is not a creation.
     pub not_before: Option<u8>,
-    /// Ages of the first attempt, of the last attempt that the caller has stored, and of the last attempt of all. The
-    /// caller passes the first two ages to the client. At a restart, the age of the last attempt of all replaces the
-    /// second age.
+    /// Three ages: that of the first attempt, that of the last attempt by a call, and that of the last attempt by a
+    /// call or a resolution. The caller passes the first two ages to the client. At a restart, the third age replaces
+    /// the second one. `None` if the caller stores no times, or before the first attempt.
     pub stored: Option<(u8, u8, u8)>,
     pub stores: bool,
     pub attempts: u8,
@@ -55,8 +55,8 @@ pub struct State<S> {
     /// Number of checkout pages that the purchaser received.
     pub pages: u8,
     pub told: Told,
-    /// Set while a verdict is checked that repeats the verdict of an earlier resolution, because the query returned no
-    /// usable answer.
+    /// Set while the model checks a verdict of a resolution whose query returned no usable answer. Such a verdict only
+    /// repeats that of an earlier resolution.
     pub is_remembered: bool,
     pub wrong: Option<&'static str>,
 }
