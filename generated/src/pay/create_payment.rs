@@ -328,8 +328,8 @@ impl CreatePayment {
         self.amount_taxable
     }
 
-    /// Value added tax in the price. If it is absent, the service computes an eleventh of the taxed part
-    /// including tax, and rounds it up to a whole won.
+    /// Value added tax in the price. If it is absent, the service computes it. For this, the service divides
+    /// the taxed part of the price, including the tax, by eleven, and rounds the result up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -965,8 +965,8 @@ impl<
         self
     }
 
-    /// Value added tax in the price. If it is absent, the service computes an eleventh of the taxed part
-    /// including tax, and rounds it up to a whole won.
+    /// Value added tax in the price. If it is absent, the service computes it. For this, the service divides
+    /// the taxed part of the price, including the tax, by eleven, and rounds the result up to a whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {

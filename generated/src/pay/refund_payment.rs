@@ -255,8 +255,9 @@ impl RefundPayment {
         self.amount_taxable
     }
 
-    /// Value added tax in the refund. If it is absent, the service computes an eleventh of the taxed part
-    /// including tax, and rounds it up to a whole won.
+    /// Value added tax in the refund. If it is absent, the service computes it. For this, the service
+    /// divides the taxed part of the refund, including the tax, by eleven, and rounds the result up to a
+    /// whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
@@ -567,8 +568,9 @@ impl<
         self
     }
 
-    /// Value added tax in the refund. If it is absent, the service computes an eleventh of the taxed part
-    /// including tax, and rounds it up to a whole won.
+    /// Value added tax in the refund. If it is absent, the service computes it. For this, the service
+    /// divides the taxed part of the refund, including the tax, by eleven, and rounds the result up to a
+    /// whole won.
     ///
     /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {

@@ -110,7 +110,7 @@ impl CancelLabel {
         &self.label_no
     }
 
-    /// Boxes that are not sent.
+    /// Names of the boxes that will not be sent.
     ///
     /// Required. At least 1 item. At most 20 items. Name in messages: `piece`.
     pub fn piece(&self) -> &[String] {
@@ -181,7 +181,7 @@ impl<HasPiece> CancelLabelBuilder<rt::Missing<fields::label_no>, HasPiece> {
 }
 
 impl<HasLabelNo> CancelLabelBuilder<HasLabelNo, rt::Missing<fields::piece>> {
-    /// Boxes that are not sent.
+    /// Names of the boxes that will not be sent.
     ///
     /// Required. At least 1 item. At most 20 items. Name in messages: `piece`.
     pub fn piece(

@@ -12,7 +12,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventType {
-    /// `PAYMENT.CAPTURE.COMPLETED`: A capture is paid.
+    /// `PAYMENT.CAPTURE.COMPLETED`: A capture was completed.
     CaptureCompleted,
     /// `PAYMENT.CAPTURE.DENIED`: A capture was declined.
     CaptureDenied,
