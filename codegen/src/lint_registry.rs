@@ -1225,10 +1225,10 @@ lints! {
     /// ```
     UnreachableStatus = "unreachable-status",
 
-    /// Another part of the spec contradicts a conclusion about money. Examples: an error status of the service counts
-    /// as a rejection, a state after a refund proves `done`, an amount is compared with itself, or a charge is sent
-    /// again although the service may not recognize the repetition. The client would draw a wrong conclusion. Correct
-    /// the reported part of the spec.
+    /// One part of the spec lets the client draw a conclusion about money that another part of the spec contradicts.
+    /// Examples: an error status of the service counts as a rejection, a state after a refund proves `done`, an amount
+    /// is compared with itself, or a charge is sent again although the service may not recognize the repetition. The
+    /// client would draw a wrong conclusion. Correct the reported part of the spec.
     ///
     /// ```yaml
     /// # shop/api.yaml

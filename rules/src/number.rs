@@ -7,8 +7,8 @@ pub struct IntegerRules {
     pub min: Option<i64>,
     /// Largest allowed value.
     pub max: Option<i64>,
-    /// Number of digits of the largest value, if the documentation states the limit in digits. Only messages use this
-    /// number.
+    /// Number of digits of the largest value, if the documentation states the limit in digits. Only error messages
+    /// contain this number. Values are checked against `max`.
     pub digits: Option<u32>,
     /// Set if messages must not contain the value.
     pub sensitive: bool,

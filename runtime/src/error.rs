@@ -404,7 +404,9 @@ impl fmt::Display for Kind {
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be built: {}", cause.text),
             Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
-            Self::Withheld => f.write_str("the caller could not record the attempt, or may no longer send the request"),
+            Self::Withheld => {
+                f.write_str("the caller could not record the attempt, or is no longer allowed to send the request")
+            }
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),

@@ -110,7 +110,7 @@ fn a_callback_that_a_full_disk_delayed_is_sent_once_there_is_space() {
     assert!((0..20_000).any(fills), "the disk never became full");
     let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
     let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
-    assert_eq!(block_on(request.send()).unwrap().status(), 500, "the change may not be stored");
+    assert_eq!(block_on(request.send()).unwrap().status(), 500, "a change that may be lost must not be confirmed");
     assert!(
         messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(),
         "a callback reports a change that may be lost"

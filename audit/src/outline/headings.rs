@@ -32,8 +32,8 @@ fn same_title(spec: &str, page: &str) -> bool {
     let (spec, page) = (tidy(spec).to_lowercase(), printed.to_lowercase());
     match page.strip_prefix(&spec) {
         Some("") => true,
-        // A numbered heading on the page may have any further text. A heading without a number may have only further
-        // text in parentheses.
+        // On the page, any text may follow the title of a numbered heading. Only text in parentheses may follow the
+        // title of a heading without a number.
         Some(rest) => {
             numbered(&printed).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" (")
         }

@@ -11,8 +11,8 @@ pub(crate) fn envelope_of<'a>(api: &'a Api, op: &'a Operation) -> &'a Envelope {
 }
 
 /// Returns the entry that defines an error code in replies of an operation. This is the operation's own entry, or else
-/// the entry that belongs to no operation. If the code has neither entry, this is the first entry of another operation,
-/// unless the entries differ in meaning or advice.
+/// the entry that belongs to no operation. If the code has neither entry, this is the first entry of another operation.
+/// Returns `None` if only other operations have entries for the code, and these entries differ in meaning or advice.
 pub(crate) fn code_of<'a>(api: &'a Api, op: &Operation, code: &str) -> Option<&'a CodeEntry> {
     let entries = || api.codes.iter().filter(|entry| entry.code == code);
     let own = entries().find(|entry| entry.operation.as_ref() == Some(&op.id));

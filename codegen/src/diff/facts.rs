@@ -314,7 +314,7 @@ fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // If no request contains the text, its rules are only documentation.
+    // If no request contains the scalar, its rules are only documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);

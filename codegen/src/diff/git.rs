@@ -102,7 +102,8 @@ impl Past<'_> {
         Ok(())
     }
 
-    /// Adds an entry of a folder below the folder of the spec. A nested folder is added with a trailing slash.
+    /// Adds an entry of `folder`, which is a folder in the folder of the spec. `name` is relative to `folder`. If the
+    /// entry is a folder or is in one, only the name of this inner folder is added, with a trailing slash.
     fn add_to(&mut self, folder: &str, name: &str, entry: &TreeEntry) -> io::Result<()> {
         let mut object = entry.object.clone();
         let mut shown = name.to_owned();

@@ -208,7 +208,8 @@ impl ExampleCheck<'_> {
         } else {
             self.message(fields, payload, &place);
         }
-        // If only one value means success, the reply's type does not have the success member.
+        // If only one value means success, the Rust type of the reply lacks the member that shows success. Examples of
+        // successes nevertheless contain this member.
         let only = envelope.success.member.as_ref().filter(|_| envelope.success.equals.0.len() == 1);
         // Another lint reports a field that contains members of the envelope.
         let is_read = |name: &String| *name == envelope.code || *name == envelope.message;

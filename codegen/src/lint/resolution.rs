@@ -441,7 +441,8 @@ impl<'a> ResolveLint<'a> {
         self.resolve.entry.iter().filter(move |(_, own)| is_own(own)).map(|(name, _)| name)
     }
 
-    /// Checks that the answer is bound by at least one mandatory field of the request.
+    /// Checks that `binds:` compares the answer with at least one mandatory field of the request. An answer whose
+    /// entries are compared with fields of the request needs no `binds:`.
     fn bound_answer(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         if self.own_entry().next().is_some() {

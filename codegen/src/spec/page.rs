@@ -91,7 +91,7 @@ pub enum WordsOf {
 }
 
 impl WordsOf {
-    /// Returns the key of these words in a mapping. `None` for the words of a plain list.
+    /// Returns the key of the list of words if `page_words:` is a mapping, or `None` if it is a plain list.
     pub fn key(self) -> Option<&'static str> {
         match self {
             WordsOf::Page => None,

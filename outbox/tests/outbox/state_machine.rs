@@ -240,7 +240,7 @@ impl<T: TestDatabase> World<T> {
                 intent.state = released;
                 intent.due = now + after as i64;
                 intent.lease_until = None;
-                // The request was certainly not sent.
+                // If the intent is queued again, the claim certainly did not send the request, so it is not counted.
                 intent.fresh_claims -= u32::from(released == State::Queued);
             }
         }

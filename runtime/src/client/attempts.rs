@@ -650,9 +650,9 @@ impl LogEntry {
     }
 }
 
-/// Makes room in a full log. First removes the entries that were not used for [`KEPT`]. If the log is still full,
-/// removes the older half of the entries that are not [unresolved](LogEntry::is_unresolved). Only if the log is full
-/// even then, removes the older half of all entries. Requests that are in progress or being resolved stay.
+/// Makes room in a full log. First removes the entries whose last use was at least [`KEPT`] ago. If the log is still
+/// full, removes the older half of the entries that are not [unresolved](LogEntry::is_unresolved). Only if the log is
+/// full even then, removes the older half of all entries. Requests that are in progress or being resolved stay.
 fn make_room(log: &mut HashMap<u128, LogEntry>, now: Instant) {
     let in_use = |entry: &LogEntry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);

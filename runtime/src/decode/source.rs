@@ -103,8 +103,8 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // If an object is read as a list of one, the parser has already begun to read it, so its JSON text is
-            // rebuilt.
+            // Reached only for an object in place of a list of such values, which is read as a list of one. The parser
+            // has already begun to read the object, so its JSON text is rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)

@@ -110,8 +110,8 @@ impl<S: Subject> Procedure<S> {
                 out.push(("the caller sends the request", next));
             }
         }
-        // A further resolution may begin after any result of an earlier resolution, because it may have waited until
-        // the earlier resolution ended.
+        // A further resolution may begin after any result of an earlier resolution, because the further resolution may
+        // have waited until the earlier resolution ended.
         let has_sent = state.calls < self.bounds.calls;
         if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
             let mut next = *state;

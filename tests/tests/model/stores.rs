@@ -200,8 +200,8 @@ impl World for Registrations {
         }
         for (label, body) in answers {
             let wrong = match self.judge(if is_genuine { "k-1" } else { "k-2" }, &body) {
-                Judgment::Refuted(_) if is_genuine => Some("genuine credentials are not refuted"),
-                Judgment::Confirmed(_) if !is_genuine => Some("credentials that are not the shop's are not confirmed"),
+                Judgment::Refuted(_) if is_genuine => Some("genuine credentials must not be refuted"),
+                Judgment::Confirmed(_) if !is_genuine => Some("another shop's credentials must not be confirmed"),
                 _ => continue,
             };
             steps.push((label, (shows, is_genuine, wrong)));

@@ -12,9 +12,11 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     let evidence = &op.spec.evidence;
     let bound = |(member, binding): (&String, &Binding)| match binding {
         Binding::Field(field) if field == member => code(member),
-        Binding::Field(field) => format!("{} (as {})", code(member), code(field)),
-        Binding::Magnitude(of) => format!("{} (the magnitude of {})", code(member), code(&of.magnitude_of)),
-        Binding::Fixed(fixed) => format!("{} (which is {})", code(member), values(fixed)),
+        Binding::Field(field) => format!("{} (must equal the request's {})", code(member), code(field)),
+        Binding::Magnitude(of) => {
+            format!("{} (its magnitude must equal the request's {})", code(member), code(&of.magnitude_of))
+        }
+        Binding::Fixed(fixed) => format!("{} (must be {})", code(member), values(fixed)),
     };
     let members: Vec<_> = evidence.binds.iter().map(bound).chain(sums(&evidence.sums)).collect();
     if !members.is_empty() {
@@ -51,7 +53,7 @@ pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
 fn sums(sums: &Map<Vec<String>>) -> impl Iterator<Item = String> {
     sums.iter().map(|(field, members)| {
         let members: Vec<_> = members.iter().map(|member| code(member)).collect();
-        format!("the sum of {} (as {})", members.join(" and "), code(field))
+        format!("the sum of {} (must equal the request's {})", members.join(" and "), code(field))
     })
 }
 
