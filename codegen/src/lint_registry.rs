@@ -1038,9 +1038,9 @@ lints! {
     /// ```
     Sensitivity = "sensitivity",
 
-    /// A fact has the source `ours`, or a quirk has the source `ours` or `example`. Facts come from the page, from its
-    /// examples, from public documents or from observation. Only examples may be invented. Correct the source, or
-    /// remove the fact.
+    /// A fact has the source `ours`, or a quirk has the source `ours` or `example`. A fact comes from the page, from an
+    /// example on the page, from public documents, or from observed replies of the service. The source `ours` means an
+    /// invention, and only entries under `examples:` may be invented. Correct the source, or remove the fact.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

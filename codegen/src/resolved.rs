@@ -251,7 +251,8 @@ pub struct Operation {
     pub id: String,
     /// File of the operation.
     pub file: FileId,
-    /// The definition. Its fields were moved to `path`, `query`, `headers`, `request` and `reply`.
+    /// The definition, without the API's fields. The resolver moves them to `path`, `query`, `headers`, `request` and
+    /// `reply` below, so the maps of the same names in `spec` are empty.
     pub spec: spec::OperationFile,
     /// The HTTP method.
     pub method: spec::Method,

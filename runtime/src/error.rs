@@ -263,7 +263,7 @@ impl<C> Error<C> {
         self
     }
 
-    /// Notes that the service replied to an earlier attempt that the request was already done.
+    /// Notes that the reply to an earlier attempt states that the request was already done.
     pub(crate) fn after_saying_done(mut self) -> Self {
         self.0.says_done = true;
         self

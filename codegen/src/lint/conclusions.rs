@@ -312,8 +312,8 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that a request that moves money is repeated at most once. A repetition must not lack a field that
-    /// `binds:` compares, unless the field is an amount.
+    /// Reports `repeats:` above 1 if the operation moves money. Also reports such an operation if its request may be
+    /// repeated without an optional field that `binds:` compares, except an amount or a field under `repeat_needs:`.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {

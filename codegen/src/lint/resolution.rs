@@ -523,7 +523,7 @@ impl<'a> ResolveLint<'a> {
         }
     }
 
-    /// Checks the times in which the service can accept an attempt and show its effect.
+    /// Checks the time limits within which the service accepts an attempt and shows its effect.
     fn acceptance(&self, diagnostics: &mut Diagnostics) {
         let times = &self.api.spec.timeouts;
         if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {

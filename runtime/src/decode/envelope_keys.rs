@@ -20,8 +20,8 @@ pub(crate) type Paths = [&'static [&'static str]; 4];
 /// Element of a path that means each entry of a list.
 pub(crate) const ENTRY: &str = "[]";
 
-/// Returns the parts in `open` whose path has [`ENTRY`] at this depth. The first set has the parts whose path ends
-/// there, and the second set has the other parts.
+/// Returns the parts in the bit set `open` whose path has [`ENTRY`] at this depth, as two bit sets. The first set has
+/// the parts whose path ends there, and the second set has the other parts.
 pub(crate) fn of_entries(paths: &Paths, depth: usize, open: u8) -> (u8, u8) {
     let (mut leaf, mut deeper) = (0, 0);
     for (n, path) in paths.iter().enumerate() {

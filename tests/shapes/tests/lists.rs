@@ -1,5 +1,5 @@
-//! A client draws no wrong conclusion if the body of an answer has a list of several entries with states or of several
-//! error codes. It also does not confuse requests with similar order numbers.
+//! A client draws no wrong conclusion from a reply that contains several states or error codes in a list. It also does
+//! not confuse requests with similar order numbers.
 
 use shapes::own_lists::{CreateOrder, ErrorCode, blocking};
 use shapes::runtime::{CallOptions, Outcome, Resolution, RetryPolicy};

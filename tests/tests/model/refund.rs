@@ -34,7 +34,7 @@ impl Subject for Refund {
     fn starts(&self) -> Vec<(&'static str, Service)> {
         let start = |stands, is_number_taken| Service { payment: Payment::new(stands), applied: 0, is_number_taken };
         vec![
-            ("a payment of three thirds is paid", start(Stands::Paid, false)),
+            ("the payment is paid, and nothing is refunded", start(Stands::Paid, false)),
             ("the refund number was used for another payment", start(Stands::Paid, true)),
             ("the payment is approved but not executed", start(Stands::Approved, false)),
         ]

@@ -107,7 +107,7 @@ fn a_request_that_could_not_be_read_again_is_not_sent() {
     assert_eq!(
         broken(builder().worth(too_fine).build()),
         ["worth"],
-        "a number that breaks the limits of its currency and its field must be one violation"
+        "a number that breaks the limits of its currency and its field must be reported as one violation"
     );
     assert_eq!(broken(builder().worth(1).marks(["a,b"]).build()), ["marks[0]"]);
     assert_eq!(broken(builder().worth(1).sender("가나다라마바사").build()), ["sender"]);

@@ -118,7 +118,7 @@ fn limits(field: &Field) -> Vec<String> {
     words.extend(spec.fraction.map(|digits| format!("at most {digits} digits after the decimal point")));
     words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
         Some(currency) => format!("in {currency}"),
-        None => format!("in the currency of {}", code(currency)),
+        None => format!("in the currency that {} names", code(currency)),
     }));
     words.extend(spec.characters.as_ref().map(characters));
     if spec.not_blank {
