@@ -152,7 +152,7 @@ pub struct Object {
     pub name: String,
     /// Place of the definition.
     pub place: Place,
-    /// The definition. Its fields were moved to `fields`.
+    /// The definition, without its fields. The resolver moves them to `fields`.
     pub spec: spec::ObjectSpec,
     /// Fields of the group.
     pub fields: Vec<Field>,
@@ -251,7 +251,7 @@ pub struct Operation {
     pub id: String,
     /// File of the operation.
     pub file: FileId,
-    /// The definition, without the API's fields. The resolver moves them to `path`, `query`, `headers`, `request` and
+    /// The definition, without the operation's fields. The resolver moves them to `path`, `query`, `headers`, `request` and
     /// `reply` below, so the maps of the same names in `spec` are empty.
     pub spec: spec::OperationFile,
     /// The HTTP method.
@@ -279,7 +279,7 @@ pub struct Callback {
     pub id: String,
     /// File of the callback.
     pub file: FileId,
-    /// The definition. Its fields were moved to `headers` and `body`.
+    /// The definition, without its fields. The resolver moves them to `headers` and `body`.
     pub spec: spec::CallbackFile,
     /// Headers of the message.
     pub headers: Vec<Field>,

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::pin::Pin;
 
-/// Reason why an attempt was not made: the caller may no longer send the request, or cannot record the attempt.
+/// Reason why an attempt was not made: the caller is no longer allowed to send the request, or cannot record the
+/// attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withheld;
 
