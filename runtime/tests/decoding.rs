@@ -543,3 +543,62 @@ fn one_of_several_values_may_mean_success_and_every_other_one_failure() {
     assert_eq!(refused(read(r#"{"code":"2013","msg":"done"}"#)).as_deref(), Some("2013"));
     assert!(read(r#"{"code":null}"#).is_err());
 }
+
+/// A payload whose members have the names of envelope members.
+#[derive(Debug, Default)]
+struct Shared {
+    worth: Option<rt::Decimal>,
+    amount: Option<i64>,
+    note: Option<String>,
+}
+
+impl rt::Object for Shared {
+    fn slot(&self, name: &str) -> Option<u16> {
+        ["worth", "amount", "note"].iter().position(|own| *own == name).map(|n| n as u16)
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.worth, from),
+            1 => rt::fill(&mut self.amount, from),
+            _ => rt::fill(&mut self.note, from),
+        }
+    }
+}
+
+fn read_shared(member: &'static [&'static str], body: &str) -> Result<Decoded<Shared>, Undecodable> {
+    let envelope = rt::Envelope {
+        success: rt::SuccessRule::Present(member),
+        failure: rt::FailureRule::Coded,
+        ..support::ENVELOPE
+    };
+    decode(body.as_bytes(), 200, &envelope)
+}
+
+#[test]
+fn a_number_with_the_name_of_an_envelope_member_keeps_its_digits() {
+    for number in ["10", "10.50", "123456789012345.678", "0.123456789012345678", "1e20", "9007199254740993"] {
+        let expected = rt::Decimal::parse(number).expect("a number");
+        for body in [format!(r#"{{"worth":{number}}}"#), format!(r#"{{"worth":"{number}"}}"#)] {
+            match read_shared(&["worth"], &body) {
+                Ok(Decoded::Success(reply)) => assert_eq!(reply.worth, Some(expected), "{body}"),
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_with_the_name_of_an_envelope_member_that_would_lose_digits_is_an_error() {
+    for body in [r#"{"amount":10.5}"#, r#"{"amount":1e30}"#, r#"{"amount":"10.5"}"#] {
+        let read = read_shared(&["amount"], body);
+        assert!(matches!(read, Err(Undecodable::Inexact { .. })), "{body}: {read:?}");
+    }
+    let long = format!(r#"{{"worth":0.{}}}"#, "1".repeat(60));
+    let read = read_shared(&["worth"], &long);
+    assert!(matches!(read, Err(Undecodable::Inexact { .. })), "{read:?}");
+    let read = read_shared(&["amount"], r#"{"amount":1000.0}"#);
+    assert!(matches!(&read, Ok(Decoded::Success(reply)) if reply.amount == Some(1000)), "{read:?}");
+    let read = read_shared(&["note"], r#"{"note":"n"}"#);
+    assert!(matches!(&read, Ok(Decoded::Success(reply)) if reply.note.as_deref() == Some("n")), "{read:?}");
+}

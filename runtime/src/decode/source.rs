@@ -2,7 +2,7 @@
 //! without an intermediate tree.
 
 use crate::decode::scalar::Scalar;
-use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept};
+use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept, is_inexact, is_repeated};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -294,12 +294,39 @@ impl Source for Given<'_> {
     }
 }
 
-/// Value that is given as a scalar.
-pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
+/// Value that is given as JSON text.
+pub(crate) struct JsonText<'a> {
+    json: &'a str,
+    result: Result<bool, serde_json::Error>,
+}
 
-impl Source for One<'_> {
+impl<'a> JsonText<'a> {
+    pub(crate) fn new(json: &'a str) -> Self {
+        Self { json, result: Ok(false) }
+    }
+
+    /// Returns an error if the value could not be read, for example because a number would lose digits.
+    pub(crate) fn finish<E: de::Error>(self) -> Result<(), E> {
+        self.result.map(drop).map_err(of_text)
+    }
+}
+
+impl Source for JsonText<'_> {
     fn read(&mut self, into: Target<'_>) -> bool {
-        into.put(self.0)
+        self.result = into.deserialize(&mut serde_json::Deserializer::from_str(self.json));
+        matches!(self.result, Ok(true))
+    }
+}
+
+/// Converts the error of reading a part of a text to an error of the reader of the whole text. The reason stays the
+/// same.
+pub(crate) fn of_text<E: de::Error>(error: serde_json::Error) -> E {
+    if is_inexact(&error) {
+        Unkept::Inexact.error()
+    } else if is_repeated(&error) {
+        Unkept::Repeated.error()
+    } else {
+        E::custom("a value cannot be read")
     }
 }
 
