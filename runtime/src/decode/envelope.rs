@@ -11,7 +11,7 @@ use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::scalar::Scalar;
 use crate::decode::source::{JsonText, SeenSlots, drain, member, more_than_once, of_text, skip};
-use crate::decode::target::{Object, TakeObject, Target, is_inexact};
+use crate::decode::target::{Object, TakeObject, Target, Unkept};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -372,8 +372,10 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
 
 /// Converts the parser's error without its text, because the text could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
-    if is_inexact(error) {
-        return Undecodable::Inexact { line: error.line(), column: error.column() };
+    match Unkept::of(error) {
+        Some(Unkept::Inexact) => return Undecodable::Inexact { line: error.line(), column: error.column() },
+        Some(Unkept::Contradictory(name)) => return Undecodable::ContradictoryMember(name),
+        Some(Unkept::Repeated) | None => {}
     }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the reply ends before its JSON does",

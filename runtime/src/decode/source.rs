@@ -2,7 +2,7 @@
 //! without an intermediate tree.
 
 use crate::decode::scalar::Scalar;
-use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept, is_inexact, is_repeated};
+use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -321,13 +321,7 @@ impl Source for JsonText<'_> {
 /// Converts the error of reading a part of a text to an error of the reader of the whole text. The reason stays the
 /// same.
 pub(crate) fn of_text<E: de::Error>(error: serde_json::Error) -> E {
-    if is_inexact(&error) {
-        Unkept::Inexact.error()
-    } else if is_repeated(&error) {
-        Unkept::Repeated.error()
-    } else {
-        E::custom("a value cannot be read")
-    }
+    Unkept::of(&error).map_or_else(|| E::custom("a value cannot be read"), Unkept::error)
 }
 
 /// Reads the name of a member and returns its slot. Returns `None` if the object does not have the member.

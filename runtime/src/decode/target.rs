@@ -185,36 +185,42 @@ pub trait TakeRaw {
 }
 
 /// Reason why a value cannot be stored as received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unkept {
     /// A number has more digits than its type can hold.
     Inexact,
     /// A documented member is repeated.
     Repeated,
+    /// The documented member with this name, in a case of a union, is repeated with a different value.
+    Contradictory(String),
 }
 
 impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] and [`is_repeated`] recognize the error by this text, because the
-    /// parser's error type has no field for a reason.
-    fn words(self) -> &'static str {
+    /// Text of the parser's error. [`of`](Self::of) recognizes the error by this text, because the parser's error type
+    /// has no field for a reason.
+    fn words(&self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
             Self::Repeated => "a member is repeated",
+            Self::Contradictory(_) => "a member has different values: `",
         }
     }
 
     /// Converts the reason to an error of the parser.
     pub(crate) fn error<E: de::Error>(self) -> E {
-        E::custom(self.words())
+        match &self {
+            Self::Contradictory(name) => E::custom(format_args!("{}{name}`", self.words())),
+            Self::Inexact | Self::Repeated => E::custom(self.words()),
+        }
     }
-}
 
-/// Returns `true` if reading failed because a number would have lost digits.
-pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
-}
-
-/// Returns `true` if reading failed because a member is repeated.
-pub(crate) fn is_repeated(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with(Unkept::Repeated.words())
+    /// Returns the reason of a parser's error. `None` if the error has another reason.
+    pub(crate) fn of(error: &serde_json::Error) -> Option<Self> {
+        let text = error.is_data().then(|| error.to_string())?;
+        let contradictory = Self::Contradictory(String::new());
+        if let Some((name, _)) = text.strip_prefix(contradictory.words()).and_then(|rest| rest.rsplit_once('`')) {
+            return Some(Self::Contradictory(name.to_owned()));
+        }
+        [Self::Inexact, Self::Repeated].into_iter().find(|reason| text.starts_with(reason.words()))
+    }
 }
