@@ -12,7 +12,7 @@ use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::source::{Given, drain};
-use crate::decode::target::{Object, TakeObject, Target, Unkept, is_inexact};
+use crate::decode::target::{Object, TakeObject, Target, Unkept};
 use crate::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -173,6 +173,9 @@ impl fmt::Display for CallbackError {
             Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
             Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
             Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message is repeated"),
+            Reason::Selected(Unkept::Contradictory(name)) => {
+                write!(f, "the message has `{name}` more than once, with different values")
+            }
             Reason::Unproven(why) => write!(f, "the message is not proven to come from the service: {why}"),
             Reason::UnreadableTime(name) => write!(f, "the time in `{name}` is not in the documented notation"),
             Reason::Untimely(why) => why.fmt(f),
@@ -336,11 +339,15 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
     check_members(text, &*into.begin(), repetition)?;
     let mut read =
         |text: &str| Target::Members(into.begin()).deserialize(&mut serde_json::Deserializer::from_str(text));
-    match read(text) {
-        Ok(_) => Ok(()),
-        Err(error) if is_inexact(&error) => Err(unreadable(&error)),
+    let error = match read(text) {
+        Ok(_) => return Ok(()),
+        Err(error) => error,
+    };
+    match Unkept::of(&error) {
+        Some(Unkept::Inexact) => Err(unreadable(&error)),
+        Some(Unkept::Contradictory(name)) => Err(CallbackError(Reason::Contradictory(name))),
         // The parser rejects every repetition, but a repetition with an equal value is allowed.
-        Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
+        Some(Unkept::Repeated) | None => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
             Err(name) => Err(CallbackError(Reason::Contradictory(name))),
             Ok(Some(text)) => read(&text).map(drop).map_err(|error| unreadable(&error)),
             Ok(None) => Err(unreadable(&error)),

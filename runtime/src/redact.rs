@@ -247,6 +247,7 @@ mod tests {
         assert!(shown.contains(r#""msg":"no""#) && shown.contains(r#""token":"[redacted]""#), "{shown}");
     }
 
+    #[cfg(feature = "client")]
     #[test]
     fn sensitive_values_of_a_request_are_found_at_any_depth() {
         let request =

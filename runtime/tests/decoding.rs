@@ -543,3 +543,140 @@ fn one_of_several_values_may_mean_success_and_every_other_one_failure() {
     assert_eq!(refused(read(r#"{"code":"2013","msg":"done"}"#)).as_deref(), Some("2013"));
     assert!(read(r#"{"code":null}"#).is_err());
 }
+
+/// A payload whose members have the names of envelope members.
+#[derive(Debug, Default)]
+struct Shared {
+    worth: Option<rt::Decimal>,
+    amount: Option<i64>,
+    note: Option<String>,
+}
+
+impl rt::Object for Shared {
+    fn slot(&self, name: &str) -> Option<u16> {
+        ["worth", "amount", "note"].iter().position(|own| *own == name).map(|n| n as u16)
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.worth, from),
+            1 => rt::fill(&mut self.amount, from),
+            _ => rt::fill(&mut self.note, from),
+        }
+    }
+}
+
+fn read_shared(member: &'static [&'static str], body: &str) -> Result<Decoded<Shared>, Undecodable> {
+    let envelope = rt::Envelope {
+        success: rt::SuccessRule::Present(member),
+        failure: rt::FailureRule::Coded,
+        ..support::ENVELOPE
+    };
+    decode(body.as_bytes(), 200, &envelope)
+}
+
+#[test]
+fn a_number_with_the_name_of_an_envelope_member_keeps_its_digits() {
+    for number in ["10", "10.50", "123456789012345.678", "0.123456789012345678", "1e20", "9007199254740993"] {
+        let expected = rt::Decimal::parse(number).expect("a number");
+        for body in [format!(r#"{{"worth":{number}}}"#), format!(r#"{{"worth":"{number}"}}"#)] {
+            match read_shared(&["worth"], &body) {
+                Ok(Decoded::Success(reply)) => assert_eq!(reply.worth, Some(expected), "{body}"),
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_with_the_name_of_an_envelope_member_that_would_lose_digits_is_an_error() {
+    for body in [r#"{"amount":10.5}"#, r#"{"amount":1e30}"#, r#"{"amount":"10.5"}"#] {
+        let read = read_shared(&["amount"], body);
+        assert!(matches!(read, Err(Undecodable::Inexact { .. })), "{body}: {read:?}");
+    }
+    let long = format!(r#"{{"worth":0.{}}}"#, "1".repeat(60));
+    let read = read_shared(&["worth"], &long);
+    assert!(matches!(read, Err(Undecodable::Inexact { .. })), "{read:?}");
+    let read = read_shared(&["amount"], r#"{"amount":1000.0}"#);
+    assert!(matches!(&read, Ok(Decoded::Success(reply)) if reply.amount == Some(1000)), "{read:?}");
+    let read = read_shared(&["note"], r#"{"note":"n"}"#);
+    assert!(matches!(&read, Ok(Decoded::Success(reply)) if reply.note.as_deref() == Some("n")), "{read:?}");
+}
+
+/// A union of one case.
+#[derive(Debug)]
+enum Choice {
+    Item(Item),
+    Unknown(rt::UnknownCase),
+}
+
+impl rt::Union for Choice {
+    const BY: &'static str = "kind";
+
+    fn begin(value: &str) -> Option<Self> {
+        (value == "ITEM").then(|| Self::Item(Item::default()))
+    }
+
+    fn object(&mut self) -> Option<&mut dyn rt::Object> {
+        match self {
+            Self::Item(item) => Some(item),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn unknown(case: rt::UnknownCase) -> Self {
+        Self::Unknown(case)
+    }
+}
+
+rt::impl_union!(Choice);
+
+/// A payload with a union.
+#[derive(Debug, Default)]
+struct Chosen(Option<Choice>);
+
+impl rt::Object for Chosen {
+    fn slot(&self, name: &str) -> Option<u16> {
+        (name == "choice").then_some(0)
+    }
+
+    fn fill(&mut self, _: u16, from: &mut dyn rt::Source) {
+        rt::fill(&mut self.0, from);
+    }
+}
+
+#[test]
+fn a_member_of_a_union_must_not_have_two_values() {
+    let read = |choice: &str| {
+        let body = format!(r#"{{"code":0,"choice":{choice}}}"#);
+        decode::<Chosen>(body.as_bytes(), 200, &support::ENVELOPE)
+    };
+    for equal in [
+        r#"{"kind":"ITEM","amount":5}"#,
+        r#"{"kind":"ITEM","amount":5,"amount":5.0}"#,
+        r#"{"kind":"ITEM","amount":5,"kind":"ITEM"}"#,
+        r#"{"kind":"ITEM","amount":5,"x":1,"x":2}"#,
+    ] {
+        match read(equal) {
+            Ok(Decoded::Success(Chosen(Some(Choice::Item(item))))) => assert_eq!(item.amount, Some(5), "{equal}"),
+            other => panic!("{equal}: {other:?}"),
+        }
+    }
+    for (odd, name) in [
+        (r#"{"kind":"ITEM","amount":5,"amount":6}"#, "amount"),
+        (r#"{"amount":5,"amount":6,"kind":"ITEM"}"#, "amount"),
+        (r#"{"kind":"ITEM","kind":"ITEM","amount":5,"amount":6}"#, "amount"),
+        (r#"{"kind":"ITEM","kind":"OTHER","amount":5}"#, "kind"),
+        (r#"{"kind":"OTHER","amount":5,"kind":"ITEM"}"#, "kind"),
+    ] {
+        match read(odd) {
+            Err(Undecodable::ContradictoryMember(found)) => assert_eq!(found, name, "{odd}"),
+            other => panic!("{odd}: {other:?}"),
+        }
+    }
+    // The spec does not have the members of an unknown case.
+    match read(r#"{"kind":"OTHER","amount":5,"amount":6}"#) {
+        Ok(Decoded::Success(Chosen(Some(Choice::Unknown(case))))) => assert_eq!(case.case(), Some("OTHER")),
+        other => panic!("{other:?}"),
+    }
+}

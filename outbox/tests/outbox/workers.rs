@@ -176,18 +176,21 @@ async fn a_stopped_worker_completes_its_sent_requests<T: TestDatabase>() {
 async fn a_stopped_worker_interrupts_only_its_own_resolutions<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let (token, paid) = (shop.approved("o-1").await, shop.paid("o-2").await);
-    shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 1_500 })).unwrap();
-    // The worker looks for work only at its start, so that it does not claim the execution.
-    let runner = shop.runner_of(&shop.outbox()).poll_every(Duration::from_secs(60)).build().unwrap();
-    shop.enqueue(&Intent::new("refund", &refund(&paid, 1_000))).await;
-    let worker = Worker::start(runner.clone());
-    eventually("a refund in progress", async || shop.state("refund").await == State::Sending).await;
+    shop.sandbox.fault(Fault::once("refund_payment", FaultKind::Delay { milliseconds: 800 })).unwrap();
     shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     let unanswered = Fault { times: Some(1_000), ..Fault::once("payment_status", FaultKind::ResetBefore) };
     shop.sandbox.fault(unanswered).unwrap();
+    // The worker must not claim the execution, so it starts after `run` has claimed it.
+    let runner = shop.runner_of(&shop.outbox()).build().unwrap();
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
-    let running = tokio::spawn(async move { runner.run("pay", LONGEST_WAIT).await });
+    let running = tokio::spawn({
+        let runner = runner.clone();
+        async move { runner.run("pay", LONGEST_WAIT).await }
+    });
     eventually("a status query", async || shop.calls("payment_status") > 0).await;
+    shop.enqueue(&Intent::new("refund", &refund(&paid, 1_000))).await;
+    let worker = Worker::start(runner);
+    eventually("a refund in progress", async || shop.calls("refund_payment") == 1).await;
     worker.stop().await;
     let record = shop.outbox().show("pay").await.unwrap().unwrap();
     assert!(record.owner.is_some() && !format!("{:?}", record.reason).contains("stopped"), "{:?}", record.reason);

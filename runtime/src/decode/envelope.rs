@@ -10,9 +10,10 @@ use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::scalar::Scalar;
-use crate::decode::source::{One, SeenSlots, drain, member, more_than_once, skip};
-use crate::decode::target::{Object, TakeObject, Target, is_inexact};
+use crate::decode::source::{JsonText, SeenSlots, drain, member, more_than_once, of_text, skip};
+use crate::decode::target::{Object, TakeObject, Target, Unkept};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::fmt;
 
 /// Description of an API's envelope: how a reply shows success, and where its error code, message and payload are.
@@ -327,7 +328,7 @@ fn decode_text(
     let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
     let payload_came = inline && !is_list;
     let mut reader = Reader { found, payload, payload_came, is_list };
-    let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
+    let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
     if !is_object.map_err(|error| not_json(&error))? {
@@ -371,8 +372,10 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
 
 /// Converts the parser's error without its text, because the text could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
-    if is_inexact(error) {
-        return Undecodable::Inexact { line: error.line(), column: error.column() };
+    match Unkept::of(error) {
+        Some(Unkept::Inexact) => return Undecodable::Inexact { line: error.line(), column: error.column() },
+        Some(Unkept::Contradictory(name)) => return Undecodable::ContradictoryMember(name),
+        Some(Unkept::Repeated) | None => {}
     }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the reply ends before its JSON does",
@@ -523,8 +526,6 @@ struct Level<'r, 'a> {
     open: u8,
     /// Set if the payload's members are at this depth too.
     inline: bool,
-    /// Slot of the payload's member with the same name, if there is one. A scalar is stored there too.
-    slot: Option<u16>,
 }
 
 impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
@@ -537,9 +538,6 @@ impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
 
 impl Level<'_, '_> {
     fn scalar(self, value: Scalar<'_>) -> bool {
-        if let Some(slot) = self.slot {
-            self.reader.payload.fill(slot, &mut One(value));
-        }
         self.reader.found.take(self.leaf, value);
         false
     }
@@ -589,15 +587,12 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
             return Ok(false);
         }
         let depth = depth + 1;
-        while seq
-            .next_element_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false, slot: None })?
-            .is_some()
-        {}
+        while seq.next_element_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?.is_some() {}
         Ok(false)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self { reader, depth, leaf, open, inline, slot: _ } = self;
+        let Self { reader, depth, leaf, open, inline } = self;
         let names = Names::new(&reader.found.paths, depth, open, leaf, inline);
         let (mut seen, mut slots) = (0, SeenSlots::default());
         while let Some(key) = map.next_key_seed(Key { names: &names, payload: &*reader.payload })? {
@@ -627,7 +622,20 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                         let (open, depth) = (parts & !leaf, depth + 1);
                         let name = names.first(leaf).filter(|_| inline);
                         let slot = name.and_then(|name| reader.payload.slot(name));
-                        map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false, slot })?;
+                        let Some(slot) = slot else {
+                            map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?;
+                            continue;
+                        };
+                        // The member belongs to the payload too. It is read twice, because a number of the envelope may
+                        // be rounded, but a number of the payload must keep its digits.
+                        let json = map.next_value::<&RawValue>()?.get();
+                        if !json.starts_with(['{', '[']) {
+                            let mut value = JsonText::new(json);
+                            reader.payload.fill(slot, &mut value);
+                            value.finish()?;
+                        }
+                        let value = Level { reader: &mut *reader, depth, leaf, open, inline: false };
+                        value.deserialize(&mut serde_json::Deserializer::from_str(json)).map_err(of_text)?;
                     }
                 }
             }

@@ -294,13 +294,34 @@ impl Source for Given<'_> {
     }
 }
 
-/// Value that is given as a scalar.
-pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
+/// Value that is given as JSON text.
+pub(crate) struct JsonText<'a> {
+    json: &'a str,
+    result: Result<bool, serde_json::Error>,
+}
 
-impl Source for One<'_> {
-    fn read(&mut self, into: Target<'_>) -> bool {
-        into.put(self.0)
+impl<'a> JsonText<'a> {
+    pub(crate) fn new(json: &'a str) -> Self {
+        Self { json, result: Ok(false) }
     }
+
+    /// Returns an error if the value could not be read, for example because a number would lose digits.
+    pub(crate) fn finish<E: de::Error>(self) -> Result<(), E> {
+        self.result.map(drop).map_err(of_text)
+    }
+}
+
+impl Source for JsonText<'_> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        self.result = into.deserialize(&mut serde_json::Deserializer::from_str(self.json));
+        matches!(self.result, Ok(true))
+    }
+}
+
+/// Converts the error of reading a part of a text to an error of the reader of the whole text. The reason stays the
+/// same.
+pub(crate) fn of_text<E: de::Error>(error: serde_json::Error) -> E {
+    Unkept::of(&error).map_or_else(|| E::custom("a value cannot be read"), Unkept::error)
 }
 
 /// Reads the name of a member and returns its slot. Returns `None` if the object does not have the member.

@@ -40,9 +40,9 @@ impl Target<'_> {
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
-            Self::Text(_) | Self::Notation(_) | Self::Raw(_) => has_exact_text(scalar),
+            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
             Self::Scalar(to) => to.keeps(scalar),
-            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Json(_) => true,
+            Self::Object(_) | Self::List(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) | Self::Json(_) => true,
         }
     }
 
@@ -55,8 +55,7 @@ impl Target<'_> {
         if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
     }
 
-    /// Stores a scalar. Returns `true` for null if the target is a list, because null counts as an empty list. Also
-    /// returns `true` if a [`Raw`](Self::Raw) target accepts the scalar.
+    /// Stores a scalar. Returns `true` for null if the target is a list, because null counts as an empty list.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
@@ -64,15 +63,6 @@ impl Target<'_> {
             Self::Notation(to) => give_notation(to, scalar),
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
-            Self::Raw(to) => {
-                // A member of the payload reaches this case if the envelope has a member of the same name.
-                let text = match scalar {
-                    Scalar::Null | Scalar::Boolean(_) => None,
-                    Scalar::Text(text) => serde_json::to_string(text).ok(),
-                    number => number.text().map(Into::into),
-                };
-                return text.is_some_and(|text| to.take_raw(&text).is_ok());
-            }
             Self::Json(to) => {
                 *to = match scalar {
                     Scalar::Null => None,
@@ -83,7 +73,8 @@ impl Target<'_> {
                     Scalar::Text(text) => Some(text.into()),
                 };
             }
-            Self::Object(_) | Self::Members(_) | Self::Map(_) => {}
+            // A value for a `Raw` target is read as JSON text, and not as a scalar.
+            Self::Object(_) | Self::Members(_) | Self::Map(_) | Self::Raw(_) => {}
         }
         false
     }
@@ -194,62 +185,42 @@ pub trait TakeRaw {
 }
 
 /// Reason why a value cannot be stored as received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unkept {
     /// A number has more digits than its type can hold.
     Inexact,
     /// A documented member is repeated.
     Repeated,
+    /// The documented member with this name, in a case of a union, is repeated with a different value.
+    Contradictory(String),
 }
 
 impl Unkept {
-    /// Text of the parser's error. [`is_inexact`] and [`is_repeated`] recognize the error by this text, because the
-    /// parser's error type has no field for a reason.
-    fn words(self) -> &'static str {
+    /// Text of the parser's error. [`of`](Self::of) recognizes the error by this text, because the parser's error type
+    /// has no field for a reason.
+    fn words(&self) -> &'static str {
         match self {
             Self::Inexact => "a number cannot be kept exactly",
             Self::Repeated => "a member is repeated",
+            Self::Contradictory(_) => "a member has different values: `",
         }
     }
 
     /// Converts the reason to an error of the parser.
     pub(crate) fn error<E: de::Error>(self) -> E {
-        E::custom(self.words())
-    }
-}
-
-/// Returns `true` if reading failed because a number would have lost digits.
-pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
-}
-
-/// Returns `true` if reading failed because a member is repeated.
-pub(crate) fn is_repeated(error: &serde_json::Error) -> bool {
-    error.is_data() && error.to_string().starts_with(Unkept::Repeated.words())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Decimal;
-    use crate::decode::lenient::Lenient;
-
-    #[test]
-    fn a_decimal_with_the_name_of_an_envelope_member_is_read_from_a_text_or_a_number() {
-        let given = [
-            (Scalar::Text("10.50"), Some("10.50")),
-            (Scalar::Integer(10), Some("10")),
-            (Scalar::Float(10.5), Some("10.5")),
-            (Scalar::Null, None),
-            (Scalar::Boolean(true), None),
-        ];
-        for (scalar, expected) in given {
-            let mut value: Option<Decimal> = None;
-            let target = Decimal::target(&mut value);
-            assert!(target.keeps(scalar));
-            target.put(scalar);
-            assert_eq!(value.map(|value| value.to_string()).as_deref(), expected, "{scalar:?}");
+        match &self {
+            Self::Contradictory(name) => E::custom(format_args!("{}{name}`", self.words())),
+            Self::Inexact | Self::Repeated => E::custom(self.words()),
         }
-        assert!(!Decimal::target(&mut None).keeps(Scalar::Float(1e30)), "it may have been rounded");
+    }
+
+    /// Returns the reason of a parser's error. `None` if the error has another reason.
+    pub(crate) fn of(error: &serde_json::Error) -> Option<Self> {
+        let text = error.is_data().then(|| error.to_string())?;
+        let contradictory = Self::Contradictory(String::new());
+        if let Some((name, _)) = text.strip_prefix(contradictory.words()).and_then(|rest| rest.rsplit_once('`')) {
+            return Some(Self::Contradictory(name.to_owned()));
+        }
+        [Self::Inexact, Self::Repeated].into_iter().find(|reason| text.starts_with(reason.words()))
     }
 }

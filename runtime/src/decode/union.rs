@@ -2,7 +2,8 @@
 //! the case. The cases are generated. A case that the spec does not have is stored as received.
 
 use crate::decode::object::Members;
-use crate::decode::target::{Object, TakeRaw, Target, Unkept, is_inexact, is_repeated};
+use crate::decode::repeated;
+use crate::decode::target::{Object, TakeRaw, Target, Unkept};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
@@ -90,12 +91,17 @@ impl<'de> Visitor<'de> for Discriminator {
                 return Err(Unkept::Repeated.error());
             }
         }
-        Ok(match found {
-            Some(Value::String(text)) => Some(text),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::Bool(value)) => Some(value.to_string()),
-            _ => None,
-        })
+        Ok(found.as_ref().and_then(case_of))
+    }
+}
+
+/// Returns the case that a value of the discriminator selects. `None` if the value is null, a list or an object.
+fn case_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -104,7 +110,7 @@ impl<'de> Visitor<'de> for Discriminator {
 fn selected(json: &str, by: &'static str) -> Result<Option<String>, Unkept> {
     match Discriminator(by).deserialize(&mut serde_json::Deserializer::from_str(json)) {
         Ok(selected) => Ok(selected),
-        Err(error) if is_repeated(&error) => Err(Unkept::Repeated),
+        Err(error) if Unkept::of(&error) == Some(Unkept::Repeated) => Err(Unkept::Repeated),
         Err(_) => Ok(None),
     }
 }
@@ -113,8 +119,31 @@ fn selected(json: &str, by: &'static str) -> Result<Option<String>, Unkept> {
 ///
 /// # Errors
 ///
-/// Returns an error if a number would lose digits, or if a documented member is repeated.
+/// Returns an error if a number would lose digits, or if a documented member is repeated. The error states whether the
+/// values of the repeated member are different.
 pub fn read_union<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
+    match read_case(json) {
+        Err(Unkept::Repeated) => Err(contradiction::<T>(json).map_or(Unkept::Repeated, Unkept::Contradictory)),
+        read => read,
+    }
+}
+
+/// Returns the name of a documented member that is repeated with a different value. The reader of the whole text would
+/// not find it: its probes do not contain the discriminator, so in them no member of a case is documented.
+fn contradiction<T: Union>(json: &str) -> Option<String> {
+    let last: Value = serde_json::from_str(json).ok()?;
+    let case = last.get(T::BY).and_then(case_of);
+    let mut is_documented = |probe: &str| {
+        let mut known = case.as_deref().and_then(T::begin);
+        let object = known.as_mut().and_then(T::object);
+        let read = |object| Target::Members(object).deserialize(&mut serde_json::Deserializer::from_str(probe));
+        selected(probe, T::BY).is_err() || object.is_some_and(|object| read(object).is_err())
+    };
+    repeated::unrepeated(json, &mut is_documented).err()
+}
+
+/// Reads a union as [`read_union`] does, but does not compare the values of a repeated member.
+fn read_case<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
     if json == "null" {
         return Ok(None);
     }
@@ -125,8 +154,7 @@ pub fn read_union<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
         let mut reader = serde_json::Deserializer::from_str(json);
         return match Target::Members(object).deserialize(&mut reader) {
             Ok(_) => Ok(Some(known)),
-            Err(error) if is_inexact(&error) => Err(Unkept::Inexact),
-            Err(_) => Err(Unkept::Repeated),
+            Err(error) => Err(Unkept::of(&error).unwrap_or(Unkept::Repeated)),
         };
     }
     let json = serde_json::from_str::<Box<RawValue>>(json).ok();
