@@ -134,7 +134,7 @@ impl AmendLabel {
         &self.label_no
     }
 
-    /// The shipper's own reference of a shipment. All attempts have the same reference.
+    /// The shipper's own reference of a shipment. All attempts of a request have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
@@ -285,7 +285,7 @@ impl<HasRef> AmendLabelBuilder<rt::Missing<fields::label_no>, HasRef> {
 }
 
 impl<HasLabelNo> AmendLabelBuilder<HasLabelNo, rt::Missing<fields::ref_>> {
-    /// The shipper's own reference of a shipment. All attempts have the same reference.
+    /// The shipper's own reference of a shipment. All attempts of a request have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(

@@ -181,7 +181,7 @@ impl CreateLabel {
         }
     }
 
-    /// The shipper's own reference of a shipment. All attempts have the same reference.
+    /// The shipper's own reference of a shipment. All attempts of a request have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
@@ -817,7 +817,7 @@ impl<
     HasSignature,
     HasDoors,
 > {
-    /// The shipper's own reference of a shipment. All attempts have the same reference.
+    /// The shipper's own reference of a shipment. All attempts of a request have the same reference.
     ///
     /// Required. Name in messages: `ref`.
     pub fn ref_(

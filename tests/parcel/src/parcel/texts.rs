@@ -150,7 +150,7 @@ impl LabelNo {
 
 rt::impl_public_text!(LabelNo);
 
-/// The shipper's own reference of a shipment. All attempts have the same reference.
+/// The shipper's own reference of a shipment. All attempts of a request have the same reference.
 ///
 /// 1 to 36 characters.
 ///
