@@ -1,7 +1,5 @@
 //! Small API, as the generator would write it.
 
-#![allow(dead_code, reason = "each test file uses another part")]
-
 use pagespec_runtime::__private as rt;
 use std::time::Duration;
 
