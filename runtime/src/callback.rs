@@ -232,7 +232,17 @@ fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) 
     let mut message = None::<T>;
     read_members(text, &mut message, repetition)?;
     let mut message = message.unwrap_or_default();
-    message.select(text).map_err(|why| CallbackError(Reason::Selected(why)))?;
+    let selected = match message.select(text) {
+        // A member of the union is repeated with an equal value.
+        Err(Unkept::Repeated) if repetition == Repetition::WithEqualValues => {
+            match repeated::unrepeated(text, &mut |_| false) {
+                Ok(Some(text)) => message.select(&text),
+                _ => Err(Unkept::Repeated),
+            }
+        }
+        selected => selected,
+    };
+    selected.map_err(|why| CallbackError(Reason::Selected(why)))?;
     Ok(claim(message, body))
 }
 

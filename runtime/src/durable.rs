@@ -7,17 +7,16 @@ use crate::client::options::CallOptions;
 use crate::client::resolve::{Answer, Resolution, Resolve};
 use crate::decode::object::Members;
 use crate::error::Error;
+use crate::json::Json;
 use crate::operation::{Api, Operation, Recovery, Segment};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::parameters::{Headers, Query};
 use crate::request::Request;
 use crate::server::from_request::{FromMember, FromRequest, Place, members_of_pairs, read};
 use crate::server::received::Received;
-use crate::server::unique_keys::UniqueKeys;
 use crate::violation::Violations;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
-use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -202,7 +201,7 @@ pub trait Expected: Sized + Send + Sync + 'static {
 
     /// Reads stored values, which are in the order of [`Durable::EXPECTED`]. Returns `None` if their number or types
     /// differ from those of `Self`.
-    fn from_stored(values: &[&Value]) -> Option<Self>;
+    fn from_stored(values: &[&Json]) -> Option<Self>;
 }
 
 macro_rules! expected_tuple {
@@ -224,7 +223,7 @@ macro_rules! expected_tuple {
                 Ok(())
             }
 
-            fn from_stored(values: &[&Value]) -> Option<Self> {
+            fn from_stored(values: &[&Json]) -> Option<Self> {
                 if values.len() != Self::COUNT {
                     return None;
                 }
@@ -241,7 +240,7 @@ impl Expected for () {
         Ok(())
     }
 
-    fn from_stored(values: &[&Value]) -> Option<Self> {
+    fn from_stored(values: &[&Json]) -> Option<Self> {
         values.is_empty().then_some(())
     }
 }
@@ -259,7 +258,7 @@ expected_tuple!(10: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
 expected_tuple!(11: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
 expected_tuple!(12: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
 
-fn from_stored_value<T: FromMember>(value: &Value) -> Option<T> {
+fn from_stored_value<T: FromMember>(value: &Json) -> Option<T> {
     let (mut found, mut ignored) = (Vec::new(), Vec::new());
     let read = T::from_value(value, &mut Place::new("expected", &mut found, &mut ignored));
     read.filter(|_| found.is_empty())
@@ -426,18 +425,16 @@ fn write<R: Durable>(request: &R, expected: &R::Expected) -> Result<Zeroizing<Ve
 pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Expected), StoredError> {
     let json =
         |error: serde_json::Error| StoredError(StoredFailure::Json { line: error.line(), column: error.column() });
-    let UniqueKeys(form) = serde_json::from_slice(text).map_err(json)?;
-    let object = |name: &'static str| -> Result<&Map<String, Value>, StoredError> {
-        form.get(name).and_then(Value::as_object).ok_or(StoredError(StoredFailure::Shape(name)))
-    };
+    let form = Json::unique(text).map_err(json)?;
+    let object =
+        |name: &'static str| form.get(name).and_then(Json::as_object).ok_or(StoredError(StoredFailure::Shape(name)));
     let (body, path) = (object("body")?, object("path")?);
-    let query = form.get("query").and_then(Value::as_str).ok_or(StoredError(StoredFailure::Shape("query")))?;
+    let query = form.get("query").and_then(Json::as_str).ok_or(StoredError(StoredFailure::Shape("query")))?;
     let expected = expected_of::<R>(form.get("expected"))?;
     let query = members_of_pairs(query.as_bytes());
     let mut ignored = Vec::new();
-    let none = Map::new();
     let headers = match form.get("headers") {
-        None => &none,
+        None => &[][..],
         Some(headers) => headers.as_object().ok_or(StoredError(StoredFailure::Shape("headers")))?,
     };
     let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
@@ -453,17 +450,20 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
 
 /// Reads the expected values. Each value is looked up by its name, because an earlier version of the program may have
 /// stored other values.
-fn expected_of<R: Durable>(stored: Option<&Value>) -> Result<R::Expected, StoredError> {
-    let none = Map::new();
+fn expected_of<R: Durable>(stored: Option<&Json>) -> Result<R::Expected, StoredError> {
     let stored = match stored {
-        Some(Value::Null) => &none,
-        Some(Value::Object(stored)) => stored,
-        Some(Value::Array(_)) => return Err(StoredError(StoredFailure::Unnamed)),
+        Some(Json::Null) => &[][..],
+        Some(Json::Object(stored)) => stored,
+        Some(Json::List(_)) => return Err(StoredError(StoredFailure::Unnamed)),
         _ => return Err(StoredError(StoredFailure::Shape("expected"))),
     };
-    let values: Vec<_> = R::EXPECTED.iter().filter_map(|name| stored.get(*name)).collect();
+    let values: Vec<_> = R::EXPECTED
+        .iter()
+        .filter_map(|name| stored.iter().find(|(own, _)| own == name))
+        .map(|(_, value)| value)
+        .collect();
     if values.len() != R::EXPECTED.len() || stored.len() != values.len() {
-        let stored = stored.keys().cloned().collect();
+        let stored = stored.iter().map(|(name, _)| name.clone()).collect();
         return Err(StoredError(StoredFailure::OtherNames { stored, names: R::EXPECTED }));
     }
     R::Expected::from_stored(&values).ok_or(StoredError(StoredFailure::Shape("expected")))

@@ -154,14 +154,14 @@ macro_rules! impl_text_wire {
                 const IS_ANY_TEXT: bool = true;
 
                 fn from_value(
-                    value: &$crate::__private::serde_json::Value,
+                    value: &$crate::__private::Json,
                     place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     match value.as_str() {
                         ::std::option::Option::Some(text) => {
                             ::std::option::Option::Some(<Self as $crate::__private::Text>::from_text(text))
                         }
-                        ::std::option::Option::None if value.is_array() => place.refuse("one text, not several"),
+                        ::std::option::Option::None if value.is_list() => place.refuse("one text, not several"),
                         ::std::option::Option::None => place.refuse("a text"),
                     }
                 }
@@ -208,12 +208,12 @@ macro_rules! impl_closed_enum {
         $crate::__private::of_servers! {
             impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::__private::serde_json::Value,
+                    value: &$crate::__private::Json,
                     place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
                         ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
-                        ::std::option::Option::None if value.is_array() => place.refuse("one value, not several"),
+                        ::std::option::Option::None if value.is_list() => place.refuse("one value, not several"),
                         ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
                     }
                 }
@@ -247,7 +247,7 @@ macro_rules! impl_closed_number_enum {
         $crate::__private::of_servers! {
             impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::__private::serde_json::Value,
+                    value: &$crate::__private::Json,
                     place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     let number = <i64 as $crate::__private::FromMember>::from_value(value, place)?;
@@ -285,7 +285,7 @@ macro_rules! impl_number_enum {
         $crate::__private::of_servers! {
             impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::__private::serde_json::Value,
+                    value: &$crate::__private::Json,
                     place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     <i64 as $crate::__private::FromMember>::from_value(value, place).map(<Self as $crate::__private::Number>::from_number)
@@ -548,14 +548,14 @@ macro_rules! impl_notation {
         $crate::__private::of_servers! {
             impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::__private::serde_json::Value,
+                    value: &$crate::__private::Json,
                     place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     let text = match value {
-                        $crate::__private::serde_json::Value::Number(number) => ::std::string::ToString::to_string(number),
-                        other => other.as_str().map(::std::borrow::ToOwned::to_owned).unwrap_or_default(),
+                        $crate::__private::Json::Number(text) | $crate::__private::Json::Text(text) => text.as_str(),
+                        _ => "",
                     };
-                    match Self::FORMAT.$parse(&text) {
+                    match Self::FORMAT.$parse(text) {
                         ::std::result::Result::Ok(value) => ::std::option::Option::Some(Self(value)),
                         ::std::result::Result::Err(_) => place.refuse(Self::NOTATION),
                     }

@@ -4,9 +4,9 @@
 
 #[cfg(feature = "client")]
 use crate::decode::object::{Members, serialize_members};
+use crate::json::{Json, is_same_number};
 use crate::operation::{Api, HeaderValue};
 use crate::secret::{Redacted, SecretText};
-use serde_json::Value;
 use std::borrow::Cow;
 
 /// Largest size of an excerpt in bytes.
@@ -59,8 +59,11 @@ impl Redactor {
     /// Returns the values of a request's sensitive members, because a service may repeat them in its message.
     #[cfg(feature = "client")]
     pub(crate) fn values_of(&self, request: &impl Members) -> Vec<SecretText> {
-        let mut values = Vec::new();
-        if let Ok(request) = serialize_members(request, serde_json::value::Serializer) {
+        let (mut json, mut values) = (Vec::new(), Vec::new());
+        let written = serialize_members(request, &mut serde_json::Serializer::new(&mut json)).is_ok();
+        if let Some(request) = std::str::from_utf8(&json).ok().filter(|_| written)
+            && let Ok(request) = Json::parse(request)
+        {
             self.collect(&request, false, &mut values);
         }
         values
@@ -80,7 +83,7 @@ impl Redactor {
     }
 
     #[cfg(feature = "client")]
-    fn collect(&self, value: &Value, sensitive: bool, values: &mut Vec<SecretText>) {
+    fn collect(&self, value: &Json, sensitive: bool, values: &mut Vec<SecretText>) {
         // A single character may occur in any message, so it cannot be replaced.
         let mut add = |text: &str| {
             if sensitive && text.chars().nth(1).is_some() {
@@ -88,15 +91,14 @@ impl Redactor {
             }
         };
         match value {
-            Value::String(text) => add(text),
-            Value::Number(number) => add(&number.to_string()),
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, values)),
-            Value::Object(members) => {
+            Json::Text(text) | Json::Number(text) => add(text),
+            Json::List(entries) => entries.iter().for_each(|entry| self.collect(entry, sensitive, values)),
+            Json::Object(members) => {
                 for (name, value) in members {
                     self.collect(value, sensitive || self.is_sensitive(name), values);
                 }
             }
-            Value::Null | Value::Bool(_) => {}
+            Json::Null | Json::Boolean(_) => {}
         }
     }
 
@@ -112,7 +114,7 @@ impl Redactor {
         if text.is_empty() {
             return "[empty]".to_owned();
         }
-        let shown = match serde_json::from_str::<Value>(text) {
+        let shown = match Json::parse(text) {
             Ok(mut value) => {
                 self.clean(&mut value, DEPTH);
                 value.to_string()
@@ -138,27 +140,23 @@ impl Redactor {
         self.names.iter().find(|name| !name.is_empty() && text.contains(&name.to_ascii_lowercase())).copied()
     }
 
-    fn clean(&self, value: &mut Value, depth: u8) {
+    fn clean(&self, value: &mut Json, depth: u8) {
         match value {
-            Value::Object(members) => {
-                let dirty = members.keys().any(|name| self.holds_secret(name));
-                if dirty {
-                    // Names of members are texts from the service too.
-                    *members = std::mem::take(members)
-                        .into_iter()
-                        .map(|(name, value)| (self.without_secrets(&name).into_owned(), value))
-                        .collect();
-                }
+            Json::Object(members) => {
                 for (name, value) in members {
                     if self.is_sensitive(name) {
-                        *value = Redacted::TEXT.into();
+                        *value = Json::Text(Redacted::TEXT.to_owned());
                     } else {
                         self.clean(value, depth);
                     }
+                    // Names of members are texts from the service too.
+                    if let Cow::Owned(clean) = self.without_secrets(name) {
+                        *name = clean;
+                    }
                 }
             }
-            Value::Array(list) => list.iter_mut().for_each(|value| self.clean(value, depth)),
-            Value::String(text) => {
+            Json::List(entries) => entries.iter_mut().for_each(|entry| self.clean(entry, depth)),
+            Json::Text(text) => {
                 let inner = text.trim_start();
                 if !inner.starts_with(['{', '[']) {
                     if let Cow::Owned(clean) = self.without_secrets(text) {
@@ -167,7 +165,7 @@ impl Redactor {
                     return;
                 }
                 // JSON inside a JSON string can have sensitive members too.
-                *text = match serde_json::from_str::<Value>(inner) {
+                *text = match Json::parse(inner) {
                     Ok(mut inner) if depth > 0 => {
                         self.clean(&mut inner, depth - 1);
                         inner.to_string()
@@ -175,14 +173,17 @@ impl Redactor {
                     _ => format!("[{} bytes of unreadable JSON, not shown]", text.len()),
                 };
             }
-            // A secret that consists of digits may be written as a number.
-            Value::Number(number) if self.holds_secret(&number.to_string()) => *value = Redacted::TEXT.into(),
-            Value::Number(_) | Value::Bool(_) | Value::Null => {}
+            Json::Number(digits) if self.is_secret_number(digits) => {
+                *value = Json::Text(Redacted::TEXT.to_owned());
+            }
+            Json::Number(_) | Json::Boolean(_) | Json::Null => {}
         }
     }
 
-    fn holds_secret(&self, text: &str) -> bool {
-        matches!(self.without_secrets(text), Cow::Owned(_))
+    /// Returns `true` for a number that contains the digits of a secret, or equals a secret in another notation.
+    fn is_secret_number(&self, digits: &str) -> bool {
+        matches!(self.without_secrets(digits), Cow::Owned(_))
+            || self.secrets.iter().any(|secret| is_same_number(secret.expose(), digits))
     }
 
     /// Returns the text with every known secret replaced, also in percent-encoded form.
@@ -250,11 +251,10 @@ mod tests {
     #[cfg(feature = "client")]
     #[test]
     fn sensitive_values_of_a_request_are_found_at_any_depth() {
-        let request =
-            serde_json::json!({"a": {"b": [{"c": {"d": {"token": ["canary", 19_900_101, "x", true]}}}]}, "e": 5});
+        let request = r#"{"a":{"b":[{"c":{"d":{"token":["canary",19900101,"x",true,10.50]}}}]},"e":5}"#;
         let mut values = Vec::new();
-        redactor().collect(&request, false, &mut values);
-        assert_eq!(values.iter().map(SecretText::expose).collect::<Vec<_>>(), ["canary", "19900101"]);
+        redactor().collect(&Json::parse(request).unwrap(), false, &mut values);
+        assert_eq!(values.iter().map(SecretText::expose).collect::<Vec<_>>(), ["canary", "19900101", "10.50"]);
     }
 
     #[test]
@@ -272,6 +272,15 @@ mod tests {
             assert!(!shown.contains("canary") && shown.contains("[redacted]"), "{shown}");
         }
         assert_eq!(redactor().message("canary/1 key\n?"), "[redacted]\\n?");
+    }
+
+    #[test]
+    fn a_secret_number_is_replaced_in_any_notation_and_other_numbers_keep_their_digits() {
+        let redactor = Redactor::new(&[], vec!["10.50".into(), "123456789012345.678".into()]);
+        let shown =
+            redactor.excerpt(br#"{"b":[10.50,10.5,1.05e1,123456789012345.678,"10.50"],"a":123456789012345.679}"#);
+        let hidden = r#""[redacted]","[redacted]","[redacted]","[redacted]","[redacted]""#;
+        assert_eq!(shown, format!(r#"{{"b":[{hidden}],"a":123456789012345.679}}"#));
     }
 
     #[test]

@@ -7,5 +7,4 @@ pub(crate) mod from_request;
 pub(crate) mod received;
 pub(crate) mod response;
 pub(crate) mod router;
-pub(crate) mod unique_keys;
 mod unreadable;

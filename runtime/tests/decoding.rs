@@ -674,9 +674,50 @@ fn a_member_of_a_union_must_not_have_two_values() {
             other => panic!("{odd}: {other:?}"),
         }
     }
+    let read_too_large = read(r#"{"kind":1e999,"kind":"ITEM","amount":5}"#);
+    assert!(read_too_large.is_err(), "{read_too_large:?}");
     // The spec does not have the members of an unknown case.
     match read(r#"{"kind":"OTHER","amount":5,"amount":6}"#) {
         Ok(Decoded::Success(Chosen(Some(Choice::Unknown(case))))) => assert_eq!(case.case(), Some("OTHER")),
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_number_keeps_its_digits_in_a_reply_that_repeats_a_member() {
+    for number in ["10.50", "123456789012345.678", "0.123456789012345678", "123456789012345678901234567890", "1e20"] {
+        let expected = rt::Decimal::parse(number).expect("a number");
+        for body in [
+            format!(r#"{{"worth":{number},"note":"-1\"2","note":"-1\"2"}}"#),
+            format!(r#"{{"note":[0.1,{{"a":[2]}}],"worth":{number},"amount":5,"worth":{number}}}"#),
+            format!(r#"{{"note":1,"note":1.0,"worth":"{number}","worth":"{number}"}}"#),
+        ] {
+            match read_shared(&["worth"], &body) {
+                Ok(Decoded::Success(reply)) => assert_eq!(reply.worth, Some(expected), "{body}"),
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_that_differ_after_the_seventeenth_digit_contradict_each_other() {
+    for (first, second) in [
+        ("0.12345678901234567", "0.12345678901234568"),
+        ("123456789012345.671", "123456789012345.672"),
+        ("123456789012345678901234567891", "123456789012345678901234567892"),
+    ] {
+        for body in [
+            format!(r#"{{"worth":{first},"worth":{second}}}"#),
+            format!(r#"{{"amount":1,"amount":1,"worth":{first},"worth":{second}}}"#),
+        ] {
+            for member in [&["worth"], &["amount"]] {
+                let read = read_shared(member, &body);
+                assert!(
+                    matches!(&read, Err(Undecodable::ContradictoryMember(name)) if name == "worth"),
+                    "{body}: {read:?}"
+                );
+            }
+        }
     }
 }

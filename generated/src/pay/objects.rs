@@ -494,7 +494,7 @@ impl rt::FromRequest for CardOptions {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for CardOptions {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -603,7 +603,7 @@ impl rt::FromRequest for CardOption {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for CardOption {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }

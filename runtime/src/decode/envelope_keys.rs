@@ -1,8 +1,8 @@
 //! Fast look-up of the names of the envelope's members, because every member of every reply is looked up.
 //! [`envelope`](crate::decode::envelope) reads the values.
 
-use crate::decode::source::NUMBER_KEY;
 use crate::decode::target::Object;
+use crate::json::NUMBER_KEY;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 

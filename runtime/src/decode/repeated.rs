@@ -1,16 +1,16 @@
 //! Comparison of JSON values, and detection of documented members that are repeated with different values.
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
-use std::fmt;
+use crate::json::Json;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Returns `true` if two JSON texts have equal values, regardless of white space, escapes, order of members and
 /// notation of numbers. Also returns `true` if either text is invalid JSON, because another check reports that.
 pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
-    let read = |text| serde_json::from_str::<Value>(text);
+    let read = |text| Json::parse(text).map(|value| Walk::new(&mut |_| false).distinct(value));
     match (read(first), read(second)) {
         _ if first == second => true,
-        (Ok(first), Ok(second)) => equal(&first, &second),
+        (Ok(first), Ok(second)) => first.is_same(&second),
         _ => true,
     }
 }
@@ -25,43 +25,12 @@ pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
 ///
 /// Returns the name of a documented member that occurs with two different values.
 pub(crate) fn unrepeated(text: &str, has_repeated: &mut dyn FnMut(&str) -> bool) -> Result<Option<String>, String> {
-    let mut walk = Walk { has_repeated, path: Vec::new(), conflict: None };
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = Unrepeated(&mut walk).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
-    match (walk.conflict, value) {
-        (Some(name), Ok(_)) => Err(name),
-        (None, Ok(value)) => Ok(Some(value.to_string())),
-        (_, Err(_)) => Ok(None),
-    }
-}
-
-fn equal(first: &Value, second: &Value) -> bool {
-    match (first, second) {
-        (Value::Number(first), Value::Number(second)) => equal_numbers(first, second),
-        (Value::Array(first), Value::Array(second)) => {
-            first.len() == second.len() && first.iter().zip(second).all(|(first, second)| equal(first, second))
-        }
-        (Value::Object(first), Value::Object(second)) => {
-            first.len() == second.len()
-                && first.iter().all(|(name, value)| second.get(name).is_some_and(|other| equal(value, other)))
-        }
-        _ => first == second,
-    }
-}
-
-/// From 2^53 on, several integers are rounded to the same float, so equal floats do not prove equal numbers.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-fn equal_numbers(first: &Number, second: &Number) -> bool {
-    if let (Some(first), Some(second)) = (first.as_i64(), second.as_i64()) {
-        return first == second;
-    }
-    if let (Some(first), Some(second)) = (first.as_u64(), second.as_u64()) {
-        return first == second;
-    }
-    match (first.as_f64(), second.as_f64()) {
-        (Some(first), Some(second)) => first == second && first.abs() < EXACT,
-        _ => false,
+    let Ok(value) = Json::parse(text) else { return Ok(None) };
+    let mut walk = Walk::new(has_repeated);
+    let value = walk.distinct(value);
+    match walk.conflict {
+        Some(name) => Err(name),
+        None => Ok(Some(value.to_string())),
     }
 }
 
@@ -87,7 +56,46 @@ enum Step {
     },
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(has_repeated: &'a mut dyn FnMut(&str) -> bool) -> Self {
+        Self { has_repeated, path: Vec::new(), conflict: None }
+    }
+
+    /// Returns the value in which each member occurs once, with its last value.
+    fn distinct(&mut self, value: Json) -> Json {
+        match value {
+            Json::List(entries) => {
+                self.path.push(Step::Entry);
+                let entries = entries.into_iter().map(|entry| self.distinct(entry)).collect();
+                self.path.pop();
+                Json::List(entries)
+            }
+            Json::Object(members) => Json::Object(self.distinct_members(members)),
+            scalar => scalar,
+        }
+    }
+
+    fn distinct_members(&mut self, members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+        let mut distinct: Vec<(String, Json)> = Vec::new();
+        let mut positions = BTreeMap::new();
+        for (name, value) in members {
+            self.path.push(Step::Member { name: name.clone(), is_known: None });
+            let value = self.distinct(value);
+            let position = *positions.entry(name.clone()).or_insert(distinct.len());
+            match distinct.get_mut(position) {
+                Some((_, kept)) => {
+                    if !kept.is_same(&value) {
+                        self.conflicts();
+                    }
+                    *kept = value;
+                }
+                None => distinct.push((name, value)),
+            }
+            self.path.pop();
+        }
+        distinct
+    }
+
     /// Handles the member at the end of the path, whose value differs from that of its previous occurrence. If the
     /// member is documented, it becomes the conflict.
     fn conflicts(&mut self) {
@@ -133,63 +141,6 @@ fn probe(path: &[Step], name: &str) -> String {
     text
 }
 
-/// Reads a value. Of a repeated member, the last value is kept, as in serde_json's own maps.
-struct Unrepeated<'w, 'a>(&'w mut Walk<'a>);
-
-impl<'de> DeserializeSeed<'de> for Unrepeated<'_, '_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-macro_rules! plain {
-    ($($visit:ident: $of:ty),*) => { $(
-        fn $visit<E>(self, value: $of) -> Result<Value, E> {
-            Ok(Value::from(value))
-        }
-    )* };
-}
-
-impl<'de> Visitor<'de> for Unrepeated<'_, '_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String);
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        self.0.path.push(Step::Entry);
-        while let Some(item) = seq.next_element_seed(Unrepeated(self.0))? {
-            items.push(item);
-        }
-        self.0.path.pop();
-        Ok(Value::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            self.0.path.push(Step::Member { name: name.clone(), is_known: None });
-            let value = map.next_value_seed(Unrepeated(self.0))?;
-            if members.get(&name).is_some_and(|first| !equal(first, &value)) {
-                self.0.conflicts();
-            }
-            self.0.path.pop();
-            members.insert(name, value);
-        }
-        Ok(Value::Object(members))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,6 +156,8 @@ mod tests {
             ("[1, 2]", "[1,2]"),
             (r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#),
             ("1e300", "1e300"),
+            ("0.12345678901234567890", "0.1234567890123456789"),
+            (r#""\"1\\""#, r#""\u00221\\""#),
             ("null", "null"),
         ] {
             assert!(is_same_json(first, second), "{first} {second}");
@@ -223,6 +176,8 @@ mod tests {
             (r#"{"a":1}"#, r#"{"a":1,"b":null}"#),
             ("18446744073709551615", "18446744073709551614"),
             ("123456789012345678901", "123456789012345678902"),
+            ("0.12345678901234567", "0.12345678901234568"),
+            (r#"["\"-1\\",1.5]"#, r#"["\"-1\\",2.5]"#),
         ] {
             assert!(!is_same_json(first, second), "{first} {second}");
         }

@@ -3,6 +3,7 @@
 
 use crate::decode::scalar::Scalar;
 use crate::decode::target::{Object, Source, TakeMap, TakeRaw, Target, Unkept};
+use crate::json::NUMBER_KEY;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -356,11 +357,6 @@ pub(crate) fn drain<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<(), A::Error>
     while seq.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
-
-/// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`. A
-/// number is then passed as an object with this single member, whose value is the digits as a text. Without support for
-/// this form, that feature would make all amounts unreadable.
-pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// Reads an object to its end. Returns the digits if the object is a number in `arbitrary_precision` form.
 fn number_or_drain<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {

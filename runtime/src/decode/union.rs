@@ -83,7 +83,8 @@ impl<'de> Visitor<'de> for Discriminator {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found: Option<Value> = None;
+        // The JSON text of the value, because a number that is too large for a float is a value too.
+        let mut found: Option<Box<RawValue>> = None;
         while let Some(name) = map.next_key::<String>()? {
             if name != self.0 {
                 map.next_value::<IgnoredAny>()?;
@@ -91,7 +92,7 @@ impl<'de> Visitor<'de> for Discriminator {
                 return Err(Unkept::Repeated.error());
             }
         }
-        Ok(found.as_ref().and_then(case_of))
+        Ok(found.and_then(|json| serde_json::from_str(json.get()).ok()).as_ref().and_then(case_of))
     }
 }
 

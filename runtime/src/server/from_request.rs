@@ -5,12 +5,11 @@
 //! texts. All problems are collected. The rules are checked after all values are read.
 
 use crate::check::Validate;
-use crate::server::received::Received;
-use crate::server::unique_keys::UniqueKeys;
+use crate::json::Json;
+use crate::server::received::{Positions, Received};
 use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
 use rules::{CalendarDate, Decimal, OffsetDateTime};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -26,7 +25,7 @@ pub trait FromMember: Sized {
     const IS_ANY_TEXT: bool = false;
 
     /// Reads the value. If the value is of the wrong type, reports this and returns `None`.
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self>;
 }
 
 /// Part of a request that contains a member.
@@ -88,10 +87,8 @@ pub struct RequestMembers<'a> {
     /// Query parameters that have not been read so far. Those that remain at the end are reported, because ignoring a
     /// misspelled filter could turn a deletion of one item into a deletion of all.
     unread: Vec<String>,
-    /// Body members that were read. If the body is `Received::Few`, bit n is set for the member with the index n. If
-    /// the body is `Received::Many`, the names of these members are in `read_names` instead.
-    read: u64,
-    read_names: Vec<String>,
+    /// Body members that were read.
+    read: Positions,
     /// Paths of body members that the operation does not read.
     ignored: &'a mut Vec<String>,
 }
@@ -104,30 +101,28 @@ impl<'a> RequestMembers<'a> {
         ignored: &'a mut Vec<String>,
     ) -> Self {
         let unread = sides[Side::Query as usize].names();
-        Self { sides, prefix, found, unread, read: 0, read_names: Vec::new(), ignored }
+        Self { sides, prefix, found, unread, read: Positions::default(), ignored }
     }
 
-    fn get(&mut self, side: Side, name: &str) -> Option<&'a Value> {
-        self.given(side, name).filter(|value| !value.is_null())
+    fn get(&mut self, side: Side, name: &str) -> Option<&'a Json> {
+        self.given(side, name).filter(|value| **value != Json::Null)
     }
 
     /// Returns a member, even if it is null, and notes that it was read.
-    fn given(&mut self, side: Side, name: &str) -> Option<&'a Value> {
+    fn given(&mut self, side: Side, name: &str) -> Option<&'a Json> {
         if side == Side::Query {
             self.unread.retain(|unread| unread != name);
         }
-        let (place, value) = self.sides[side as usize].find(name)?;
-        match place {
-            _ if side != Side::Body => {}
-            Some(place) => self.read |= 1 << place,
-            None => self.read_names.push(name.to_owned()),
+        let (position, value) = self.sides[side as usize].find(name)?;
+        if side == Side::Body {
+            self.read.add(position);
         }
         Some(value)
     }
 
     /// Adds the body members that were not read to `ignored`.
     fn end(&mut self) {
-        let others = self.sides[Side::Body as usize].others(self.read, &self.read_names);
+        let others = self.sides[Side::Body as usize].others(&self.read);
         self.ignored.extend(others.into_iter().map(|name| format!("{}{name}", self.prefix)));
     }
 
@@ -140,7 +135,7 @@ impl<'a> RequestMembers<'a> {
         self.get(side, name).and_then(|value| self.value(name, value))
     }
 
-    fn value<T: FromMember>(&mut self, name: &str, value: &Value) -> Option<T> {
+    fn value<T: FromMember>(&mut self, name: &str, value: &Json) -> Option<T> {
         let (found, ignored) = (&mut *self.found, &mut *self.ignored);
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
     }
@@ -148,7 +143,7 @@ impl<'a> RequestMembers<'a> {
     /// Reads a member whose absence has a meaning of its own. Null is rejected, because a program often sends null when
     /// it has lost a value. `expected` describes what to send.
     pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
-        if self.given(side, name).is_some_and(Value::is_null) {
+        if self.given(side, name) == Some(&Json::Null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
         }
         self.optional(side, name)
@@ -185,8 +180,8 @@ impl<'a> RequestMembers<'a> {
 
     /// Checks a member that must have a constant value. `expected` is that value in JSON.
     pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
-        let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
-        let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
+        let wanted = Json::parse(expected).unwrap_or(Json::Null);
+        let is_same = |value: &Json| *value == wanted || value.as_str() == Some(expected);
         match self.get(side, name) {
             Some(value) if is_same(value) => {}
             Some(_) => {
@@ -199,11 +194,11 @@ impl<'a> RequestMembers<'a> {
     /// Reads a list that is written as one text, with a separator between its entries.
     pub fn joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Option<Vec<T>> {
         let entries = match self.get(side, name)? {
-            Value::String(text) if text.is_empty() => Vec::new(),
-            Value::String(text) => text.split(separator).map(|entry| Value::String(entry.to_owned())).collect(),
+            Json::Text(text) if text.is_empty() => Vec::new(),
+            Json::Text(text) => text.split(separator).map(|entry| Json::Text(entry.to_owned())).collect(),
             other => vec![other.clone()],
         };
-        self.value(name, &Value::Array(entries))
+        self.value(name, &Json::List(entries))
     }
 
     /// Reads a joined list like [`joined`](Self::joined), and reports its absence.
@@ -240,12 +235,12 @@ impl<'a> RequestMembers<'a> {
 
 /// Reads a group of members, like [`FromMember::from_value`]. The value is an object, or a text that contains an object
 /// in JSON. Forms contain such texts.
-pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> {
+pub fn group<T: FromRequest>(value: &Json, place: &mut Place<'_>) -> Option<T> {
     let parsed;
     let members = match value {
-        Value::Object(members) => members,
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(UniqueKeys(Value::Object(members))) => {
+        Json::Object(members) => members,
+        Json::Text(text) => match Json::unique(text.as_bytes()) {
+            Ok(Json::Object(members)) => {
                 parsed = members;
                 &parsed
             }
@@ -253,7 +248,7 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
         },
         _ => return place.refuse("an object"),
     };
-    let (members, none) = (Received::from(members), Received::default());
+    let (members, none) = (Received::from(members.as_slice()), Received::default());
     let prefix = format!("{}.", place.path());
     let mut reader = RequestMembers::new([&members, &none, &none, &none], prefix, place.found, place.ignored);
     let group = T::from_request(&mut reader);
@@ -263,16 +258,16 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
 
 /// Returns the discriminator of an object as text. Returns `None` if the discriminator is absent, null, a list or an
 /// object.
-pub fn case(value: &Value, by: &str) -> Option<String> {
+pub fn case(value: &Json, by: &str) -> Option<String> {
     match value {
-        Value::Object(members) => match members.get(by)? {
-            Value::String(text) => Some(text.clone()),
-            other @ (Value::Number(_) | Value::Bool(_)) => Some(other.to_string()),
-            _ => None,
+        Json::Object(members) => match members.iter().find(|(name, _)| name == by).map(|(_, value)| value)? {
+            Json::Text(text) | Json::Number(text) => Some(text.clone()),
+            Json::Boolean(value) => Some(value.to_string()),
+            Json::Null | Json::List(_) | Json::Object(_) => None,
         },
         // A form contains an object as a text in JSON.
-        Value::String(text) => match serde_json::from_str(text) {
-            Ok(UniqueKeys(inner @ Value::Object(_))) => case(&inner, by),
+        Json::Text(text) => match Json::unique(text.as_bytes()) {
+            Ok(inner @ Json::Object(_)) => case(&inner, by),
             _ => None,
         },
         _ => None,
@@ -280,21 +275,21 @@ pub fn case(value: &Value, by: &str) -> Option<String> {
 }
 
 impl<T: FromMember> FromMember for Vec<T> {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let parsed;
         let entries = match value {
-            Value::Array(entries) => entries.as_slice(),
+            Json::List(entries) => entries.as_slice(),
             // Some clients put a list in JSON into a form. If the entries are texts, such a value may also be a single
             // text, so it is not parsed.
-            Value::String(text) if text.starts_with('[') && !T::IS_ANY_TEXT => match serde_json::from_str(text) {
-                Ok(UniqueKeys(Value::Array(entries))) => {
+            Json::Text(text) if text.starts_with('[') && !T::IS_ANY_TEXT => match Json::unique(text.as_bytes()) {
+                Ok(Json::List(entries)) => {
                     parsed = entries;
                     parsed.as_slice()
                 }
                 _ => return place.refuse("a list"),
             },
             // In a form or query, a list of one entry is a name that occurs once.
-            Value::String(_) => std::slice::from_ref(value),
+            Json::Text(_) => std::slice::from_ref(value),
             _ => return place.refuse("a list"),
         };
         let length = place.entry.len();
@@ -312,10 +307,10 @@ impl<T: FromMember> FromMember for Vec<T> {
 impl<T: FromMember> FromMember for Option<T> {
     const IS_ANY_TEXT: bool = T::IS_ANY_TEXT;
 
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         match value {
-            Value::Null => Some(None),
-            Value::String(text) if text == "null" => Some(None),
+            Json::Null => Some(None),
+            Json::Text(text) if text == "null" => Some(None),
             _ => T::from_value(value, place).map(Some),
         }
     }
@@ -324,22 +319,22 @@ impl<T: FromMember> FromMember for Option<T> {
 impl FromMember for String {
     const IS_ANY_TEXT: bool = true;
 
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Array(_) => place.refuse("one text, not several"),
+            Json::Text(text) => Some(text.clone()),
+            Json::List(_) => place.refuse("one text, not several"),
             _ => place.refuse("a text"),
         }
     }
 }
 
 impl FromMember for i64 {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let number = match value {
-            Value::Number(number) => number.as_i64(),
+            Json::Number(digits) => digits.parse().ok(),
             // A plus sign before the digits is not part of the documented notation.
-            Value::String(text) if !text.starts_with('+') => text.parse().ok(),
-            Value::Array(_) => return place.refuse("one whole number, not several"),
+            Json::Text(text) if !text.starts_with('+') => text.parse().ok(),
+            Json::List(_) => return place.refuse("one whole number, not several"),
             _ => None,
         };
         number.or_else(|| place.refuse("a whole number"))
@@ -347,54 +342,53 @@ impl FromMember for i64 {
 }
 
 impl FromMember for bool {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         match value {
-            Value::Bool(value) => Some(*value),
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            Json::Boolean(value) => Some(*value),
+            Json::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Json::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
             _ => place.refuse("true or false"),
         }
     }
 }
 
-impl FromMember for Value {
-    fn from_value(value: &Value, _: &mut Place<'_>) -> Option<Self> {
-        Some(value.clone())
+impl FromMember for serde_json::Value {
+    fn from_value(value: &Json, _: &mut Place<'_>) -> Option<Self> {
+        serde_json::from_str(&value.to_string()).ok()
     }
 }
 
 impl FromMember for Decimal {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        let text = match value {
-            Value::Number(number) => number.to_string(),
-            Value::String(text) => text.clone(),
-            _ => String::new(),
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
+        let decimal = match value {
+            Json::Number(text) | Json::Text(text) => Decimal::parse(text).ok(),
+            _ => None,
         };
-        Decimal::parse(&text).ok().or_else(|| place.refuse("a decimal number, such as 10.50"))
+        decimal.or_else(|| place.refuse("a decimal number, such as 10.50"))
     }
 }
 
 impl FromMember for OffsetDateTime {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let time = value.as_str().and_then(|text| text.parse().ok());
         time.or_else(|| place.refuse("a date and a time with an offset, such as 2024-01-31T12:00:00+09:00"))
     }
 }
 
 impl FromMember for CalendarDate {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let date = value.as_str().and_then(|text| text.parse().ok());
         date.or_else(|| place.refuse("a date, such as 2024-01-31"))
     }
 }
 
 impl<T: FromMember> FromMember for BTreeMap<String, T> {
-    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+    fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self> {
         let parsed;
         let members = match value {
-            Value::Object(members) => members,
-            Value::String(text) => match serde_json::from_str(text) {
-                Ok(UniqueKeys(Value::Object(members))) => {
+            Json::Object(members) => members,
+            Json::Text(text) => match Json::unique(text.as_bytes()) {
+                Ok(Json::Object(members)) => {
                     parsed = members;
                     &parsed
                 }
@@ -453,10 +447,10 @@ pub(crate) fn read<R: FromRequest + Validate>(
 pub(crate) fn members_of_pairs(text: &[u8]) -> Received<'static> {
     let mut members = Received::default();
     for (name, value) in form_urlencoded::parse(text) {
-        let value = Value::String(value.into_owned());
+        let value = Json::Text(value.into_owned());
         match members.get_mut(&name) {
-            Some(Value::Array(list)) => list.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
+            Some(Json::List(list)) => list.push(value),
+            Some(first) => *first = Json::List(vec![std::mem::replace(first, Json::Null), value]),
             None => members.add(name.into_owned(), value),
         }
     }

@@ -4,6 +4,7 @@
 use crate::compute::compare::is_same;
 use crate::compute::evaluate::{ValueSource, Values};
 use crate::compute::{Make, Piece, RandomForm};
+use crate::json::Json;
 use crate::operation::{Api, Header, HeaderValue, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
@@ -13,7 +14,6 @@ use crate::server::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
 use rules::TimeFormat;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
@@ -81,7 +81,7 @@ impl Caller {
     /// Returns `true` if the request's body has a value other than null for this member. Use this to distinguish a
     /// value in the request from the default of the member.
     pub fn brings(&self, member: &str) -> bool {
-        self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
+        self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| *value != Json::Null)
     }
 
     /// Returns the paths of body members that the operation does not read. Empty until the request is read.
@@ -107,8 +107,8 @@ impl Caller {
 
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.body.as_ref()?.get(name)? {
-            Value::String(text) => Some(Cow::Borrowed(text)),
-            Value::Null => None,
+            Json::Text(text) => Some(Cow::Borrowed(text)),
+            Json::Null => None,
             other => Some(Cow::Owned(other.to_string())),
         }
     }
@@ -135,7 +135,7 @@ impl ValueSource for Signing<'_> {
     fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
         let bytes = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
         Some(match piece {
-            Piece::Path(name) => self.caller.parameters.get(name).and_then(Value::as_str)?.as_bytes().into(),
+            Piece::Path(name) => self.caller.parameters.get(name).and_then(Json::as_str)?.as_bytes().into(),
             Piece::Query(name) => {
                 let mut pairs = form_urlencoded::parse(self.caller.query.as_bytes());
                 bytes(pairs.find(|(own, _)| own == name).map(|(_, value)| value).unwrap_or_default())
@@ -308,7 +308,7 @@ fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
                 let end = rest.find('/').unwrap_or(rest.len());
                 let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?.into_owned();
                 match segment {
-                    Segment::Parameter(name) => found.add((*name).to_owned(), Value::String(value)),
+                    Segment::Parameter(name) => found.add((*name).to_owned(), Json::Text(value)),
                     Segment::Credential(index) => secrets.push((*index, value.into())),
                     Segment::Literal(_) => {}
                 }
@@ -338,7 +338,7 @@ fn routed(
     }
     let mut signed = signed_members(api, operation, body.as_ref(), incoming);
     for (name, index) in operation.body_credentials {
-        let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+        let value = body.as_ref().and_then(|body| body.get(name)).and_then(Json::as_str);
         credentials[*index] = value.map(SecretText::from);
     }
     let replaced = |header: &&Header| operation.headers.iter().any(|own| own.name.eq_ignore_ascii_case(header.name));
@@ -403,7 +403,7 @@ fn signed_members(
             signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
         }
     };
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     for (name, index) in operation.body_values {
         sign(*index, body.and_then(|body| body.get(name)).map(text));
     }
@@ -419,7 +419,7 @@ fn given_headers(operation: &Operation, incoming: &Incoming<'_>) -> Received<'st
     let mut given = Received::default();
     for name in operation.given_headers {
         if let Some((_, value)) = incoming.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
-            given.add((*name).to_owned(), Value::String((*value).to_owned()));
+            given.add((*name).to_owned(), Json::Text((*value).to_owned()));
         }
     }
     given
@@ -459,7 +459,12 @@ fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'stati
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let read = match text.first() {
         None => Ok(Received::default()),
-        Some(b'{') => serde_json::from_slice(text).map_err(Some),
+        Some(b'{') => match Json::unique(text) {
+            Ok(Json::Object(members)) => Ok(members.into()),
+            // A text that begins with a brace is an object or invalid.
+            Ok(_) => Err(None),
+            Err(error) => Err(Some(error)),
+        },
         Some(b'[' | b'"') => Err(None),
         // Boundary of a multipart form.
         Some(b'-') if text.starts_with(b"--") => Err(None),

@@ -6,6 +6,7 @@ mod error_lists;
 mod forms;
 mod lists;
 mod lists_of_forms;
+mod nested_claims;
 mod pages;
 mod refunds;
 mod statuses;

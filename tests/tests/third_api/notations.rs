@@ -4,6 +4,7 @@
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime::__private as rt;
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 const PIN: &str = "7261";
 
@@ -63,6 +64,16 @@ fn the_service_reads_the_values_that_the_client_writes() {
     let routed = rt::route(&API, &incoming).expect("the operation is found");
     assert_eq!(routed.read::<DeclareGoods>().expect("it can be read"), sent);
     assert!(routed.caller.is_signed_by(&["token", PIN]));
+}
+
+#[test]
+fn a_stored_request_is_read_again_without_loss() {
+    let sent = request();
+    let stored = rt::store(&sent, &(), SystemTime::UNIX_EPOCH).expect("it can be stored");
+    let (read, ()) = rt::read_stored::<DeclareGoods>(&stored, SystemTime::UNIX_EPOCH).expect("it can be read");
+    assert_eq!(read, sent);
+    // The notation of a decimal stays too, because the service may compare it as text.
+    assert_eq!(written(&read), written(&sent));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
 
         #[cfg(feature = "server")]
         impl rt::FromMember for #name {
-            fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+            fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
                 rt::group(value, place)
             }
         }

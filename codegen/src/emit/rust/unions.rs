@@ -81,7 +81,7 @@ pub(super) fn emit_sent(union: &UnionType) -> TokenStream {
 
         #[cfg(feature = "server")]
         impl rt::FromMember for #name {
-            fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+            fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
                 match rt::case(value, #by).as_deref() {
                     #(#reads,)*
                     _ => place.refuse(#expected),

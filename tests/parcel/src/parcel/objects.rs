@@ -488,7 +488,7 @@ impl rt::FromRequest for Address {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Address {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -815,7 +815,7 @@ impl rt::FromRequest for Piece {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Piece {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -1083,7 +1083,7 @@ impl rt::FromRequest for Customs {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Customs {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -1564,7 +1564,7 @@ impl rt::FromRequest for Insured {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Insured {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -1753,7 +1753,7 @@ impl rt::FromRequest for Deposited {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Deposited {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -1991,7 +1991,7 @@ impl serde::Serialize for Cover {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Cover {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         match rt::case(value, "kind").as_deref() {
             Some("INSURED") => {
                 rt::group(value, place).map(|object| Self::Insured(Box::new(object)))

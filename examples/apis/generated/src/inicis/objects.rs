@@ -158,7 +158,7 @@ impl rt::FromRequest for RefundData {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for RefundData {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -592,7 +592,7 @@ impl rt::FromRequest for PartialRefundData {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for PartialRefundData {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -699,7 +699,7 @@ impl rt::FromRequest for InquiryData {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for InquiryData {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }

@@ -332,7 +332,7 @@ impl rt::FromRequest for Product {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Product {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -616,7 +616,7 @@ impl rt::FromRequest for Package {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Package {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -809,7 +809,7 @@ impl rt::FromRequest for RedirectUrls {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for RedirectUrls {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -906,7 +906,7 @@ impl rt::FromRequest for PaymentOptions {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for PaymentOptions {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -1007,7 +1007,7 @@ impl rt::FromRequest for Options {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Options {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }

@@ -212,7 +212,7 @@ impl rt::FromRequest for Money {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for Money {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
@@ -492,7 +492,7 @@ impl rt::FromRequest for PurchaseUnitRequest {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for PurchaseUnitRequest {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }

@@ -1241,7 +1241,7 @@ impl rt::FromRequest for RefundAccount {
 
 #[cfg(feature = "server")]
 impl rt::FromMember for RefundAccount {
-    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+    fn from_value(value: &rt::Json, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
 }
