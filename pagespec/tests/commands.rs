@@ -195,7 +195,8 @@ fn a_new_project_generates_compiles_passes_its_tests_and_makes_a_call() {
     let again = pagespec(&root, &["regen", "--check"]).ended_with(0);
     assert!(again.out.contains("up to date"), "{}", again.out);
     for file in files_below(&root.join("generated")) {
-        let text = scratch.text(&format!("shop/generated/{file}"));
+        // Until the runtime is published, `Cargo.toml` has the path of this repository.
+        let text = scratch.text(&format!("shop/generated/{file}")).replace(&repository().display().to_string(), "");
         assert!(!text.to_lowercase().contains("toss"), "{file}");
     }
     // With the lock file of this workspace, Cargo needs no network, because these versions are already downloaded.
