@@ -48,7 +48,7 @@ async fn a_payment_that_is_refused_as_approved_is_not_reported_as_not_done() {
     assert!(matches!(resolution, Resolution::Unknown(_)), "{resolution:?}");
 }
 
-/// The answer has only one of the two entries of the history. The missing entry may be a cancellation.
+/// The reply to the query has only one of the two entries of the history. The missing entry may be a cancellation.
 #[tokio::test]
 async fn a_payment_is_in_force_only_if_the_whole_history_has_no_cancellation() {
     let server = remembering("TimeExpired", &[PAID], 2);
