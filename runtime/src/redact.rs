@@ -185,7 +185,7 @@ impl Redactor {
         matches!(self.without_secrets(text), Cow::Owned(_))
     }
 
-    /// Returns the text with every known secret replaced, also in percent-encoded form.
+    /// Returns the text with every known secret replaced, also in the encoding of forms.
     pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut clean = Cow::Borrowed(text);
         for secret in self.secrets.iter().map(SecretText::expose).filter(|secret| !secret.is_empty()) {

@@ -11,9 +11,9 @@ pub struct Set;
 #[derive(Clone, Copy, Debug)]
 pub struct Missing<Field>(PhantomData<Field>);
 
-/// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field has to be set,
-/// and an optional field that is not set is left out. The trait is separate from [`Default`], so that a default is
-/// never used by accident.
+/// Placeholder for a field that is not set in a builder, or that a server cannot read from a request. It is not passed
+/// on: a mandatory field has to be set and readable, and an optional field that is not set is left out. The trait is
+/// separate from [`Default`], so that a default is never used by accident.
 #[doc(hidden)]
 pub trait Unset {
     /// Returns the placeholder.

@@ -146,7 +146,7 @@ fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
         return Some("is a program's notation for an unset value, such as `null`".into());
     }
     let is_bare = credential.environments.iter().any(|(prefix, _)| *prefix == text);
-    is_bare.then(|| "consists of its prefix only; the rest is missing".into())
+    is_bare.then(|| "consists only of its prefix; the rest is missing".into())
 }
 
 const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; copy the whole value";

@@ -1,5 +1,5 @@
-//! Rate limit for confirmations. Anybody can send unproven messages, and without a limit each message would cause a
-//! call.
+//! Rate limit for confirmations. Unproven messages may come from any sender. Without a limit, each message would cause
+//! a call.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
