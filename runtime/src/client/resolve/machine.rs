@@ -129,8 +129,8 @@ impl Machine {
         }
     }
 
-    /// Sets the time limit of the resolution. With `repeat_first`, each repetition after the first must leave enough time
-    /// for a conclusion. This rule does not apply if the time limit is too short for any conclusion.
+    /// Sets the time limit of the resolution. With `repeat_first`, each repetition after the first must leave enough
+    /// time for a conclusion. This rule does not apply if the time limit is too short for any conclusion.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self
