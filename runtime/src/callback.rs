@@ -206,7 +206,8 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     // different values stay different.
     let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
     match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
-        // The first error is returned, because a position in the repaired text differs from that in the message.
+        // The first error is returned, because a position in the repaired text can differ from the position in the
+        // message.
         Err(CallbackError(Reason::Unreadable(_))) => read,
         claim => claim,
     }

@@ -48,10 +48,10 @@ impl<T> Unset for Vec<T> {
     }
 }
 
-/// Marks the state of a mandatory field that is set. Only [`Set`] implements it.
+/// Marks the state of a mandatory field that is set. Of the states of a field, only [`Set`] implements it.
 ///
-/// The bound `IsSet` belongs on the method `build` and not on its `impl` block, because the compiler does not show the
-/// message below for an `impl` block.
+/// The bound `IsSet` belongs on the method `build`. For a bound on the `impl` block of the method, the compiler does
+/// not show the message below.
 pub trait IsSet {}
 
 impl IsSet for Set {}

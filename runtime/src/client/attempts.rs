@@ -21,10 +21,10 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex as Turn;
 
-/// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes.
+/// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes than this.
 const MOST: usize = 16_384;
 
-/// Time without use after which a full log may remove a request. A resolution takes less time.
+/// Time without use after which a full log may remove a request. A resolution normally takes less time than this.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation, the path, the query, and the members and headers that identify the effect. If

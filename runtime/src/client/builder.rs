@@ -167,7 +167,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Sets the URL of a proxy, such as `http://user:password@proxy.example:3128`. By default, the client uses the
-    /// proxy in environment variables such as `HTTPS_PROXY`. Requests to a loopback address never use a proxy.
+    /// proxy that environment variables such as `HTTPS_PROXY` specify. Requests to a loopback address never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.setup.proxy = Some(SecretText::from(url.into()));
         self

@@ -58,8 +58,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     check.finish().map_err(|violations| ConfigError(format!("invalid credential: {violations}")))
 }
 
-/// Returns a known prefix that occurs in the middle of the credential, or at its start in another case. Such a
-/// credential would seem to belong to no environment, and the rules for live credentials would not apply to it.
+/// Returns a known prefix that occurs in the middle of the credential, or at its start in other upper or lower case.
+/// Such a credential would seem to belong to no environment, and the rules for live credentials would not apply to it.
 fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
     if credential.environment(value).is_some() {
         return None;

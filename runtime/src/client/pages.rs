@@ -157,7 +157,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         })
     }
 
-    /// Requests pages until one has entries, or the list ends.
+    /// Requests pages until one has entries, the list ends, or a limit is reached.
     async fn fetch(&mut self) -> Result<(), Error<C>> {
         while self.waiting.is_empty() && !self.ended && self.pages_left > 0 && self.items_left > 0 {
             let reply = self.core.call(&self.request).await?;
