@@ -95,9 +95,8 @@ enum Reason {
     Inexact(String),
     /// `Message::select` found a number that would lose digits, or a repeated documented member.
     Selected(Unkept),
-    /// The proof is missing or wrong, a header that the proof needs is missing or unreadable, a value that the proof
-    /// covers is empty, or no credential can be used. If a member that the proof covers is absent, the reason is
-    /// `Missing` instead.
+    /// Nothing proves that the message comes from the service; see [`CallbackError::is_not_genuine`]. If a member that
+    /// the proof covers is absent, the reason is `Missing` instead.
     Unproven(proof::Unproven),
     /// The signed time is not in the documented notation.
     UnreadableTime(&'static str),
@@ -122,15 +121,20 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Returns `true` if nothing proves that the message comes from the service. Its proof is missing or wrong, a
-    /// header that the proof needs is missing or unreadable, a value that the proof covers is empty, or the receiver
-    /// gave no usable credential. Returns `false` if a member that the proof covers is absent.
+    /// Returns `true` if nothing proves that the message comes from the service, because:
+    ///
+    /// - the proof is missing or wrong,
+    /// - a header that the proof needs is missing or unreadable,
+    /// - a value that the proof covers is empty, or
+    /// - the receiver gave no usable credential.
+    ///
+    /// Returns `false` if a member that the proof covers is absent.
     pub fn is_not_genuine(&self) -> bool {
         matches!(self.0, Reason::Unproven(_))
     }
 
-    /// Returns `true` if the message is proven, but its signed time is too far from the receiver's clock. An old message
-    /// was sent again, or one of the two clocks is wrong.
+    /// Returns `true` if the message is proven, but its signed time is too far from the receiver's clock. Either an old
+    /// message was sent again, or one of the two clocks is wrong.
     pub fn is_untimely(&self) -> bool {
         matches!(self.0, Reason::Untimely(_))
     }
@@ -202,7 +206,8 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     // different values stay different.
     let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
     match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
-        // The first error is returned, because a position in the repaired text differs from that in the message.
+        // The first error is returned, because a position in the repaired text can differ from the position in the
+        // message.
         Err(CallbackError(Reason::Unreadable(_))) => read,
         claim => claim,
     }
@@ -312,8 +317,8 @@ fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
-/// Reads a message from a form. The form must have a documented parameter, and must not repeat one with different
-/// values.
+/// Reads a message from a form. The form must have a documented parameter, and must not repeat such a parameter with
+/// different values.
 fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError> {
     // Bytes are compared, because two different values that are not UTF-8 can be equal as text.
     let mut seen: BTreeMap<u16, Vec<u8>> = BTreeMap::new();

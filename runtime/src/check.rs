@@ -285,9 +285,9 @@ impl Check<'_> {
         }
     }
 
-    /// Checks the sum of the given parts. The sum must not exceed the total. It must equal the total if `exact_when`
-    /// names parts and all of them are given. Without a total, every given part must be 0, because there is nothing to
-    /// compare the parts with.
+    /// Checks the sum of the given parts. The sum must not exceed the total. The sum must equal the total if
+    /// `exact_when` names parts and all the named parts are given. Without a total, every given part must be 0, because
+    /// there is nothing to compare the parts with.
     pub fn sum(
         &mut self,
         total_name: &'static str,

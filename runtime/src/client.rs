@@ -156,7 +156,8 @@ impl<C: ErrorCode> Core<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. The outcome of the error states whether the request may have
+    /// taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
         // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know of.
@@ -418,8 +419,8 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // The remaining time must include the connect timeout. Otherwise the attempt could time out while connecting.
-        // Its outcome would then count as unknown, although nothing was sent.
+        // After the pause, more time than the connect timeout must remain. Otherwise the attempt could time out while
+        // connecting. Its outcome would then count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
-/// A request that can be stored, sent by any process, and resolved by any other. Generated for each operation, with the
+/// A request that can be stored, and that any process can send and resolve. Generated for each operation, with the
 /// feature `outbox`.
 pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::Debug + Sized + 'static {
     /// Client that sends the request.
@@ -67,7 +67,8 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     ///
     /// # Errors
     ///
-    /// Returns an error if the call does not succeed. Its outcome states whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. The outcome of the error states whether the request may have
+    /// taken effect.
     fn send(
         &self,
         client: &Self::Client,
@@ -91,7 +92,8 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     }
 }
 
-/// Outcome of a request, or the reason why it is unknown. Its `Debug` shows nothing of a reply.
+/// Outcome of a request, or the reason why the outcome is unknown. `Debug` shows no reply and no answer. It may show an
+/// error with the redacted message of the service.
 pub enum Ending<R: Durable> {
     /// The request took effect once, and no part of the effect was reversed. At least one field is set.
     Applied {
@@ -264,7 +266,7 @@ fn from_stored_value<T: FromMember>(value: &Json) -> Option<T> {
     read.filter(|_| found.is_empty())
 }
 
-/// Reason why a request cannot be stored, or a stored one cannot be read. It shows no values of the request.
+/// Reason why a request cannot be stored, or why a stored request cannot be read. It shows no values of the request.
 #[derive(Debug)]
 pub struct StoredError(StoredFailure);
 

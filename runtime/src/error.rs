@@ -352,9 +352,9 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Invalid(_))
     }
 
-    /// Returns `true` if the request was not carried out, and the reason does not lie in the request itself. Such
-    /// reasons are the connection, the credentials, the access token, and the load of the service. The same request may
-    /// be accepted later.
+    /// Returns `true` if the request was not carried out, and the reason does not lie in the request itself. Examples
+    /// of such reasons are the connection, the credentials, the access token, and the load of the service. The same
+    /// request may be accepted later.
     ///
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {

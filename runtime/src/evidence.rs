@@ -383,7 +383,8 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the time is absent or outside of the period, or if the period is unknown.
+    /// Returns the mismatch if the time is absent or outside of the period. Also returns a mismatch if the period is
+    /// unknown, or if the clocks differ too much.
     pub fn bind_time<T: Copy + Into<SystemTime>>(&self, name: &'static str, found: Option<&T>) -> Result<(), Mismatch> {
         match (found, self.window) {
             (None, _) => Err(Mismatch::Absent(name)),

@@ -1,6 +1,6 @@
 //! Random identifiers.
 
-/// Returns a random UUID, lower-case with hyphens: 36 characters.
+/// Returns a random UUID of 36 characters, in lower case and with hyphens.
 pub fn uuid_text() -> String {
     uuid::Uuid::new_v4().to_string()
 }

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn members_are_found_by_name_and_by_path() {
         assert_eq!(raw().member("code"), Some(json!(0)));
-        assert_eq!(raw().member("a.b"), Some(json!(1)), "a name with a dot wins");
+        assert_eq!(raw().member("a.b"), Some(json!(1)), "a name with a dot takes precedence over a path");
         assert_eq!(raw().member("list.0.x"), Some(json!("canary")));
         assert_eq!(raw().member("list.1"), None);
         assert_eq!(raw().member("code.x"), None);

@@ -186,7 +186,7 @@ impl Redactor {
             || self.secrets.iter().any(|secret| is_same_number(secret.expose(), digits))
     }
 
-    /// Returns the text with every known secret replaced, also in percent-encoded form.
+    /// Returns the text with every known secret replaced, also in the encoding of forms.
     pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut clean = Cow::Borrowed(text);
         for secret in self.secrets.iter().map(SecretText::expose).filter(|secret| !secret.is_empty()) {

@@ -69,7 +69,8 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
     path
 }
 
-/// Returns the JSON body of a request: the members that the client supplies, then the request's own members.
+/// Returns the JSON body of a request: the credentials that the client supplies, then the request's own members.
+/// Computed members are left out.
 ///
 /// # Errors
 ///
@@ -184,7 +185,7 @@ fn supplied_members<M: SerializeMap>(
             .ok_or_else(|| serde::ser::Error::custom(format_args!("there is no credential for `{name}`")))?;
         map.serialize_entry(name, credential.expose())?;
     }
-    // There are no values if the request is only examined and not sent.
+    // `values` is empty until the values are computed, and if the request is only compared with others.
     for ((name, _), value) in operation.body_values.iter().zip(values) {
         map.serialize_entry(name, value.expose())?;
     }

@@ -11,9 +11,9 @@ pub struct Set;
 #[derive(Clone, Copy, Debug)]
 pub struct Missing<Field>(PhantomData<Field>);
 
-/// Placeholder in a builder for a field that is not set. It never leaves the builder: a mandatory field has to be set,
-/// and an optional field that is not set is left out. The trait is separate from [`Default`], so that a default is
-/// never used by accident.
+/// Placeholder for a field that is not set in a builder, or that a server cannot read from a request. It is not passed
+/// on: a mandatory field has to be set and readable, and an optional field that is not set is left out. The trait is
+/// separate from [`Default`], so that a default is never used by accident.
 #[doc(hidden)]
 pub trait Unset {
     /// Returns the placeholder.
@@ -48,10 +48,10 @@ impl<T> Unset for Vec<T> {
     }
 }
 
-/// Marks the state of a mandatory field that is set. Only [`Set`] implements it.
+/// Marks the state of a mandatory field that is set. Of the states of a field, only [`Set`] implements it.
 ///
-/// The bound `IsSet` belongs on the method `build` and not on its `impl` block, because the compiler does not show the
-/// message below for an `impl` block.
+/// The bound `IsSet` belongs on the method `build`. For a bound on the `impl` block of the method, the compiler does
+/// not show the message below.
 pub trait IsSet {}
 
 impl IsSet for Set {}

@@ -82,7 +82,7 @@ fn a_number_that_would_lose_digits_is_an_error_and_not_a_value_that_is_missing()
         assert!(try_read::<i64>(json).is_err(), "{json}");
         assert!(try_read::<Company>(json).is_err(), "{json}");
     }
-    // A rounded identifier would be another identifier, which is worse than none.
+    // A rounded identifier would be another identifier, which is worse than no identifier.
     assert!(try_read::<String>("123456789012345678901234567890").is_err());
     assert!(try_read::<Kind>("123456789012345678901234567890").is_err());
     for json in ["1e99", "0.123456789012345678901234567890123456789", r#""1e99""#] {

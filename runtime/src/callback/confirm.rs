@@ -3,7 +3,8 @@
 //!
 //! An answer proves something only if its members show that it is about the object of the claim, such as a payment.
 //! Such an answer refutes the claim if another value in the answer contradicts the claim or the caller's own values.
-//! All other answers prove nothing, and the service has to send the message again.
+//! All other answers prove nothing. The receiver then answers with a failure, so that the service sends the message
+//! again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -40,10 +41,12 @@ pub trait Confirm: Message + Sync {
     }
 
     /// Returns one or two texts that senders of forged messages do not know. The rate limit of confirmations reserves a
-    /// share for messages that have such texts. If messages of this type contain texts that the caller may have stored,
-    /// such as a secret, returns the first of these texts, provided that the claim has the stored values. For other
-    /// types, returns a stored text and a claimed text that equals an expected value. The second text is empty if there
-    /// is only one. Returns `None` if there is no such text.
+    /// share for messages that have such texts. Returns `None` if there is no such text.
+    ///
+    /// If messages of this type contain texts that the caller may have stored, such as a secret, all of these texts
+    /// must equal the stored values. The result is then the first of them, and an empty text. For other types, the
+    /// result is the text that the caller has stored, and a claimed text that equals an expected value. If one of these
+    /// two texts is missing, it is empty.
     fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
     }
@@ -69,9 +72,9 @@ pub trait Confirm: Message + Sync {
 pub enum Judgment {
     /// The claim is true. Contains the amount that is paid and not refunded, if the message is about money.
     Confirmed(Option<i64>),
-    /// The claim is false, because the service has another value for this member.
+    /// The claim is false. The value of this member in the answer contradicts the claim or the caller's values.
     Refuted(&'static str),
-    /// The answer proves nothing. Contains the member that is absent, unreadable or not positive, if that is the reason.
+    /// The answer proves nothing. Contains the name of the member that is the reason, if there is one.
     Open(Option<&'static str>),
 }
 
@@ -145,7 +148,7 @@ impl<C> ConfirmError<C> {
         if self.is_refuted() { 200 } else { 503 }
     }
 
-    /// Returns the member that is missing, unreadable or different, if that is the reason.
+    /// Returns the name of the member that is missing, invalid or different, if the error is about a member.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {
             ConfirmFailure::Unaskable(name) | ConfirmFailure::Refuted(name) => Some(name),
@@ -225,8 +228,8 @@ impl<C: ErrorCode> Core<C> {
             return Err(ConfirmError(ConfirmFailure::Refuted(name)));
         }
         let question = message.question(known).map_err(|name| ConfirmError(ConfirmFailure::Unaskable(name)))?;
-        // Attempts are counted separately for each message type. A browser that opens the return page of an order many
-        // times therefore does not delay the callback of that order.
+        // Attempts to confirm are counted separately for each message type. A browser that opens the return page of an
+        // order many times therefore does not delay the callback of that order.
         let familiar = message.familiar(expected, known).map(|texts| (std::any::type_name::<T>(), texts));
         if !self.inner.confirmations.allow(self.inner.clock.now(), familiar) {
             return Err(ConfirmError(ConfirmFailure::TooMany));

@@ -52,8 +52,9 @@ impl<T> Unverified<T> {
         &self.body
     }
 
-    /// Returns the value of the header with the proof. The result is empty if the header is absent, or if it is
-    /// repeated, because at most one of its values could be right. An empty value proves nothing.
+    /// Returns the value of the first of [`Signed::HEADERS`]. If a header contains the proof, this is that header. The
+    /// result is empty if the header is absent, or if it is repeated, because at most one of its values could be right.
+    /// An empty value proves nothing.
     pub fn header(&self) -> &str
     where
         T: Signed,

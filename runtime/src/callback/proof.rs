@@ -148,8 +148,8 @@ impl SignedMessage<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the proof or a value that it covers is missing, empty or unreadable, if no set of
-    /// credentials can be used, or if the proof matches none of the sets.
+    /// Returns an error if the proof, or a value that the proof covers, is missing, empty or unreadable. Also returns
+    /// an error if no set of credentials can be used, or if the proof matches none of the sets.
     pub fn verify<'c, const N: usize>(
         &self,
         credentials: impl Iterator<Item = [&'c str; N]>,

@@ -1,7 +1,8 @@
 //! Log of a client's requests that may have to be resolved. For each request, it has the times of the attempts, the
 //! number of repetitions, and a lock that only one resolution holds at a time.
 //!
-//! A resolution assumes that a request that is not in the log was sent just now.
+//! If a request is not in the log, and the caller has not given the times of its attempts, a resolution assumes that
+//! the request was sent just now.
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
@@ -20,10 +21,10 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex as Turn;
 
-/// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes.
+/// Largest number of requests in the log. An outage of one hour is expected to cause fewer unknown outcomes than this.
 const MOST: usize = 16_384;
 
-/// Time without use after which a full log may remove a request. A resolution takes less time.
+/// Time without use after which a full log may remove a request. A resolution normally takes less time than this.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// Identity of a request: the operation, the path, the query, and the members and headers that identify the effect. If
@@ -102,7 +103,8 @@ impl Varies {
     }
 }
 
-/// Returns a keyed hash, because requests contain secrets and values that an attacker may choose.
+/// Returns a hash of the parts. The hash is keyed, because requests contain secrets and values that an attacker may
+/// choose.
 fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     static SEEDS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let mut hashers = SEEDS.each_ref().map(BuildHasher::build_hasher);
@@ -349,7 +351,7 @@ impl AttemptLog {
         UnderWay { log: self, key, began, clock, keeps, kept, is_over: false }
     }
 
-    /// Returns `true` if the request was rejected and another attempt may have taken effect.
+    /// Records the end of a call. Returns `true` if the request was rejected and another attempt may have taken effect.
     fn end(
         &self,
         key: &RequestIdentity,
@@ -643,8 +645,8 @@ impl LogEntry {
         self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
     }
 
-    /// Returns `true` if a call is in progress, or if an attempt has an unknown outcome and no attempt can have
-    /// received a reply that reports success.
+    /// Returns `true` if a call is in progress. Also returns `true` if an attempt has an unknown outcome and no attempt
+    /// can have received a reply that reports success.
     fn is_unresolved(&self) -> bool {
         self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
     }
@@ -692,11 +694,11 @@ mod tests {
     fn a_call_that_is_under_way_or_was_dropped_counts_as_an_attempt() {
         let (log, at) = (AttemptLog::default(), SystemTime::now());
         let under_way = log.begin(key("a"), at, &SystemClock, Keeps::Nothing);
-        assert_eq!(known(&log), (Some(at), false), "it may be answered at any moment");
+        assert_eq!(known(&log), (Some(at), false), "the service may answer the call at any moment");
         drop(under_way);
         assert_eq!(known(&log), (Some(at), true), "the caller does not wait any more");
         let refused = log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Refused);
-        assert!(refused, "the first may have taken effect");
+        assert!(refused, "the first call may have taken effect");
         assert_eq!(known(&log), (Some(at), true));
         log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Success);
         assert_eq!(known(&log), (Some(at), false));
@@ -767,15 +769,15 @@ mod tests {
         let of_first = first.kept();
         first.end(Ended::Unknown);
         let second = sent(&log, "1");
-        assert!(Arc::ptr_eq(&second.kept(), &of_first), "the first may have taken effect");
+        assert!(Arc::ptr_eq(&second.kept(), &of_first), "the first call may have taken effect");
         second.end(Ended::Unknown);
         let open = log.open(key("a"), Instant::now());
-        assert!(open.call_off(open.mark()), "a resolution has found that it was not done");
+        assert!(open.call_off(open.mark()), "nothing was sent since the mark");
         let first_at = open.identity_first_at();
         let third = sent(&log, "1");
         assert!(!Arc::ptr_eq(&third.kept(), &of_first));
         third.end(Ended::Unknown);
-        assert_eq!(open.identity_first_at(), first_at, "the service may know the request since then");
+        assert_eq!(open.identity_first_at(), first_at, "the service may know the request since its first call");
     }
 
     #[test]
@@ -788,8 +790,8 @@ mod tests {
         for n in 0..2 * MOST_BODIES {
             sent(&log, &format!("done {n}")).end(Ended::Success);
         }
-        assert!(Arc::ptr_eq(&sent(&log, "first").kept(), &of_first), "it is in flight");
-        assert!(Arc::ptr_eq(&sent(&log, "unknown").kept(), &of_unknown), "others with a known outcome go first");
+        assert!(Arc::ptr_eq(&sent(&log, "first").kept(), &of_first), "a call in flight must keep its body");
+        assert!(Arc::ptr_eq(&sent(&log, "unknown").kept(), &of_unknown), "requests with a known outcome must go first");
         drop(in_flight);
         let open = log.open(key("a"), Instant::now());
         let first_at = open.identity_first_at();

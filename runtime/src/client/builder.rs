@@ -120,9 +120,9 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Sets how long after an attempt its effect can still appear. This is the sum of two durations: how long the
-    /// service may take to accept the request, and how long an accepted request may be missing from status queries.
-    /// Before this time has passed, the absence of an effect proves nothing.
+    /// Sets how long after an attempt its effect can still appear. This is the sum of two durations. The first is how
+    /// long the service may take to accept the request. The second is how long an accepted request may be missing from
+    /// the answers to status queries. Before this time has passed, the absence of an effect proves nothing.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.setup.limits.conclusive = time;
         self
@@ -167,7 +167,8 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Sets the URL of a proxy, such as `http://user:password@proxy.example:3128`. By default, the client uses the
-    /// proxy in environment variables such as `HTTPS_PROXY`. Requests to a loopback address never use a proxy.
+    /// proxy that environment variables such as `HTTPS_PROXY` specify. Requests to a loopback address never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.setup.proxy = Some(SecretText::from(url.into()));
         self
@@ -180,9 +181,9 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Sets the HTTP client to build on. For safety, `build` overrides some settings of `http`. The client then follows
-    /// no redirects, has no hidden retries, needs TLS 1.2 or newer with a valid certificate, and uses plain http only
-    /// for a loopback address. Each request has its own connection. This builder's connect timeout replaces that of
-    /// `http`. The client's own headers replace the headers of `http` that have the same names.
+    /// no redirects and has no hidden retries. It needs TLS 1.2 or newer with a valid certificate, and uses plain http
+    /// only for a loopback address. Each request has its own connection. This builder's connect timeout replaces that
+    /// of `http`. The client's own headers replace the headers of `http` that have the same names.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
         self.setup.http = Some(http);
         self

@@ -58,8 +58,8 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     check.finish().map_err(|violations| ConfigError(format!("invalid credential: {violations}")))
 }
 
-/// Returns a known prefix that occurs in the middle of the credential, or at its start in another case. Such a
-/// credential would seem to belong to no environment, and the rules for live credentials would not apply to it.
+/// Returns a known prefix that occurs in the middle of the credential, or at its start in other upper or lower case.
+/// Such a credential would seem to belong to no environment, and the rules for live credentials would not apply to it.
 fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
     if credential.environment(value).is_some() {
         return None;
@@ -146,7 +146,7 @@ fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
         return Some("is a program's notation for an unset value, such as `null`".into());
     }
     let is_bare = credential.environments.iter().any(|(prefix, _)| *prefix == text);
-    is_bare.then(|| "consists of its prefix only; the rest is missing".into())
+    is_bare.then(|| "consists only of its prefix; the rest is missing".into())
 }
 
 const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; copy the whole value";

@@ -1,5 +1,5 @@
-//! Paged lists: one call per page, each starting where the last page ended. Generated code defines the positions, and
-//! where a reply contains the position of the next page.
+//! Paged lists: one call per page. Each page starts where the previous page ended. Generated code defines the
+//! positions, and where a reply contains the position of the next page.
 
 use crate::client::Core;
 use crate::error::{Error, Kind, Progress};
@@ -109,7 +109,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     }
 
     /// Returns the remaining entries of the current page or, if there are none, the entries of the next page. Returns
-    /// `None` at the end of the list.
+    /// `None` at the end of the list, or when a limit of entries or pages is reached.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok((!page.is_empty()).then_some(page))
     }
 
-    /// Returns the next entry, or `None` at the end of the list.
+    /// Returns the next entry. Returns `None` at the end of the list, or when a limit of entries or pages is reached.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         })
     }
 
-    /// Requests pages until one has entries, or the list ends.
+    /// Requests pages until one has entries, the list ends, or a limit is reached.
     async fn fetch(&mut self) -> Result<(), Error<C>> {
         while self.waiting.is_empty() && !self.ended && self.pages_left > 0 && self.items_left > 0 {
             let reply = self.core.call(&self.request).await?;

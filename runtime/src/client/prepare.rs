@@ -114,8 +114,8 @@ impl Inner {
         check_path(request, &self.credentials).map_err(Kind::Invalid)
     }
 
-    /// Returns `true` if requests of the API can contain times or random texts, so that each attempt has to be prepared
-    /// anew.
+    /// Returns `true` if requests of the API can contain times or random texts. Each attempt is then prepared
+    /// separately.
     pub(crate) fn differs_each_time(&self) -> bool {
         self.api.computed.iter().any(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))
     }
@@ -337,8 +337,8 @@ fn not_made(name: &str) -> Kind {
     )))
 }
 
-/// Rejects path parameters and credentials in the path that would lead to another resource. The rules of a field do not
-/// matter here. URL parsers remove `..` together with the segment before it.
+/// Rejects path parameters and credentials in the path that would lead to another resource. URL parsers remove `..`
+/// together with the segment before it. The check does not depend on the rules of the fields.
 fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
     let mut check = Check::new();

@@ -1,5 +1,5 @@
-//! Rate limit for confirmations. Anybody can send unproven messages, and without a limit each message would cause a
-//! call.
+//! Rate limit for confirmations. Unproven messages may come from any sender. Without a limit, each message would cause
+//! a call.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -128,7 +128,7 @@ mod tests {
         let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         assert_eq!((0..1000).filter(|_| bound.allow(start, None::<&str>)).count(), 10);
         assert_eq!((0..1000).filter(|n| bound.allow(start, Some(("callback", &n.to_string())))).count(), 10);
-        // During a flood, returning capacity goes to familiar messages first.
+        // During a flood, capacity that becomes available goes to familiar messages first.
         let familiar = (1..=100).filter(|n| {
             let now = start + Duration::from_millis(n * 200);
             let strangers = (0..100).filter(|_| bound.allow(now, None::<&str>)).count();

@@ -59,8 +59,9 @@ pub trait Resolve: Request {
         None
     }
 
-    /// Returns `true` if the members that differ from each other after the effect (such as the price and the remaining
-    /// amount) are present and still equal to each other. [`Verdict::NotDone`] relies on them.
+    /// Returns `true` if certain members are present and still equal to each other. These members differ from each
+    /// other after the effect, such as the price and the remaining amount. A conclusion that the request did not take
+    /// effect relies on them.
     fn unchanged(&self, _answer: &Answer<Self>) -> bool {
         true
     }
@@ -108,8 +109,8 @@ pub struct ResolutionPlan {
     pub repeat_first: bool,
     /// Verdicts, by state, that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
-    /// Verdicts, by state, that hold if this client has made an attempt and, as far as the client knows, no attempt can
-    /// have received a reply that reports success.
+    /// Verdicts, by state, that hold while no attempt can have received a reply that reports success, as far as this
+    /// client knows. At least one attempt of this client must be known.
     pub unanswered: &'static [(&'static str, Verdict)],
     /// Verdicts, by state, that hold once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],
@@ -142,7 +143,7 @@ pub enum Verdict {
     Repeat,
 }
 
-/// First pause between status queries. Each further pause is twice as long, up to [`LAST_PAUSE`].
+/// First pause between status queries. Each further pause is twice as long as the previous pause, up to [`LAST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -150,7 +151,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(5);
 const ALREADY_DONE: &str = "the service replied that the request was already done, but shows no effect";
 
 impl<C: ErrorCode> Core<C> {
-    /// Resolves a request whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request whose outcome is unknown, and sends it again where that is safe.
     ///
     /// Resolutions of the same request by clones of one client wait for each other and share the number of repetitions.
     /// If one of them finds that the request is not done, the others do not send it. Clients in other processes share

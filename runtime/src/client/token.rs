@@ -1,5 +1,5 @@
-//! Access tokens that an operation of the API issues. The client fetches a token on demand, keeps it until shortly
-//! before it expires, and fetches it once for all calls that wait for it.
+//! Access tokens that an operation of the API issues. The client fetches a token on demand, and keeps it until shortly
+//! before it expires. Calls that wait for the same token share one fetch.
 
 use crate::client::Core;
 use crate::client::prepare::{Kept, Token};
@@ -44,7 +44,7 @@ impl TokenCaches {
 
     /// Forgets a token that the service has rejected, so that the next call fetches another one.
     pub(crate) fn forget(&self, rule: &'static TokenRule, generation: u64) {
-        // If the lock is taken, another call is fetching a token already.
+        // If the lock is taken, another call is usually fetching a new token already.
         if let Some(mut state) = self.of(rule).and_then(|cache| cache.state.try_lock().ok())
             && state.held.as_ref().is_some_and(|held| held.token.generation == generation)
         {
@@ -117,8 +117,8 @@ impl<C: ErrorCode> Core<C> {
         {
             return Ok(held.token.clone());
         }
-        // Another call has fetched a token while this call waited. If that fetch failed, this call fails with the same
-        // error.
+        // If another call tried to fetch the token while this call waited, and that fetch failed, this call fails with
+        // the same error.
         if cache.ended.load(Ordering::Acquire) > seen
             && let Some(why) = &state.failed
         {

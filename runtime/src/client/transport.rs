@@ -113,7 +113,7 @@ impl Transport {
             .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
-            // Plain http is meant only for this machine. A proxy would run on another machine, and a resolver could map
+            // Plain http is meant only for this machine. A proxy could run on another machine, and a resolver could map
             // the name `localhost` to another machine.
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
@@ -193,7 +193,7 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
     let mut text = redactor.message(&innermost(&error));
     if text.contains("UnknownIssuer") {
         // The proxy or the servers of a company often have a certificate of a private issuer.
-        text.push_str("; give the issuer's certificate to `root_certificates`, or name it in SSL_CERT_FILE");
+        text.push_str("; give the issuer's certificate to `root_certificates`, or set SSL_CERT_FILE to its path");
     }
     let cause = Cause { text, source: Box::new(error) };
     let before = seen.get().is_none();

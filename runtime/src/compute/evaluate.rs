@@ -111,7 +111,7 @@ fn text(bytes: Zeroizing<Vec<u8>>) -> Option<SecretText> {
 
 impl KeyForm {
     /// Returns the bytes of the key, or `None` if the text is not valid base64. Also returns `None` if the key is
-    /// blank, because anybody can sign with an empty key.
+    /// blank, because any sender can sign with an empty key.
     fn read(self, text: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
         let key = match self {
             Self::Text => text,

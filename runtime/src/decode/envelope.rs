@@ -56,7 +56,7 @@ pub enum SuccessRule {
         /// Values that mean success.
         values: &'static [&'static str],
     },
-    /// The member at this path is present, and neither null nor empty.
+    /// The member at this path is a number, a boolean, or a text that is not empty.
     Present(&'static [&'static str]),
 }
 
@@ -267,8 +267,8 @@ pub(crate) fn decode_into(
     Ok(decoded)
 }
 
-/// Decodes a reply whose code and message are at the paths in `found`. If these paths are those of an error shape, and
-/// the envelope's own code is in its success member, sets `marker` to the value of that member.
+/// Decodes a reply whose code and message are at the paths in `found`. `marker` receives the value of the success
+/// member if the envelope's own code is in that member and the paths are those of an error shape.
 fn decode_shape(
     body: &[u8],
     found: FoundValues<'_>,

@@ -104,8 +104,8 @@ impl Target<'_> {
             }
             Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
-            // Reached only for an object in place of a list of such values, which is read as a list of one. The parser
-            // has already begun to read the object, so its JSON text is rebuilt.
+            // Reached only if a list of such values is expected and an object arrives, because an object counts as a
+            // list of one. The parser has already begun to read the object, so its JSON text is rebuilt.
             Self::Raw(to) => {
                 let value = Value::deserialize(MapAccessDeserializer::new(map))?;
                 to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
@@ -319,8 +319,8 @@ impl Source for JsonText<'_> {
     }
 }
 
-/// Converts the error of reading a part of a text to an error of the reader of the whole text. The reason stays the
-/// same.
+/// Converts an error from reading a part of a text to an error that the reader of the whole text can return. The reason
+/// stays the same.
 pub(crate) fn of_text<E: de::Error>(error: serde_json::Error) -> E {
     Unkept::of(&error).map_or_else(|| E::custom("a value cannot be read"), Unkept::error)
 }

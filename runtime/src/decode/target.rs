@@ -1,8 +1,8 @@
 //! Targets, which accept the values of a reply or message, and the trait of sources, which supply the values.
 //!
 //! Targets are trait objects, so that the parser is compiled once, however many types a spec has.
-//! [`lenient`](crate::decode::lenient) and [`object`](crate::decode::object) implement their traits for types.
-//! [`source`](crate::decode::source) reads JSON and forms into them.
+//! [`lenient`](crate::decode::lenient) and [`object`](crate::decode::object) implement the traits of the targets for
+//! types. [`source`](crate::decode::source) reads JSON and forms into the targets.
 
 use crate::decode::scalar::{Scalar, has_exact_text, is_whole_or_no_number};
 use serde::de;

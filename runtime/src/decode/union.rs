@@ -130,7 +130,7 @@ pub fn read_union<T: Union>(json: &str) -> Result<Option<T>, Unkept> {
 }
 
 /// Returns the name of a documented member that is repeated with a different value. The reader of the whole text would
-/// not find it: its probes do not contain the discriminator, so in them no member of a case is documented.
+/// not find this member. Its probes contain no discriminator, so that no member of a case counts as documented.
 fn contradiction<T: Union>(json: &str) -> Option<String> {
     let last: Value = serde_json::from_str(json).ok()?;
     let case = last.get(T::BY).and_then(case_of);

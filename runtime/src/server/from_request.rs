@@ -413,7 +413,8 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 ///
 /// # Errors
 ///
-/// Returns all members that are missing, have the wrong type, or break a rule.
+/// Returns a violation for each member that is missing, has the wrong type, or breaks a rule. Also returns a violation
+/// for each unknown query parameter.
 pub(crate) fn read<R: FromRequest + Validate>(
     sides: [&Received<'_>; 4],
     now: Option<SystemTime>,

@@ -431,7 +431,7 @@ fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns `true` if a constant header has its value. Only a content type may have parameters and another case.
+/// Returns `true` if a constant header has its value. Only a content type may have parameters or differ in case.
 fn is_constant(name: &str, given: &str, value: &str) -> bool {
     given.trim() == value || (name.eq_ignore_ascii_case("content-type") && is_same_type(given, value))
 }

@@ -450,7 +450,7 @@ pub static API: rt::Api = rt::Api {
     operations: &[&PAY, &LOOK],
 };
 
-/// A time that is written to the second.
+/// A time without a fraction of a second.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KstDateTime(rt::OffsetDateTime);
 

@@ -3,7 +3,7 @@
 //!
 //! Every conclusion needs evidence that names this request. An HTTP status, a missing answer, or an error code that
 //! does not mean "not found" is never evidence. "Not done" is concluded only if no earlier attempt can take effect any
-//! more: because the time for it has passed, or because the state is final.
+//! more. This is the case if the time for it has passed, or if the state is final.
 
 use super::{ResolutionPlan, Verdict};
 use crate::evidence::Mismatch;
@@ -60,7 +60,7 @@ pub enum Repeated {
         /// Set if the request is rejected for a temporary reason, and not because of its content.
         later: bool,
     },
-    /// The request may have been sent, but no reply arrived that is about this request.
+    /// The request may have been sent, but no reply proves whether it took effect.
     Unknown,
     /// The request was not sent.
     NotSent,
@@ -75,7 +75,7 @@ pub enum Asked {
     Answer(Reading),
     /// The service rejected the status query with a code that means "not found".
     Absent,
-    /// There was no answer this time.
+    /// The status query failed. A later status query may succeed.
     Failed,
     /// There cannot be an answer: the status query breaks a rule, or the credentials are refused.
     Hopeless,
@@ -129,8 +129,8 @@ impl Machine {
         }
     }
 
-    /// Sets the time limit of the resolution. With `repeat_first`, the request is not sent a further time if no time
-    /// would be left for a conclusion after that.
+    /// Sets the time limit of the resolution. With `repeat_first`, each repetition after the first must leave enough
+    /// time for a conclusion. This rule does not apply if the time limit is too short for any conclusion.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self

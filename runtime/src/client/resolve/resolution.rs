@@ -1,4 +1,5 @@
-//! Result of a resolution, with its evidence. `Debug` and `Display` show nothing of a reply.
+//! Result of a resolution, with its evidence. `Debug` and `Display` show no reply and no answer. They may show an
+//! error with the redacted message of the service.
 
 use super::{Answer, Resolve};
 use crate::error::Error;

@@ -79,7 +79,8 @@ mod tests {
         let zero = Some(SignedDuration::ZERO);
         assert!(matches!(window(sent, None, Duration::MAX, zero), Window::Between(..) | Window::Unknown));
         let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1 << 50));
-        // Another request may have taken effect until a time that cannot be represented, so no time can be this request's.
+        // Another request may have taken effect until a time that cannot be represented, so no time belongs to this
+        // request alone.
         assert_eq!(window(sent, far, Duration::ZERO, zero), Window::Unknown);
         assert_eq!(window(None, None, Duration::ZERO, zero), Window::Unknown);
     }
