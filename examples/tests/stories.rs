@@ -286,8 +286,8 @@ fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     }
 }
 
-/// The order failed, and the service rejects the query for its payment. Only `TRANSACTION_NOT_FOUND` proves that there
-/// is no payment.
+/// The order failed, and the service rejects the status query for the order's payment. Only `TRANSACTION_NOT_FOUND`
+/// proves that there is no payment.
 #[test]
 fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [

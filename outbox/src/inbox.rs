@@ -81,9 +81,9 @@ impl<D: Database> Runner<D> {
     ///
     /// # Errors
     ///
-    /// Returns [`ReceiveError::Unconfirmed`] if the message is not confirmed, and [`ReceiveError::Outbox`] if there is no
-    /// such intent, it is for another operation, its request cannot be read, its operation is not registered, the handler
-    /// fails, or the database fails.
+    /// Returns [`ReceiveError::Unconfirmed`] if the service does not confirm the message. Returns
+    /// [`ReceiveError::Outbox`] if there is no such intent, the intent belongs to another operation, its request cannot
+    /// be read, its operation is not registered, the handler fails, or the database fails.
     pub async fn receive<R, T, E, F>(
         &self,
         key: &str,
