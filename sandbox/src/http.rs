@@ -57,7 +57,7 @@ pub(crate) async fn listen(listeners: Vec<TcpListener>, state: Arc<State>) {
     }
 }
 
-/// Returns the next connection, once the number of connections is below its limit.
+/// Returns the next connection, once the number of connections is below [`CONNECTIONS`].
 async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let permit = free.clone().acquire_owned().await.ok()?;

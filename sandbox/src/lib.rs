@@ -221,7 +221,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment has another status, or if the discount exceeds its price.
+    /// Returns an error if the payment has another status, or if the discount is negative or exceeds the payment's
+    /// price.
     pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }
