@@ -3,8 +3,8 @@
 //!
 //! The number of an order or refund is on the disk before a request with this number is sent. The program can therefore
 //! build the same request again after a crash or a lost answer. The time at which the request was sent is stored too.
-//! From this time, another process computes when the service no longer accepts the request. Only then may this process
-//! conclude that the request had no effect.
+//! From this time, another process computes the time after which the service no longer accepts the request. Only after
+//! that time may this process conclude that the request had no effect.
 //!
 //! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each process
 //! reads the new lines of the file before it looks up an order. Lines are only appended. If two processes append the

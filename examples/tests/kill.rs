@@ -168,8 +168,8 @@ impl Scene {
         None
     }
 
-    /// Acts as a purchaser, who buys a coat, approves the payment and returns to the shop. If `wants_refund` is set,
-    /// part of a complete payment is then refunded.
+    /// Acts as a purchaser: buys a coat, approves the payment and returns to the shop. If `wants_refund` is set, part
+    /// of a complete payment is then refunded.
     fn purchase(&self, wants_refund: bool) {
         let Some((head, _)) = exchange("POST", &format!("{}/buy", self.shop), FORM, "") else { return };
         let location = |head: &str| head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);

@@ -15,7 +15,7 @@ fn state(book: &Path, order_no: &str) -> State {
     OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state
 }
 
-/// Creates a payment in the sandbox. Returns its order, which is also in the order book, and the client.
+/// Creates a payment in the sandbox. Returns the client and the payment's order, which is also in the order book.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
     let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();

@@ -227,7 +227,7 @@ impl Table {
     }
 
     /// Prevents other claims with the same ordering until the transaction ends. Returns `false` if such a claim is in
-    /// progress. On SQLite, only one transaction at a time writes, so the method only returns `true`.
+    /// progress. On SQLite, only one transaction at a time writes, so the method does nothing and returns `true`.
     pub async fn hold_ordering<D: Database>(
         &self,
         connection: &mut D::Connection,

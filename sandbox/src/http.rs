@@ -1,5 +1,5 @@
 //! HTTP server: accepts connections, reads requests within limits, routes and answers them. [`crate::exchange`] applies
-//! faults to calls of a service.
+//! faults to calls to a service.
 
 use crate::callbacks::is_loopback;
 use crate::connection::Connection;

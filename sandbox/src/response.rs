@@ -29,7 +29,7 @@ impl ResponseBody {
     }
 }
 
-/// Error that ends the connection instead of an answer.
+/// Error that ends the connection instead of sending an answer.
 #[derive(Debug)]
 pub(crate) struct Disconnect;
 

@@ -47,7 +47,7 @@ struct Model {
     reopened: u32,
 }
 
-/// A claim of a worker. The worker may have lost it.
+/// A claim of a worker, which the worker may have lost.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     worker: usize,
