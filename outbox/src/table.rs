@@ -409,8 +409,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent with
-    /// this key.
+    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent with this
+    /// key.
     pub async fn abandon<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -176,7 +176,7 @@ impl Sandbox {
         self.change(|ledger, now| ledger.decline(now, token.into().as_str()))
     }
 
-    /// Executes a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
+    /// Executes a payment as a clerk: a person acting for the merchant outside of the merchant's program, for example
     /// in the back office.
     ///
     /// # Errors
@@ -186,8 +186,8 @@ impl Sandbox {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
 
-    /// Refunds a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
-    /// in the back office.
+    /// Refunds a payment as a clerk: a person acting for the merchant outside of the merchant's program, for example in
+    /// the back office.
     ///
     /// # Errors
     ///
