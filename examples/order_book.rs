@@ -3,8 +3,8 @@
 //!
 //! The number of an order or refund is on the disk before a request with this number is sent. The program can therefore
 //! build the same request again after a crash or a lost answer. The time at which the request was sent is stored too.
-//! From this time, another process computes when the service no longer accepts the request. Only then may this process
-//! conclude that the request had no effect.
+//! From this time, another process computes the time after which the service no longer accepts the request. Only after
+//! that time may this process conclude that the request had no effect.
 //!
 //! Several processes may have the same file open, such as the receiver of callbacks and the nightly run. Each process
 //! reads the new lines of the file before it looks up an order. Lines are only appended. If two processes append the
@@ -195,13 +195,13 @@ const PREFIX: &str = "order-";
 /// All orders of the shop.
 pub struct OrderBook(Mutex<Book>);
 
-/// Result of looking up the order that a message is about.
+/// Result of looking up the order of a callback.
 pub enum About {
-    /// The message is about this order.
+    /// The callback is about this order.
     Order(Box<Order>),
-    /// The message may be about an order of the shop. Answer it with an error, so that the service sends it again.
+    /// The callback may be about an order of the shop. Answer it with an error, so that the service sends it again.
     Unclear,
-    /// The message is not about an order of the shop.
+    /// The callback is not about an order of the shop.
     NoOrder,
 }
 
@@ -267,8 +267,8 @@ impl OrderBook {
         Ok(book.orders.get(order_no).cloned())
     }
 
-    /// Looks up the order that a message is about. If no order has the number in the message, looks for an order with
-    /// the token in the message.
+    /// Looks up the order of a callback. If no order has the order number in the callback, looks for an order with the
+    /// payment token in the callback.
     ///
     /// # Errors
     ///
@@ -282,7 +282,7 @@ impl OrderBook {
             return Ok(About::Order(Box::new(order.clone())));
         }
         // Each order is on the disk before its payment exists. An unknown number with the shop's prefix is therefore
-        // damaged, invented, or from another file. The message is not lost, because the caller answers it with an
+        // damaged, invented, or from another file. The callback is not lost, because the caller answers it with an
         // error, and the service then sends it again.
         let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
         let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);

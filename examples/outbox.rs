@@ -8,7 +8,7 @@
 //! cargo run -p examples --bin outbox -- purge 90
 //! ```
 //!
-//! The program reads the same variables as the shop: see [`Settings`]. It sends no requests to Toss.
+//! [`Settings`] lists the environment variables that the program reads. The program sends no requests to Toss.
 
 use examples::store::{Opened, Settings, Store};
 use pagespec_outbox::{Database, Record};

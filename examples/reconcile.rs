@@ -8,7 +8,7 @@
 //! Set `TOSS_PAY_URL` to call another service than Toss's, such as a sandbox.
 //!
 //! The program has no async runtime and uses the blocking client. The exit code is 0 if the service agrees with every
-//! order. It is 1 if a person has to look at an order, or the program fails. It can be run again at any time.
+//! order. It is 1 if a person has to look at an order, or if the program fails. It can be run again at any time.
 
 use examples::order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;

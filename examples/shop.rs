@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `SHOP_ADDRESS` is the address to listen on. `SHOP_URL` is the public URL for purchasers and callbacks. [`Settings`]
-//! reads the other variables. The worker completes the requests of a shop process that died. It also completes requests
-//! that take longer than the shop waits before it shows a page.
+//! lists the other environment variables. The worker completes the requests of a shop process that died. It also
+//! completes requests that take longer than the shop waits before it shows a page.
 
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State as Shared};

@@ -6,11 +6,11 @@
 //!
 //! Set `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` to call other services than Toss's, such as a sandbox.
 //! `WEBHOOK_ADDRESS` is the address to listen on, and `ORDER_BOOK` is the file of orders. While the secret is being
-//! replaced, `TOSS_ONBOARDING_OLD_SECRET` is the old one.
+//! replaced, `TOSS_ONBOARDING_OLD_SECRET` is the old secret.
 //!
 //! A callback may be forged, so the receiver asks the service before it acts on the content. It answers 200 to a
-//! genuine payment callback only after the new state of the order is on the disk. After an answer other than 200, the
-//! service sends the callback again.
+//! genuine callback about one of its orders only after the new state of the order is on the disk. After an answer other
+//! than 200, the service sends the callback again.
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -106,7 +106,8 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
     }
 }
 
-/// Handles the callback of a registered store. The header proves who sent the callback, but does not protect the body.
+/// Handles the callback of a registered store. The header proves that Toss sent the callback, but does not protect the
+/// body.
 async fn registered(
     Shared(receiver): App,
     message: Unverified<RegistrationCallback>,

@@ -5,7 +5,7 @@
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin worker
 //! ```
 //!
-//! The worker reads the same variables as the shop: see [`Settings`].
+//! [`Settings`] lists the environment variables that the worker reads.
 
 use examples::store::{Opened, Settings, Store};
 use pagespec_outbox::Database;
@@ -36,7 +36,7 @@ async fn stopped() {
         }
         return;
     }
-    // No handler could be installed. The worker then runs until it is killed, which loses no intent.
+    // If no signal handler can be installed, the worker runs until it is killed. This loses no intent.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

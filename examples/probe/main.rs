@@ -14,7 +14,8 @@
 //!
 //! The probe sends at most 80 requests, one at a time, and repeats none of them. It never approves the payments that it
 //! creates, so no money can move. It uses new order numbers, and refuses live keys. The exit code is 0 if every reading
-//! is confirmed, 1 if a reading is not confirmed, and 2 if the readings could not be tested.
+//! is confirmed, and 1 if a reading is not confirmed. It is 2 if the readings could not be tested, or if the report
+//! could not be written.
 
 mod readings;
 mod report;

@@ -27,7 +27,7 @@ const STATUS: &str = "/api/v2/status";
 const INVALID: &str = "COMMON_INVALID_PARAMETER";
 const NOT_FOUND: &str = "TRANSACTION_NOT_FOUND";
 
-/// All readings, in the order of the documentation.
+/// All readings, in the order in which they are tested and reported.
 pub const READINGS: &[Reading] = &[
     Reading {
         name: "A refusal is HTTP 200 with code -1",

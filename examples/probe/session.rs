@@ -251,7 +251,7 @@ impl Session {
         self.sent += 1;
         let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
         let answer = request.send().map_err(|error| {
-            // The text of the error contains only the URL. The text of its source contains the cause.
+            // The text of the error contains only the URL. The text of the error's source contains the cause.
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             format!("{line}: {why}")
         })?;

@@ -239,18 +239,18 @@ pub async fn overview<D: Database>(connection: &mut D::Connection) -> Result<Vec
     D::fetch(connection, &sql, &[], &TYPES).await?.into_iter().map(order).collect()
 }
 
-/// Result of looking up the order that a message is about.
+/// Result of looking up the order of a callback.
 pub enum Listed {
-    /// The message is about this order.
+    /// The callback is about this order.
     Order(Box<Order>),
-    /// The message may be about an order of the shop. Answer it with an error, so that the service sends it again.
+    /// The callback may be about an order of the shop. Answer it with an error, so that the service sends it again.
     Unclear,
-    /// The message is not about an order of the shop.
+    /// The callback is not about an order of the shop.
     NoOrder,
 }
 
-/// Looks up the order that a message is about. If no order has the number in the message, looks for an order with the
-/// token in the message.
+/// Looks up the order of a callback. If no order has the order number in the callback, looks for an order with the
+/// payment token in the callback.
 ///
 /// # Errors
 ///
@@ -272,7 +272,7 @@ pub async fn about<D: Database>(
         }
     }
     // Each order is in the database before its payment exists. An unknown number with the shop's prefix is therefore
-    // damaged, invented, or from another database. The message is not lost, because the caller answers it with an
+    // damaged, invented, or from another database. The callback is not lost, because the caller answers it with an
     // error, and the service then sends it again.
     let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
     let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);

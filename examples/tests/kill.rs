@@ -70,7 +70,7 @@ struct Kept {
 
 impl Kept {
     fn start(mut command: Command) -> Self {
-        let process = command.stdin(Stdio::null()).spawn().expect("it was built");
+        let process = command.stdin(Stdio::null()).spawn().expect("the program was built");
         Self { command, process: Some(process) }
     }
 
@@ -82,7 +82,7 @@ impl Kept {
         }
     }
 
-    /// Restarts the process if it has ended, either because the database was unavailable or because of `kill`.
+    /// Restarts the process if it has ended. A process ends after `kill`, or when the database is unavailable.
     fn keep(&mut self) {
         if self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None))) {
             self.process = self.command.spawn().ok();
@@ -123,7 +123,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Sends a request to the sandbox's control API until it answers.
+    /// Sends a request to the sandbox's control API, and repeats the request until the sandbox answers.
     fn control(&self, method: &str, path: &str, body: &Value) -> (String, Value) {
         let until = Instant::now() + Duration::from_secs(60);
         let (url, body) = (format!("{}/sandbox/v1/{path}", self.sandbox), body.to_string());
@@ -137,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// Runs a statement until the database answers.
+    /// Runs a statement, and repeats it until the database answers.
     fn texts(&self, statement: &str) -> Vec<String> {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
@@ -168,8 +168,8 @@ impl Scene {
         None
     }
 
-    /// Acts as a purchaser, who buys a coat, approves the payment and returns to the shop. If `wants_refund` is set,
-    /// part of a complete payment is then refunded.
+    /// Acts as a purchaser: buys a coat, approves the payment and returns to the shop. If `wants_refund` is set, part
+    /// of a complete payment is then refunded.
     fn purchase(&self, wants_refund: bool) {
         let Some((head, _)) = exchange("POST", &format!("{}/buy", self.shop), FORM, "") else { return };
         let location = |head: &str| head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
@@ -245,7 +245,7 @@ struct Play {
     random: Random,
     /// Numbers that are used before random ones, so that each kind of fault occurs.
     deck: Vec<u64>,
-    /// Milliseconds by which the outbox's clock is ahead.
+    /// Milliseconds by which the outbox's clock is ahead of the real time.
     shift: u64,
     blows: BTreeMap<&'static str, u32>,
     _folder: tempfile::TempDir,
@@ -404,7 +404,7 @@ fn play(database: &str, clock: &str, server: Option<Server>) {
 
 /// Compares the outbox, the shop's tables and the sandbox's ledger.
 fn check(scene: &Scene, seed: u64) {
-    // Each intent is closed, and each dead intent has a reason.
+    // Each dead intent has a reason.
     let silent = "SELECT key FROM outbox_intents WHERE state = 'dead' AND COALESCE(reason, '') = ''";
     assert!(scene.texts(silent).is_empty(), "seed {seed}");
     // For each intent, a handler has written exactly one row.
@@ -437,11 +437,11 @@ fn check(scene: &Scene, seed: u64) {
     };
     let (paid, doubtful) = (of_state("'paid'"), of_state("'doubtful', 'given back'"));
     let known: Vec<&String> = by_ledger.into_iter().filter(|order_no| !doubtful.contains(order_no)).collect();
-    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges in the ledger, and in the shop's tables");
+    assert_eq!(known, paid.iter().collect::<Vec<_>>(), "seed {seed}: charges in the ledger differ from paid orders");
     let mut done = scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'");
     let doubtful = scene.texts("SELECT refund_no FROM refunds WHERE state = 'doubtful'");
     let mut known: Vec<String> = refunded.into_iter().filter(|refund_no| !doubtful.contains(refund_no)).collect();
     done.sort();
     known.sort();
-    assert_eq!(known, done, "seed {seed}: refunds in the ledger, and in the shop's tables");
+    assert_eq!(known, done, "seed {seed}: the refunds in the ledger differ from the shop's refunds");
 }

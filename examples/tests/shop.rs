@@ -138,7 +138,7 @@ fn a_coat_is_sold_and_partly_refunded() {
         let refunds: Vec<i64> = sandbox.payments().pop().unwrap().refunds.iter().map(|refund| refund.amount).collect();
         assert_eq!(refunds, [9_000]);
         let entries = place.texts("SELECT result FROM entries ORDER BY intent, result");
-        assert_eq!(entries.len(), 4, "two creations, an execution and a refund: {entries:?}");
+        assert_eq!(entries.len(), 4, "expected two creations, an execution and a refund, found {entries:?}");
     });
 }
 
@@ -294,8 +294,8 @@ fn the_command_line_lists_shows_gives_up_and_retries_intents() {
         assert!(listed.contains(&key) && listed.contains("1 pay.execute_payment"), "{listed}");
         let shown = said(place.desk(url, &["show", &key]), true);
         assert!(shown.contains("attempts    1, of which 0 repeat") && !shown.contains(&token), "{shown}");
-        assert!(said(place.desk(url, &["give-up", &key, "nobody answers"]), true).contains("is dead"));
-        assert!(said(place.desk(url, &["show", &key]), true).contains("nobody answers"));
+        assert!(said(place.desk(url, &["give-up", &key, "Toss does not answer"]), true).contains("is dead"));
+        assert!(said(place.desk(url, &["show", &key]), true).contains("Toss does not answer"));
         assert_eq!(place.texts("SELECT state FROM orders"), ["doubtful"]);
         assert!(said(place.desk(url, &["give-up", &key, "again"]), false).contains("is dead"));
         assert!(said(place.desk(url, &["show", "no-such-key"]), false).contains("there is no intent"));

@@ -15,7 +15,7 @@ fn state(book: &Path, order_no: &str) -> State {
     OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state
 }
 
-/// Creates a payment in the sandbox. Returns its order, which is also in the order book, and the client.
+/// Creates a payment in the sandbox. Returns the client and the payment's order, which is also in the order book.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
     let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();
@@ -286,8 +286,8 @@ fn only_a_message_about_another_shops_order_is_acknowledged_unprocessed() {
     }
 }
 
-/// The order failed, and the service rejects the query for its payment. Only `TRANSACTION_NOT_FOUND` proves that there
-/// is no payment.
+/// The order failed, and the service rejects the status query for the order's payment. Only `TRANSACTION_NOT_FOUND`
+/// proves that there is no payment.
 #[test]
 fn only_the_code_for_not_found_proves_to_the_nightly_run_that_there_is_no_payment() {
     for (code, is_content) in [

@@ -1,4 +1,4 @@
-//! Cost of an outbox: the same calls with and without an outbox, in one run.
+//! Measures the cost of an outbox: each run makes the same calls with and without an outbox.
 //!
 //! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
 //! database is a file with `synchronous=NORMAL`, as in most programs. If PostgreSQL is installed, the benchmark starts
@@ -22,7 +22,7 @@ const PAYMENTS: usize = 300;
 const CLOSED_ROWS: usize = 1_000_000;
 const STEP: usize = 20_000;
 
-/// A SQLite file with the settings of most programs. The tests use other settings, to avoid waiting for the disk.
+/// An SQLite file with the settings of most programs. The tests use other settings, to avoid waiting for the disk.
 struct Normal(tempfile::TempDir, Sqlite);
 
 async fn open(folder: &std::path::Path) -> Sqlite {

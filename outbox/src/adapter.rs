@@ -66,8 +66,8 @@ macro_rules! adapter {
 
         type Query<'q> = sqlx::query::Query<'q, sqlx::$driver, <sqlx::$driver as sqlx::Database>::Arguments>;
 
-        /// Creates a query with its values as parameters. The SQL text is safe, because it comes from this crate and
-        /// the settings of the outbox, and never from a request.
+        /// Creates a query with its values as parameters. The caller is responsible for the SQL text. This crate puts
+        /// no value of a request into an SQL text.
         fn bound<'q>(sql: &str, values: &[Value]) -> Query<'q> {
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
             for value in values {

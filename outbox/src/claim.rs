@@ -19,7 +19,6 @@ use tokio::sync::OwnedSemaphorePermit;
 /// Largest number of candidates that a claim reads.
 const CANDIDATES: u32 = 8;
 
-/// A claimed intent, ready to be carried out.
 pub(crate) struct Claimed<D: Database> {
     pub(crate) work: Box<dyn Work<D>>,
     pub(crate) lease: Arc<Lease<D>>,

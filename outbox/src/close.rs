@@ -58,7 +58,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
             Err(failed) => failed,
         };
         match failed {
-            // An earlier try may have closed the intent, although the reply of the database to its commit was lost.
+            // An earlier try may have closed the intent, although the database's reply to the commit was lost.
             Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
             Failed::NoRow => return Err(NotClosed::Lost),
             Failed::Handler(error) => {

@@ -86,7 +86,7 @@ pub(crate) struct Core<D: Database> {
     pub(crate) running: Mutex<HashSet<i64>>,
     pub(crate) sending: Arc<Semaphore>,
     pub(crate) resolving: Arc<Semaphore>,
-    /// Notified when the work on an intent has ended, or when new intents may be due.
+    /// Notified when the state of an intent or the number of free slots may have changed.
     pub(crate) changed: Notify,
 }
 

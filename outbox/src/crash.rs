@@ -27,7 +27,7 @@ pub const CRASH_POINTS: [&str; 16] = [
 pub type Hook =
     std::sync::Arc<dyn Fn(&'static str) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// Calls the hook of a crash point.
+/// Calls the hook of the outbox, if a test has set one.
 macro_rules! crash_point {
     ($outbox:expr, $name:literal) => {{
         #[cfg(feature = "crash-points")]
@@ -40,7 +40,6 @@ macro_rules! crash_point {
 
 pub(crate) use crash_point;
 
-/// Returns `true` if a crash point is in [`CRASH_POINTS`].
 #[cfg(feature = "crash-points")]
 pub(crate) const fn is_named(name: &str) -> bool {
     let mut at = 0;

@@ -120,7 +120,7 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
 pub enum Problem {
     /// Another writer was first, or has a lock. Run the transaction again.
     Busy,
-    /// The user may only read, or the database is read-only.
+    /// The database user may only read, or the database is read-only.
     ReadOnly,
     /// The disk is full.
     Full,
@@ -160,7 +160,7 @@ impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.problem {
             Problem::Busy => "the database is busy; run the transaction again",
-            Problem::ReadOnly => "the database is read-only; give the outbox a user and a file with write access",
+            Problem::ReadOnly => "the database is read-only; give the outbox write access to it",
             Problem::Full => "the disk of the database is full; free some space",
             Problem::NoTable => "a table or column is missing; call `migrate` and check the prefix",
             Problem::Constraint => "a constraint of the table is violated",

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub enum Received {
     /// The callback was confirmed and closed its intent.
     Closed,
-    /// The same message was received before. The intent is unchanged.
+    /// A callback with the same body was received before. The intent is unchanged.
     Duplicate,
     /// The intent was already applied. It is unchanged.
     Late,
@@ -32,9 +32,9 @@ pub enum Received {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReceiveError<E> {
-    /// The service did not confirm the message. The error states whether a later try can confirm it.
+    /// The service did not confirm the callback. The error states whether a later try can confirm it.
     Unconfirmed(E),
-    /// The outbox failed. Reply with a status that reports failure, so that the service sends the message again.
+    /// The outbox failed. Reply with a status that reports failure, so that the service sends the callback again.
     Outbox(Error),
 }
 
@@ -69,21 +69,21 @@ impl<E> From<DatabaseError> for ReceiveError<E> {
 }
 
 impl<D: Database> Runner<D> {
-    /// Receives a callback that belongs to the intent `key` of the operation `R`. If the service confirms the message,
-    /// the intent is closed. `message` is the received body. Two bodies with the same bytes are the same message.
+    /// Receives a callback that belongs to the intent `key` of the operation `R`. If the service confirms the callback,
+    /// the intent is closed. `message` is the body of the callback. Callbacks with the same body count as one callback.
     ///
-    /// `confirm` queries the service, with the client's `confirm_…`. It is called only if the message is new and the
+    /// `confirm` queries the service, with the client's `confirm_…`. It is called only if the callback is new and the
     /// intent is not yet applied. No transaction is open during the call. After the intent is closed, a worker that had
     /// claimed it can no longer change it.
     ///
-    /// `full` is the full amount of the intent, if the message is about money. If the service reports that less than
+    /// `full` is the full amount of the intent, if the callback is about money. If the service reports that less than
     /// this amount is still paid, the handler gets [`Ending::Reversed`].
     ///
     /// # Errors
     ///
-    /// Returns [`ReceiveError::Unconfirmed`] if the message is not confirmed, and [`ReceiveError::Outbox`] if there is no
-    /// such intent, it is for another operation, its request cannot be read, its operation is not registered, the handler
-    /// fails, or the database fails.
+    /// Returns [`ReceiveError::Unconfirmed`] if the service does not confirm the callback. Returns
+    /// [`ReceiveError::Outbox`] if there is no such intent, the intent belongs to another operation, its request cannot
+    /// be read, its operation is not registered, the handler fails, or the database fails.
     pub async fn receive<R, T, E, F>(
         &self,
         key: &str,
@@ -115,7 +115,7 @@ impl<D: Database> Runner<D> {
         self.record::<R>(key, &inbox_key, &ending).await.map_err(ReceiveError::Outbox)
     }
 
-    /// Records the message, closes the intent and runs the handler, in one transaction.
+    /// Records the callback, closes the intent and runs the handler, in one transaction.
     async fn record<R: Durable>(&self, key: &str, inbox_key: &str, ending: &Ending<R>) -> Result<Received, Error> {
         let inner = &*self.core.outbox.inner;
         let mut transaction = inner.database.begin().await?;
@@ -144,7 +144,7 @@ impl<D: Database> Runner<D> {
             }
             State::Rejected => {
                 tracing::error!(key, "a confirmed callback contradicts a rejection; check the payment");
-                // The message is not recorded, so that each repetition of it reports the contradiction again.
+                // The callback is not recorded, so that each repetition of it reports the contradiction again.
                 return Ok(Received::Contradicts);
             }
             State::Queued | State::Sending | State::Unknown | State::Dead => {}

@@ -134,9 +134,10 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values, which the client compares with replies and answers. The
-    /// expected values are the parameters that follow the request in the client's method `resolve_…`, as a tuple. For
-    /// example, the tuple for the execution of a payment contains the amount of the payment, as in `(39_000,)`.
+    /// Creates an intent for a request with expected values. The client compares these values with the reply and with
+    /// the answers to status queries. The expected values are the parameters that follow the request in the client's
+    /// method `resolve_…`, as a tuple. For example, the tuple for the execution of a payment contains the amount of the
+    /// payment, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
@@ -226,8 +227,9 @@ impl<D: Database> Outbox<D> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::KeyReused`] if the key belongs to another request. Returns an error if the request cannot be
-    /// stored or the database fails. After an error, roll the transaction back.
+    /// Returns [`Error::KeyReused`] if the key belongs to another request. Returns an error if the key is invalid, the
+    /// request cannot be stored, an intent with the same key cannot be read, or the database fails. After an error,
+    /// roll the transaction back.
     pub async fn enqueue<R: Durable<Expected = ()>>(
         &self,
         transaction: &mut D::Connection,
@@ -340,7 +342,7 @@ impl<D: Database> Outbox<D> {
             return Err(Error::NotFound { key: key.to_owned() });
         }
         D::commit(transaction).await?;
-        tracing::error!(key, "an intent was abandoned; the outcome of its request is unknown");
+        tracing::error!(key, "an intent was abandoned; if its request was sent, the outcome is unknown");
         Ok(())
     }
 
@@ -360,7 +362,7 @@ impl<D: Database> Outbox<D> {
         let row = self.inner.table.find::<D>(connection, key).await?;
         let record = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?.record;
         let to = match record.state {
-            // Only an intent that was abandoned while it was queued has no time of sending.
+            // A dead intent without a time of sending was abandoned while it was queued.
             State::Dead if record.first_sent_at.is_none() => State::Queued,
             State::Dead => State::Unknown,
             State::Queued | State::Sending | State::Unknown => record.state,

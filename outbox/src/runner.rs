@@ -180,7 +180,7 @@ impl Progress {
     }
 }
 
-/// Interval at which a waiting caller looks whether another process has changed the intent.
+/// Interval at which a waiting caller checks whether another process has changed the intent.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl<D: Database> Runner<D> {
@@ -197,8 +197,8 @@ impl<D: Database> Runner<D> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such intent, its request cannot be read here, its operation is not registered, or
-    /// the database fails.
+    /// Returns an error if there is no such intent, its request cannot be read here, its operation is not registered,
+    /// or the database fails.
     pub async fn run(&self, key: &str, longest_wait: Duration) -> Result<Progress, Error> {
         let deadline = tokio::time::Instant::now() + longest_wait;
         let mut started = false;

@@ -17,7 +17,7 @@ pub struct Table {
     dialect: Dialect,
 }
 
-/// A row that is inserted.
+/// A row to insert.
 pub struct New<'a> {
     /// The key.
     pub key: &'a str,
@@ -75,7 +75,7 @@ pub struct Release<'a> {
     pub state: State,
     /// Reason that the record of the intent shows.
     pub reason: Option<&'a str>,
-    /// Delay from now.
+    /// Time until the intent is due again.
     pub after: Duration,
     /// Set if this counts as a failure, so that the next pause is longer.
     pub is_failure: bool,
@@ -125,7 +125,8 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Returns an error if this crate does not support the version of the tables. The caller then writes nothing.
+    /// Returns an error if this crate does not support the version of the tables, or the database fails. The caller
+    /// then writes nothing.
     pub async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
         let types = [Column::Integer, Column::Integer];
         let rows = D::fetch(connection, &self.sql("SELECT {now}, {version}"), &[], &types).await;
@@ -188,7 +189,7 @@ impl Table {
     }
 
     /// Returns the intents that may be claimed. The intent that has been due the longest comes first. On PostgreSQL,
-    /// also locks their rows.
+    /// also locks the rows of these intents.
     pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -226,7 +227,7 @@ impl Table {
     }
 
     /// Prevents other claims with the same ordering until the transaction ends. Returns `false` if such a claim is in
-    /// progress.
+    /// progress. On SQLite, only one transaction at a time writes, so the method does nothing and returns `true`.
     pub async fn hold_ordering<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -319,8 +320,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Records that the service replied to an attempt that the request was already done. Returns `false` if the claim is
-    /// lost.
+    /// Records that the service replied to an attempt that the request was already done. Returns `false` if the claim
+    /// is lost.
     pub async fn note_done<D: Database>(
         &self,
         connection: &mut D::Connection,
@@ -408,7 +409,8 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent.
+    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent with this
+    /// key.
     pub async fn abandon<D: Database>(
         &self,
         connection: &mut D::Connection,

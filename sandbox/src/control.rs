@@ -71,7 +71,7 @@ impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(why) | Self::NoSuchPath(why) => f.write_str(why),
-            Self::WrongMethod => f.write_str("use GET or HEAD to read, POST to change"),
+            Self::WrongMethod => f.write_str("use GET or HEAD to read, and POST to change"),
             Self::WrongMediaType => f.write_str("send JSON, with Content-Type: application/json"),
             Self::NoSuchCallback => f.write_str("there is no such callback"),
             Self::Fault(why) => why.fmt(f),
@@ -191,7 +191,7 @@ fn latest(head: &Parts) -> Result<usize> {
     }
 }
 
-/// Returns the answer to a rejected request.
+/// Returns an answer that reports an error.
 pub(crate) fn failure(status: u16, why: &str) -> Response<ResponseBody> {
     respond(status, "application/json", json!({ "error": why }).to_string())
 }
@@ -228,8 +228,8 @@ struct Discount {
     won: i64,
 }
 
-/// Payment method and points that a purchaser chooses. If `card` has no card company's code, the purchaser pays with
-/// Toss Money.
+/// Payment method and points that a purchaser chooses. `card` is the code of the card company. If `card` is absent, the
+/// purchaser pays with Toss Money.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -291,7 +291,7 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
     Ok(json!({}))
 }
 
-/// Decodes an approval. An empty body is an approval by Toss Money.
+/// Decodes an approval. An empty body means that the purchaser pays with Toss Money.
 fn approval(body: &[u8]) -> Result<Approval> {
     let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
     let method = match card {

@@ -137,7 +137,7 @@ async fn conclude(toss: &Client, token: &PayToken) -> Outcome<()> {
         println!("   {step:<8}{:>12}", won(movement.transaction_amount));
     }
     if end.refundable_amount != Some(PRICE - REFUND) || end.transactions.len() != 2 {
-        return Err("expected one payment and one refund, found other transactions".into());
+        return Err("expected one payment and one refund, found other transactions or another refundable amount".into());
     }
     Ok(())
 }

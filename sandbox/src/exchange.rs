@@ -1,4 +1,4 @@
-//! Answers calls of the services. Applies faults to the request, to the state that the service shows, and to the reply.
+//! Answers calls to the services. Applies faults to the request, to the state that the service shows, and to the reply.
 
 use crate::connection::{Connection, Reply};
 use crate::faults::{FaultKind, Phase, edited, gateway_page};

@@ -21,7 +21,7 @@ pub struct Fault {
     /// Operation that is hit, for example `refund_payment`. `None` hits all operations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// Index of the first call that is hit. Calls are counted from 1 when the fault is switched on.
+    /// Index of the first call that is hit, starting at 1. Calls before the fault was switched on are not counted.
     pub from: u32,
     /// Number of calls that are hit. `None` hits all further calls.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,5 @@
-//! Requests that a fault holds between the client and the service, until the clock has advanced or they are released.
+//! Requests that a fault holds between the client and the service. Each request is held until the sandbox's clock
+//! reaches a time, or until all held requests are released.
 
 use crate::clock::Clock;
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,5 @@
 //! HTTP server: accepts connections, reads requests within limits, routes and answers them. [`crate::exchange`] applies
-//! faults to calls of a service.
+//! faults to calls to a service.
 
 use crate::callbacks::is_loopback;
 use crate::connection::Connection;
@@ -57,7 +57,7 @@ pub(crate) async fn listen(listeners: Vec<TcpListener>, state: Arc<State>) {
     }
 }
 
-/// Returns the next connection, once the number of connections is below its limit.
+/// Returns the next connection, once the number of connections is below [`CONNECTIONS`].
 async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let permit = free.clone().acquire_owned().await.ok()?;

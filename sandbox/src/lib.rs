@@ -176,7 +176,7 @@ impl Sandbox {
         self.change(|ledger, now| ledger.decline(now, token.into().as_str()))
     }
 
-    /// Executes a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
+    /// Executes a payment as a clerk: a person acting for the merchant outside of the merchant's program, for example
     /// in the back office.
     ///
     /// # Errors
@@ -186,8 +186,8 @@ impl Sandbox {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
 
-    /// Refunds a payment as a clerk: a person who acts for the merchant outside of the merchant's program, for example
-    /// in the back office.
+    /// Refunds a payment as a clerk: a person acting for the merchant outside of the merchant's program, for example in
+    /// the back office.
     ///
     /// # Errors
     ///
@@ -221,7 +221,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the payment has another status, or if the discount exceeds its price.
+    /// Returns an error if the payment has another status, or if the discount is negative or exceeds the payment's
+    /// price.
     pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }

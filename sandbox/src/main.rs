@@ -30,7 +30,7 @@ enum What {
         /// Instant discount of new payments, in percent
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         discount: u8,
-        /// Time until the money of an execution arrives, in seconds
+        /// Time from the execution of a payment until its money arrives, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         executions_take: u64,
         /// Time until a refund is complete, in seconds
@@ -147,7 +147,7 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     hide_reader_panics();
     let sandbox = Sandbox::with(settings).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
-            format!("port {port} of this machine (127.0.0.1 or ::1): {error}; choose another with --port, or --port 0")
+            format!("port {port} of this machine (127.0.0.1 or ::1): {error}; use another --port, or 0 for a free one")
         }
         _ => error.to_string(),
     })?;

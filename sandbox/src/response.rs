@@ -29,7 +29,7 @@ impl ResponseBody {
     }
 }
 
-/// Error that ends the connection instead of an answer.
+/// Error that ends the connection instead of sending an answer.
 #[derive(Debug)]
 pub(crate) struct Disconnect;
 
@@ -84,7 +84,7 @@ pub(crate) fn respond(status: u16, content_type: &'static str, body: impl Into<B
     response
 }
 
-/// Returns a header's value, or an empty text if it is absent or not ASCII.
+/// Returns a header's value, or an empty text if the header is absent or its value is not ASCII.
 pub(crate) fn header(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

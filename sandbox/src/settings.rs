@@ -54,8 +54,8 @@ pub struct Settings {
     pub pretend_live: bool,
     /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
-    /// Time until the money of an execution arrives. Until then, the payment is in progress, and the reply to an
-    /// execution is an error code that leaves the outcome open.
+    /// Time from the execution of a payment until its money arrives. Until then, the payment is in progress, and the
+    /// reply to the execution is an error code that leaves the outcome open.
     pub executions_take: Duration,
     /// Time until a refund is complete. Until then, the refund is in progress.
     pub refunds_take: Duration,

@@ -134,7 +134,7 @@ impl<T: Read + Unpin> Read for Counted<T> {
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.io).poll_read(context, buffer);
         if polled.is_ready() {
-            // Counts calls, because the number of bytes is not needed.
+            // Counts reads and not bytes, because the number of bytes is not needed.
             self.progress.read.fetch_add(1, Ordering::Relaxed);
         }
         polled

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 pub const SEALING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// Running program. Dropping this value kills it.
+/// Running program. Dropping this value kills the program.
 pub struct Running {
     pub process: Child,
     pub url: String,
@@ -88,8 +88,8 @@ pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Durati
 pub const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 pub const JSON: &str = "content-type: application/json\r\n";
 
-/// Starts a service that answers each request with the JSON that `answer` returns for its path and body. Returns the
-/// URL.
+/// Starts a service that answers each request with the JSON that `answer` returns for the path and the body of the
+/// request. Returns the URL of the service.
 pub fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -91,8 +91,8 @@ impl Server {
         false
     }
 
-    /// Stops the server with the signal `KILL` or `QUIT`. After `QUIT`, it ends all its processes at once, without
-    /// writing data.
+    /// Stops the server with the signal `KILL` or `QUIT`. After `QUIT`, the server ends all its processes at once,
+    /// without writing data.
     pub fn end(&mut self, signal: &str) {
         let Some(mut process) = self.process.take() else { return };
         let _ = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status();

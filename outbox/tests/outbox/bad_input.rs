@@ -386,7 +386,7 @@ fn expected_values_are_read_by_name_and_not_by_position() {
     let at = SystemTime::now();
     let stored = store(&Priced::<0>, &(100, 5), at).unwrap();
     assert_eq!(read_stored::<Priced<0>>(&stored, at).unwrap().1, (100, 5));
-    assert_eq!(read_stored::<Priced<1>>(&stored, at).unwrap().1, (5, 100), "the members changed places");
+    assert_eq!(read_stored::<Priced<1>>(&stored, at).unwrap().1, (5, 100), "expected values must be read by name");
     let error = read_stored::<Priced<2>>(&stored, at).unwrap_err().to_string();
     assert!(error.contains("[fee, price]") && error.contains("[price, tax]"), "{error}");
     let text = String::from_utf8(stored.to_vec()).unwrap();

@@ -82,8 +82,8 @@ fn fault(operation: &str, name: &str) -> Fault {
     Fault::once(operation, kind)
 }
 
-/// Starts a process that carries out `key`, and stops this process at `point`. Then continues with a worker of another
-/// process.
+/// Starts a process that carries out the intent `key`, and stops this process at `point`. Then continues with a worker
+/// of another process.
 async fn crash_and_continue<T: TestDatabase>(shop: &Shop<T>, key: &'static str, point: &'static str, what: &str) {
     let doomed = Doomed::at(point);
     let (driver, hook) = (shop.database.again(), doomed.hook.clone());
@@ -163,7 +163,7 @@ async fn each<C>(cases: impl IntoIterator<Item = C>, run: impl AsyncFn(C)) {
     stream::iter(cases).for_each_concurrent(8, async |case| run(case).await).await;
 }
 
-/// Returns the message that the service sends when a payment is complete.
+/// Returns the body of the callback that the service sends when a payment is complete.
 pub fn message(order_no: &str, token: &PayToken) -> String {
     format!(
         r#"{{"status":"PAY_COMPLETE","payToken":"{}","orderNo":"{order_no}","payMethod":"TOSS_MONEY","amount":{PRICE},
@@ -212,7 +212,7 @@ async fn a_crash_while_a_callback_is_received_loses_nothing<T: TestDatabase>() {
         });
         doomed.dies_at(point).await;
         assert!(shop.handled("pay").await.is_empty(), "{point}");
-        // The service sends the message again, because it was not acknowledged.
+        // The service sends the callback again, because the callback was not acknowledged.
         assert_eq!(receive(&shop, &shop.outbox(), "pay", &body).await, Ok(Received::Closed), "{point}");
         assert_eq!(receive(&shop, &shop.outbox(), "pay", &body).await, Ok(Received::Duplicate), "{point}");
         assert_eq!(shop.handled("pay").await, ["applied"], "{point}");

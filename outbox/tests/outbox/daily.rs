@@ -129,8 +129,8 @@ async fn another_process_does_not_reject_a_request_reported_as_done_before<T: Te
     }
 }
 
-/// The first attempt is lost. The resolution sends the request again, and the service replies that it was already done.
-/// The worker is then stopped during the resolution, as happens in a deployment.
+/// The first attempt is lost. The resolution sends the request again, and the service replies that the request was
+/// already done. The worker is then stopped during the resolution, as happens in a deployment.
 async fn a_report_of_done_before_survives_the_stop_of_its_worker<T: TestDatabase>() {
     let shop = Shop::<T>::open().await;
     let token = shop.approved("o-1").await;
@@ -154,7 +154,7 @@ async fn a_documented_error_code_rejects_the_intent<T: TestDatabase>() {
     let token = shop.toss.create_payment(&creation("o-1")).await.unwrap().pay_token;
     shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
     let progress = shop.runner().run("pay", LONGEST_WAIT).await.unwrap();
-    assert_eq!(closed(&progress), Some(State::Rejected), "the purchaser has not approved it");
+    assert_eq!(closed(&progress), Some(State::Rejected), "the purchaser has not approved the payment");
     assert!(progress.record().reason.as_deref().unwrap_or_default().contains("EXECUTE_PAY_NOT_APPROVED"));
     assert_eq!(shop.handled("pay").await, ["not applied"]);
 }

@@ -41,13 +41,13 @@ struct Model {
     attempts: i64,
     /// Number of claims of the queued intent, minus the claims that were released because nothing was sent.
     fresh_claims: u32,
-    /// Number of commits of a handler.
+    /// Number of times that the intent was closed. The handler runs once for each of these times.
     closings: u32,
     /// Number of times that the dead intent was retried, or closed by a callback.
     reopened: u32,
 }
 
-/// A claim of a worker. The worker may have lost it.
+/// A claim of a worker, which the worker may have lost.
 #[derive(Clone, Copy, Debug)]
 struct Held {
     worker: usize,
@@ -246,7 +246,7 @@ impl<T: TestDatabase> World<T> {
         }
     }
 
-    /// Makes a step of a callback that closes an intent, or of a person who gives it up or retries it.
+    /// Makes a step of a callback or of a person: closes an intent as applied, gives it up, or retries it.
     async fn decide(&mut self, random: &mut Random) {
         let all: Vec<usize> = (0..self.intents.len()).collect();
         let Some(at) = random.pick(&all) else { return };

@@ -227,7 +227,7 @@ async fn no_transaction_is_open_while_the_service_is_called<T: TestDatabase>() {
     shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
     let runner = shop.runner();
     runner.run("refund", Duration::from_millis(100)).await.unwrap();
-    // This statement needs the whole table, so an open transaction would block it.
+    // The statement locks the whole table, or on SQLite the whole database, so an open transaction would block it.
     let began = Instant::now();
     let driver = shop.database.driver();
     let mut transaction = driver.begin().await.unwrap();

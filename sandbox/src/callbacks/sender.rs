@@ -115,13 +115,13 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
     let hints = [
         (
             "CaUsedAsEndEntity",
-            "it belongs to an authority (CA:TRUE); create one with -addext basicConstraints=critical,CA:FALSE",
+            "it is an authority's (CA:TRUE); create a certificate with -addext basicConstraints=critical,CA:FALSE",
         ),
         (
             "not valid for",
             "create one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or use a host name of the certificate",
         ),
-        ("expired", "create a new one"),
+        ("expired", "create a new certificate"),
         ("not valid yet", "compare this machine's clock with the certificate's dates"),
     ];
     let known = hints.into_iter().find(|(part, _)| why.contains(part)).map(|(_, hint)| hint);

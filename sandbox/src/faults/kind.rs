@@ -114,7 +114,7 @@ pub(crate) enum Phase {
     Instead,
     /// In the state that the service shows.
     View,
-    /// In the content of the reply.
+    /// In the status or the body of the reply.
     Reply,
     /// While the reply is in transit.
     Wait,

@@ -29,7 +29,7 @@ impl Review {
         self.0.iter().all(is_final)
     }
 
-    /// Returns the status of all reviews together.
+    /// Returns the combined status of all reviews.
     pub(crate) fn summary(&self) -> SubmallAuditStatus {
         let any = |wanted: SubmallAuditStatus| self.0.contains(&wanted);
         if self.is_over() {

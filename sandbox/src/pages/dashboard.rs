@@ -97,7 +97,7 @@ pub(super) fn fragment(state: &State) -> String {
         .collect();
     let (exchanges, forgotten) = exchanges(state);
     format!(
-        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}<p class=\"note\">The control API lists all of them.{forgotten}</p>\n",
+        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}<p class=\"note\">The control API lists all entries.{forgotten}</p>\n",
         escaped(&state.time()),
         section("Payments", payments(state), "None yet: point a client at the base URL and create one."),
         section("Stores", stores(state), "None yet: register one with Instant Onboarding."),

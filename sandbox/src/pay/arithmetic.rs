@@ -30,9 +30,9 @@ impl Parts {
         Self { discount: -self.discount, points: -self.points, paid: -self.paid }
     }
 
-    /// Refunds `amount` of the remaining parts of the price `whole`. Returns the remaining parts and the refunded
-    /// parts. The discount shrinks in proportion to the remaining price. The rest of the refund goes to the card or the
-    /// account, up to the remaining amount that was charged there. Points are refunded last.
+    /// Refunds `amount` from `self`, which is what remains of the price `whole`. Returns the remaining parts and the
+    /// refunded parts. The discount shrinks in proportion to the remaining price. The rest of the refund goes to the
+    /// card or the account, up to the remaining amount that was charged there. Points are refunded last.
     pub(crate) fn refund(self, whole: Self, amount: i64) -> (Self, Self) {
         let left = self.total() - amount;
         // This cannot overflow, because the request's rules limit both factors to less than ten million.

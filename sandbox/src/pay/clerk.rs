@@ -1,5 +1,5 @@
-//! Actions of a clerk. A clerk is a person who executes or refunds payments for the merchant outside of the merchant's
-//! program, for example in the back office.
+//! Actions of a clerk. A clerk is a person acting for the merchant outside of the merchant's program, for example in
+//! the back office. A clerk can execute and refund payments.
 
 use super::error::PaymentError;
 use super::ledger::Ledger;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use toss_sdk::pay::{ExecutePayment, PayStatus, PayToken, RefundPayment};
 
-/// A refund by a clerk: a person who refunds payments for the merchant outside of the merchant's program.
+/// A refund by a clerk: a person acting for the merchant outside of the merchant's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClerkRefund {

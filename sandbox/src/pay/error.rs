@@ -13,7 +13,7 @@ pub enum PaymentError {
     Unknown,
     /// Only a payment with the status `PAY_STANDBY` can be approved. Contains the actual status.
     NotOnStandby(PayStatus),
-    /// A payment in this state cannot be canceled.
+    /// A payment with this status cannot be canceled.
     NotCancelable(PayStatus),
     /// The merchant does not accept cards.
     NoCards,
@@ -30,14 +30,14 @@ pub enum PaymentError {
     TooManyInstallments(u8),
     /// At most this many points can be spent.
     TooManyPoints(i64),
-    /// No withdrawal of a payment in this state is in progress.
+    /// No withdrawal is in progress. Contains the status of the payment.
     NoWithdrawal(PayStatus),
-    /// A payment in this state cannot be settled.
+    /// A payment with this status cannot be settled.
     NotSettleable(PayStatus),
     /// Only a payment with the status `PAY_STANDBY` can be discounted. The discount is at most the price. Contains the
     /// price in won.
     NotDiscountable(i64),
-    /// No refund of a payment in this state is in progress.
+    /// No refund is in progress. Contains the status of the payment.
     NoRefund(PayStatus),
     /// The refund number was used before.
     UsedRefundNumber,

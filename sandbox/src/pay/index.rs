@@ -13,7 +13,6 @@ struct Numbers {
     refunds: HashMap<Box<str>, (usize, usize)>,
 }
 
-/// Order of a merchant.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     /// Place of the latest payment of the order.
@@ -31,7 +30,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Returns the place of the payment with this token, of any merchant.
+    /// Returns the place of the payment with this token. The payment may belong to any merchant.
     pub(super) fn token(&self, token: &str) -> Option<usize> {
         self.by_token.get(token).copied()
     }

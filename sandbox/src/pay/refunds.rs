@@ -102,7 +102,8 @@ fn amount_to_refund(payment: &Payment, request: &RefundPayment) -> Result<i64, R
 }
 
 /// Returns an error message if a part of the refund exceeds what is left of this part of the payment. If this request
-/// or an earlier refund omits a part, each check assumes the amount of this part with which its limit is highest.
+/// or an earlier refund omits a part, each check assumes the amount of this part with which the limit of the check is
+/// highest.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
     let fee = bought.amount_service_fee().unwrap_or(0);

@@ -64,7 +64,7 @@ impl Payment {
     }
 }
 
-/// Returns the end of the second before the second of a moment.
+/// Returns the last nanosecond before the second in which a moment lies.
 fn before_second(moment: SystemTime) -> SystemTime {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs()).saturating_sub(Duration::from_nanos(1))

@@ -62,7 +62,7 @@ impl Service {
         (response, view.into_ignored())
     }
 
-    /// Returns the operation of a request.
+    /// Returns the id of a request's operation, or `None` if the request belongs to no operation.
     pub(crate) fn operation(self, state: &State, head: &Parts, body: &[u8]) -> Option<&'static str> {
         Some(rt::route(self.api(), &incoming(state, head, body)).ok()?.operation.id)
     }

@@ -1,4 +1,4 @@
-//! The state of a sandbox for one call of a service.
+//! The state of a sandbox for one call to a service.
 
 use crate::lag::Lag;
 use crate::redact;
@@ -9,11 +9,11 @@ use toss_sdk::runtime::Caller;
 /// Largest number of ignored members shown for a request.
 const MOST_IGNORED: usize = 32;
 
-/// State for one call of a service: the current state, or the earlier state of a lagging replica.
+/// State for one call to a service: the current state, or the earlier state of a lagging replica.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub state: &'a State,
-    /// Lag of the replica that answers queries.
+    /// Lag of the replica that answers queries. `None` if queries show the current state.
     pub lag: Option<Lag>,
     /// Members of the request's body that the operation does not read.
     ignored: OnceLock<Vec<String>>,

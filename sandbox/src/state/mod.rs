@@ -74,7 +74,7 @@ pub enum ClockError {
 impl fmt::Display for ClockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooFar(most) => write!(f, "at most {most} more seconds; the clock can be a century ahead"),
+            Self::TooFar(most) => write!(f, "the clock can advance by at most {most} s, to a century ahead"),
             Self::NotWritten(why) => why.fmt(f),
         }
     }

@@ -36,7 +36,7 @@ impl Restored {
     ///
     /// # Errors
     ///
-    /// Returns the first invalid record.
+    /// Returns an error that names the first invalid record.
     pub(crate) fn read(found: &StoredRecords) -> Result<Self, DamagedFile> {
         let mut restored = Self::default();
         for (index, (number, stored)) in found.all::<StoredPayment>(Table::Payments)?.into_iter().enumerate() {

@@ -41,7 +41,7 @@ impl StoredRecords {
     ///
     /// # Errors
     ///
-    /// Returns the first record that cannot be decoded.
+    /// Returns an error that names the first record that cannot be decoded.
     pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(u64, T)>, DamagedFile> {
         let own = self.records.iter().filter(|record| record.0 == table);
         let read = own.map(|(_, number, text)| match serde_json::from_str(text) {
@@ -186,7 +186,7 @@ pub(crate) fn open<T>(
         }
         let aside = put_aside(path)?;
         notice = Some(format!(
-            "{} is damaged ({}). It was renamed to {}, and a new one was created.",
+            "{} is damaged ({}). It was renamed to {}, and a new file was created.",
             path.display(),
             damage.0,
             aside.display()

@@ -172,7 +172,7 @@ pub(crate) struct DataFile(Option<Arc<Queue>>);
 
 #[derive(Debug)]
 struct Queue {
-    /// Sender of changes, which is `None` once the file is closed, and the latest write.
+    /// Sender of changes, and the latest write. The sender is `None` once the file is closed.
     sender: Mutex<(Option<Sender<Batch>>, PendingWrite)>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }

@@ -1,4 +1,4 @@
-//! A database for each test. A SQLite database is a file. A PostgreSQL database is a copy of a template, in a cluster
+//! A database for each test. An SQLite database is a file. A PostgreSQL database is a copy of a template, in a cluster
 //! that only the tests use.
 
 use pagespec_outbox::{Database, Postgres, Sqlite};

@@ -152,7 +152,7 @@ impl<T: TestDatabase> Shop<T> {
         self.sandbox.payments().into_iter().find(|payment| payment.order_no == order_no)
     }
 
-    /// Returns the number of times that the sandbox received an operation.
+    /// Returns the number of requests for an operation that the sandbox received.
     pub fn calls(&self, operation: &str) -> usize {
         self.sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some(operation)).count()
     }
