@@ -1,5 +1,5 @@
-//! Tests of callbacks and of the purchaser's return. They are decoded leniently, because the content of a callback must
-//! not be lost. A callback with a hash is accepted only if the hash is right.
+//! Tests of callbacks and of the purchaser's return. These messages are decoded leniently, because the content of a
+//! callback must not be lost. A callback with a hash is accepted only if the hash is right.
 
 use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
@@ -392,7 +392,8 @@ fn a_card_audit_is_accepted_with_any_body_but_only_with_the_right_hash() {
 
 #[test]
 fn credentials_with_an_empty_part_prove_nothing() {
-    // This is SHA-256 of `shop-1` alone, which is the hash if both credentials are empty. Anyone can compute it.
+    // This is SHA-256 of `shop-1` alone, which is the hash if both credentials are empty. No secret is needed to
+    // compute this hash.
     let forged = "79326c2c826c3b015f06620651347b9b937294e0d9abb820bc090089a53776f3";
     let empty = Credentials { token: "".into(), secret: "".into() };
     let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), forged, &[empty]).unwrap_err();

@@ -1,6 +1,6 @@
 //! Tests of the confirmation of callbacks and purchaser returns. A message is confirmed only if the service's answer
-//! has the expected token, order, amount, mode and state. A message is refuted only if the service reports another
-//! value for the same payment.
+//! has the expected token, order, amount, mode and state. A message is refuted only if it contradicts the stored order,
+//! or if the service reports another value for the same payment.
 
 use serde_json::{Value, json};
 use std::time::Duration;

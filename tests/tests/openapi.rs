@@ -1,5 +1,5 @@
-//! Tests of the generated OpenAPI documents. They are valid by the official schema, their examples conform to their own
-//! schemas, and they contain every operation and callback of the spec.
+//! Tests of the generated OpenAPI documents. Each document is valid by the official schema, and contains every
+//! operation and callback of the spec. Each example conforms to its schema.
 
 use codegen::emit::{self, OpenApiVersion};
 use codegen::project::Project;

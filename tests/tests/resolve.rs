@@ -181,7 +181,8 @@ fn a_refused_creation_without_a_payment_is_not_done() {
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
-    // The error of the rejected repetition says that its outcome is unknown, but the resolution has a result.
+    // The error of the rejected repetition states an unknown outcome. The resolution has a result, so its text must not
+    // repeat that statement.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
     assert!(count(&paths, "status") >= 15, "the conclusion must wait for the acceptance period: {paths:?}");
 }

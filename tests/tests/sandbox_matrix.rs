@@ -178,7 +178,7 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// A sandbox with its clients: one that retries calls, and one that does not.
+/// A sandbox, the clients that retry calls, and the clients that do not.
 struct Bench {
     sandbox: Arc<Sandbox>,
     patient: Clients,

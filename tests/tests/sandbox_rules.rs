@@ -280,7 +280,8 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    // The service computes absent parts from the parts that the request states.
+    // If a request states only the taxable amount, this amount may include or exclude the tax. If a request states only
+    // the tax, the service computes the taxable amount.
     for (parts, taxable, vat) in [
         (r#""amountTaxable":909"#, 909, 91),
         (r#""amountTaxable":1000"#, 909, 91),

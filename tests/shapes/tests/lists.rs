@@ -120,8 +120,8 @@ fn a_decline_beside_already_done_is_already_done() {
     assert!(error.says_already_done());
 }
 
-/// A reply with the error codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, lint
-/// rejects `BUSY` in the list `absent:`.
+/// A reply with the error codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, a
+/// lint rejects `BUSY` in the list `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
