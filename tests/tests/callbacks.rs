@@ -59,7 +59,7 @@ fn the_example_of_the_page_is_read() {
 fn the_first_version_is_a_form_with_another_status() {
     let callback = parsed(V1);
     assert_eq!(callback.status.as_ref().unwrap().as_str(), "PAY_SUCCESS");
-    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "`PAY_SUCCESS` is undocumented");
+    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "the undocumented `PAY_SUCCESS` must be `Unknown`");
     assert_eq!(callback.amount, Some(10_000));
     assert_eq!(callback.paid_ts, KstDateTime::new(2026, 11, 23, 10, 15, 30));
     assert_eq!((callback.paid_point, callback.metadata.as_deref()), (Some(0), Some("한글 & more")));
@@ -275,7 +275,7 @@ fn a_huge_or_deeply_nested_message_causes_no_crash() {
         assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
     }
     let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a member of a message has no length limit");
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a long member must be kept");
     let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }

@@ -407,7 +407,7 @@ fn a_reply_with_undocumented_members_is_valid() {
         assert!(accepts(&document, "CreateLabelReply", reply.clone()));
         assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
         assert!(accepts(&document, "Failure", failure.clone()));
-        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "it lacks the value for failure");
+        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a failure without its value is valid");
     }
 }
 

@@ -372,7 +372,7 @@ fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts
     let _ = block_on(within(80).resolve_create_payment(&create(3000)));
     assert_eq!(count(&script.paths(), "payments"), 1);
     let _ = block_on(within(20).resolve_create_payment(&create(3000)));
-    assert_eq!(count(&script.paths(), "payments"), 1, "an earlier checkout page may have been shown");
+    assert_eq!(count(&script.paths(), "payments"), 1, "created again although an earlier page may have been shown");
 }
 
 #[test]

@@ -374,7 +374,7 @@ fn the_sales_slip_of_every_transaction_can_be_opened() {
     sandbox.approve(&money, &Approval::toss_money()).unwrap();
     let own = execute(&sandbox, &money).unwrap().transaction_id.unwrap();
     let of = format!("/sales-slip?payToken={}&transactionId={}", money.as_str(), own.as_str());
-    assert_eq!(get(&sandbox, &of).0, 404, "Toss Money has receipts instead");
+    assert_eq!(get(&sandbox, &of).0, 404, "a payment by Toss Money must have no sales slip");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert_eq!(client.create_order(&charge("order-1")).expect_err("lost").outcome(), Outcome::Unknown);
     let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_secs(4)));
     let resolution = brief.resolve_create_order(&charge("order-1"));
-    assert!(!matches!(resolution, Resolution::NotDone(_)), "the service will charge the order: {resolution:?}");
+    assert!(!matches!(resolution, Resolution::NotDone(_)), "not done, but the order will be charged: {resolution:?}");
 }
 
 /// One reply has two error codes. One code means that the bank has not answered, and the other code means that the
