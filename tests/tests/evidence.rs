@@ -1,4 +1,4 @@
-//! A client concludes nothing about money without evidence. Each test has an answer that an earlier version wrongly
+//! A client concludes nothing about money without evidence. Most tests have an answer that an earlier version wrongly
 //! accepted as evidence. The sandbox simulates the service and the gateways. Pauses of the client advance the sandbox's
 //! clock.
 
@@ -452,7 +452,7 @@ fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
     builder.retries(RetryPolicy::never()).clock(Arc::new(clock)).build().unwrap()
 }
 
-// Smaller cases.
+// Further cases.
 
 #[test]
 fn a_return_that_claims_a_payment_is_not_confirmed_while_nothing_is_paid() {

@@ -13,7 +13,7 @@ use toss_sdk::runtime::Outcome;
 /// Connect timeout. It is long enough for a connection on this machine under load.
 const SOON: Duration = Duration::from_millis(300);
 
-/// What an attempt shows to the caller.
+/// Kind of result of an attempt, as the caller sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// There was no connection, so nothing was sent.

@@ -47,7 +47,7 @@ struct Module {
     path: Vec<String>,
     items: Vec<Item>,
     children: BTreeMap<String, Module>,
-    /// Names of items that are left out.
+    /// Names of items that the snapshot leaves out.
     hidden: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Tests of the sandbox with the client, over real sockets. Each test checks one documented rule.
+//! Tests of the sandbox with the client, over real sockets. Most tests check one documented rule.
 
 use std::io::{Read, Write};
 use std::time::Duration;

@@ -116,7 +116,7 @@ struct Cell {
     from: u32,
     /// Number of calls with the fault.
     times: u32,
-    /// Fault of the queries, and the number of queries with the fault.
+    /// Fault of the queries, and the number of queries with the fault. `None` if the queries have no fault.
     asked: Option<(FaultKind, u32)>,
     retries: bool,
 }

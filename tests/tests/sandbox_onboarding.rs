@@ -1,4 +1,5 @@
-//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Each test checks one documented rule.
+//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Most tests check one
+//! documented rule.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use toss_sandbox::{Application, Fault, FaultKind, Host, Sandbox, Settings, Store
 use toss_sdk::onboarding::*;
 use toss_sdk::runtime::{CallOptions, Outcome, Resolution};
 
-/// Starts the server of a hosting company, which accepts every callback.
+/// Starts a hosting company's server, which accepts every callback.
 fn hosting() -> (String, Receiver<Received>) {
     callbacks(0)
 }

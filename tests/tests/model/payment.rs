@@ -15,7 +15,7 @@ pub enum Stands {
     /// The withdrawal is in progress.
     Progress,
     Paid,
-    /// Ended before any money moved.
+    /// The payment ended before any money moved.
     Canceled,
 }
 
