@@ -349,7 +349,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each request was sent twice. The test waits until the service has received the late copies.
+    // Each request was sent twice. The test waits until the service has carried out the late copies.
     wait_until("the late requests are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));

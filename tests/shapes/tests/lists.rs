@@ -246,8 +246,8 @@ fn a_code_in_the_second_documented_place_is_not_overlooked() {
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
 }
 
-/// The body of a success also has listed error codes, which contradict the success. One of the codes means that the
-/// order was charged before.
+/// The body of a success also has a listed error code, which contradicts the success. The code means that the order was
+/// charged before.
 #[test]
 fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);
