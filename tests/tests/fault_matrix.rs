@@ -18,9 +18,9 @@ const SOON: Duration = Duration::from_millis(300);
 enum Phase {
     /// There was no connection, so nothing was sent.
     Before,
-    /// The connection broke, or the service failed. Another attempt may succeed.
+    /// The connection broke, or the service failed or does not know the result. Another attempt may succeed.
     Trouble,
-    /// The answer is invalid, and another attempt would get the same answer.
+    /// The answer proves nothing, and another attempt would get the same answer.
     Nonsense,
     /// The service rejects the request.
     No,

@@ -1,6 +1,6 @@
 //! The sandbox accepts the requests of the documentation's samples, in the notation of each programming language. A
-//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. The creations of
-//! payments differ from the samples only in the host, the order number and the callback URL.
+//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. The creations of payments
+//! differ from the samples only in the host, the order number and the callback URL.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};

@@ -1,5 +1,5 @@
-//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Most tests check one
-//! documented rule.
+//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Most tests check one documented
+//! rule.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
