@@ -85,8 +85,8 @@ fn named(text: &str, name: &str) -> String {
     text.lines().map(rename).collect()
 }
 
-/// Returns the specs of the passing fixtures in `fixtures/lints`. The files of each fixture are added to the small valid
-/// spec in `fixtures/base`, and replace files with the same name.
+/// Returns the specs of the passing fixtures in `fixtures/lints`. The files of each fixture are added to the small
+/// valid spec in `fixtures/base`, and replace files with the same name.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
