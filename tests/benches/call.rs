@@ -96,9 +96,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Returns what a valgrind tool counts for one call of a side, such as its instructions. Returns `None` if valgrind is
-/// not installed. Runs one process with 100 calls and one with 300 calls, and divides the difference of their counts by
-/// 200. This leaves out the start of the process.
+/// Returns the number that a valgrind tool counts for one call of `side`, such as the number of instructions. Returns
+/// `None` if valgrind is not installed. Runs one process with 100 calls and one with 300 calls, and divides the
+/// difference of their counts by 200. This leaves out the start of the process.
 fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {

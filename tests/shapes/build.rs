@@ -1,8 +1,9 @@
 //! Generates small valid specs, which are called shapes, and a crate with the code of all of them.
 //!
-//! Some shapes are reduced from a larger spec. Random files, fields and optional keys (such as `examples`) are removed
-//! from it, and some fields get names that are hard to handle. Then each YAML entry that has a finding is removed,
-//! until there are no findings. The same seeds give the same shapes, so that a failure is reproducible.
+//! Some shapes are reduced from a larger spec. Random files, fields, types and optional keys (such as `examples`) are
+//! removed from the larger spec, and some fields get names that are hard to handle. Then each YAML entry that has a
+//! finding is removed, until there are no findings. The same seeds give the same shapes, so that a failure is
+//! reproducible.
 
 use codegen::diagnostic::{Diagnostic, Diagnostics, Where};
 use codegen::lint_registry::Lint;
@@ -84,8 +85,8 @@ fn named(text: &str, name: &str) -> String {
     text.lines().map(rename).collect()
 }
 
-/// Returns the specs of the passing fixtures of all lints. The files of each fixture are added to the small valid spec
-/// in `fixtures/base`, and replace files with the same name.
+/// Returns the specs of the passing fixtures in `fixtures/lints`. The files of each fixture are added to the small
+/// valid spec in `fixtures/base`, and replace files with the same name.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
     let mut found = Vec::new();
     for (lint, folder) in folders(&tests.join("fixtures/lints")) {
@@ -126,8 +127,8 @@ fn files(folder: &Path) -> Spec {
     files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
 }
 
-/// Removes random files, fields and optional keys of a spec, and renames some fields. Returns `None` if no valid spec
-/// remains.
+/// Removes random files, fields, types and optional keys of a spec, and renames some fields. Returns `None` if the spec
+/// does not become valid.
 fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let loss = chance.below(70);
@@ -224,7 +225,7 @@ const HARD_NAMES: [&str; 34] = [
     "client", "call", "field", "fmt", "x", "as_str", "default",
 ];
 
-/// Removes fields and optional keys, and gives some fields names of [`HARD_NAMES`].
+/// Removes fields, types and optional keys, and gives some fields names of [`HARD_NAMES`].
 fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
     for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
         if chance.below(100) < loss {

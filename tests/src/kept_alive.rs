@@ -38,7 +38,8 @@ impl KeptAlive {
         self.stream.write_all((head + body).as_bytes()).expect("it can be sent");
     }
 
-    /// Reads the next reply. Returns its status and body, or `None` if the connection has ended.
+    /// Reads the next reply. Returns its status and body, or `None` if the connection has ended or no data arrives
+    /// within [`SOON`].
     ///
     /// # Panics
     ///
@@ -72,7 +73,7 @@ impl KeptAlive {
     ///
     /// # Panics
     ///
-    /// Panics if the connection has ended.
+    /// Panics if the connection has ended, or if the data is not a reply with a `Content-Length`.
     pub fn ask(&mut self, path: &str, body: &str) -> (u16, String) {
         self.send(path, body);
         self.reply().expect("it answers")

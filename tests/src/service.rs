@@ -74,7 +74,8 @@ impl Service {
         format!("http://{}", self.address)
     }
 
-    /// Returns the received request. Panics if there is a second request, because the client must not repeat a request.
+    /// Waits for a request and returns it. Panics if there is a second request, because the client must not repeat a
+    /// request.
     pub fn received(self) -> Received {
         let request = self.requests.recv_timeout(TIMEOUT).expect("a request came");
         assert!(self.requests.try_recv().is_err(), "more than one request came");

@@ -344,7 +344,7 @@ fn broken(text: &str, width: usize) -> String {
 fn wrapped_lines_yield_the_same_facts() {
     for (sentence, end) in [
         (
-            "Whoever travels may keep the seat for as long as the journey that was booked takes, and gives it back",
+            "Every passenger may keep the seat for as long as the journey that was booked takes, and gives it back",
             "completed.",
         ),
         (

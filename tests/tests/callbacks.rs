@@ -1,5 +1,5 @@
-//! Tests of callbacks and of the purchaser's return. They are decoded leniently, because the content of a callback must
-//! not be lost. A callback with a hash is accepted only if the hash is right.
+//! Tests of callbacks and of the purchaser's return. These messages are decoded leniently, because the content of a
+//! callback must not be lost. A callback with a hash is accepted only if the hash is right.
 
 use toss_sdk::onboarding::CivilDateTime;
 use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
@@ -59,7 +59,7 @@ fn the_example_of_the_page_is_read() {
 fn the_first_version_is_a_form_with_another_status() {
     let callback = parsed(V1);
     assert_eq!(callback.status.as_ref().unwrap().as_str(), "PAY_SUCCESS");
-    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "`PAY_SUCCESS` is undocumented");
+    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "the undocumented `PAY_SUCCESS` must be `Unknown`");
     assert_eq!(callback.amount, Some(10_000));
     assert_eq!(callback.paid_ts, KstDateTime::new(2026, 11, 23, 10, 15, 30));
     assert_eq!((callback.paid_point, callback.metadata.as_deref()), (Some(0), Some("한글 & more")));
@@ -275,7 +275,7 @@ fn a_huge_or_deeply_nested_message_causes_no_crash() {
         assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
     }
     let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a member of a message has no length limit");
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "a long member must be kept");
     let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }
@@ -392,7 +392,8 @@ fn a_card_audit_is_accepted_with_any_body_but_only_with_the_right_hash() {
 
 #[test]
 fn credentials_with_an_empty_part_prove_nothing() {
-    // This is SHA-256 of `shop-1` alone, which is the hash if both credentials are empty. Anyone can compute it.
+    // This is SHA-256 of `shop-1` alone, which is the hash if both credentials are empty. No secret is needed to
+    // compute this hash.
     let forged = "79326c2c826c3b015f06620651347b9b937294e0d9abb820bc090089a53776f3";
     let empty = Credentials { token: "".into(), secret: "".into() };
     let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), forged, &[empty]).unwrap_err();

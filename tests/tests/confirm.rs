@@ -1,6 +1,6 @@
 //! Tests of the confirmation of callbacks and purchaser returns. A message is confirmed only if the service's answer
-//! has the expected token, order, amount, mode and state. A message is refuted only if the service reports another
-//! value for the same payment.
+//! has the expected token, order, amount, mode and state. A message is refuted only if it contradicts the stored order,
+//! or if the service reports another value for the same payment.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -211,7 +211,7 @@ fn returned(state: &str, changes: Value, order: &str, amount: i64) -> Result<Opt
 #[test]
 fn a_purchasers_return_is_compared_with_the_stored_order() {
     let approved = || json!({"payStatus": "PAY_APPROVED"});
-    assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 3000).unwrap(), None, "an approved payment is not paid");
+    assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 3000).unwrap(), None, "an approved payment counts as paid");
     assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-2", 3000).unwrap_err().member(), Some("orderNo"));
     assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 39_000).unwrap_err().member(), Some("amount"));

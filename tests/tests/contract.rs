@@ -1,6 +1,6 @@
-//! The sandbox answers as documented. A strict check compares its answers and callbacks with the spec: the names, types
-//! and limits of all members. In random histories of payments, a model also checks the amounts and the states after
-//! each step.
+//! The sandbox answers as documented. A strict check compares the sandbox's answers and callbacks with the spec: the
+//! names, types and limits of all members. In random histories of payments, a model also checks the amounts and the
+//! states after each step.
 
 use codegen::project::Project;
 use codegen::regen::{Loaded, load};
@@ -345,7 +345,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
     refused
 }
 
-/// Checks that the sandbox agrees with the model, and that its state changes are documented.
+/// Checks that the sandbox agrees with the model, and that the state changes of all payments are documented.
 fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: u64) {
     let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {

@@ -201,8 +201,8 @@ fn a_refund_whose_repetitions_get_no_clear_answer_is_concluded_in_time() {
 
 #[test]
 fn a_refused_refund_is_sent_once_more_when_the_state_proves_nothing() {
-    // A person who acts for the merchant outside of this program made another refund before the first query. Therefore
-    // the status never changes.
+    // Another program of the merchant made another refund before the first query. Therefore all answers show the same
+    // status.
     let mut refunds = 0;
     let script = Script::answering(move |path| {
         refunds += usize::from(path == "refunds");

@@ -67,7 +67,8 @@ fn after_a_kill_answered_requests_are_stored_and_others_are_whole_or_absent() {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();
             let refunds = found.transactions.iter().filter(|t| t.step_type == Some(StepType::Refund)).count();
             assert!(refunds <= 1, "{order}: {refunds} refunds were made, but only one was requested");
-            // If the process was killed between a change and its answer, the payment has progressed further.
+            // If the process was killed between a change and its answer, the payment has progressed further than the
+            // last answer showed.
             assert!(progress(&found.pay_status) >= *status, "{order} was {status}, and is {:?}", found.pay_status);
             assert_eq!(found.refundable_amount.unwrap() + 4_000 * i64::try_from(refunds).unwrap(), paid(&found));
         }

@@ -57,7 +57,7 @@ fn an_unknown_code_is_kept_unchanged() {
     let error = json(r#"{"code":-1,"msg":"새로운 오류","errorCode":"BRAND_NEW_CODE"}"#);
     assert!(matches!(error.code(), Some(ErrorCode::Unknown(_))));
     assert_eq!(error.code().unwrap().as_str(), "BRAND_NEW_CODE");
-    assert_eq!(error.outcome(), Outcome::Unknown, "an undocumented code proves nothing about money");
+    assert_eq!(error.outcome(), Outcome::Unknown, "an undocumented code must prove nothing");
     assert_eq!(error.advice(), Some(Advice::Undocumented));
     let shown = error.to_string();
     assert!(

@@ -1,4 +1,4 @@
-//! A client concludes nothing about money without evidence. Each test has an answer that an earlier version wrongly
+//! A client concludes nothing about money without evidence. Most tests have an answer that an earlier version wrongly
 //! accepted as evidence. The sandbox simulates the service and the gateways. Pauses of the client advance the sandbox's
 //! clock.
 
@@ -414,7 +414,7 @@ fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_ok());
     sandbox.fault(Fault::once("execute_payment", FaultKind::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
-    // The shop may execute twice, for example because the purchaser has the page open in two tabs.
+    // The shop may execute a payment twice, for example if the purchaser has the page open in two tabs.
     let error = block_on(toss.execute_payment(&request)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(block_on(toss.resolve_execute_payment(&request, 10_000)).is_done());
@@ -452,7 +452,7 @@ fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
     builder.retries(RetryPolicy::never()).clock(Arc::new(clock)).build().unwrap()
 }
 
-// Smaller cases.
+// Further cases.
 
 #[test]
 fn a_return_that_claims_a_payment_is_not_confirmed_while_nothing_is_paid() {

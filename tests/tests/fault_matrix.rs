@@ -13,14 +13,14 @@ use toss_sdk::runtime::Outcome;
 /// Connect timeout. It is long enough for a connection on this machine under load.
 const SOON: Duration = Duration::from_millis(300);
 
-/// What an attempt shows to the caller.
+/// Kind of result of an attempt, as the caller sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// There was no connection, so nothing was sent.
     Before,
-    /// The connection broke, or the service failed. Another attempt may succeed.
+    /// The connection broke, or the service failed or does not know the result. Another attempt may succeed.
     Trouble,
-    /// The answer is invalid, and another attempt would get the same answer.
+    /// The answer proves nothing, and another attempt would get the same answer.
     Nonsense,
     /// The service rejects the request.
     No,

@@ -563,7 +563,7 @@ fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
         ("array", "`list:`"),
         ("object", "`objects:`"),
         ("uri", "`format: http_url`"),
-        // These names are close to those of a defined or built-in type, which the finding suggests.
+        // Each of these names is close to the name of a defined or built-in type. The finding suggests that type.
         ("Delivry", "did you mean `Delivery`?"),
         ("strng", "did you mean `string`?"),
         ("instnt", "did you mean `instant`?"),
@@ -578,7 +578,7 @@ fn a_type_name_of_another_language_is_a_finding_with_the_intended_type() {
 fn a_comma_in_a_text_without_quotes_is_one_finding_that_suggests_quotes() {
     for doc in [
         "For the packer, the driver",
-        "For the packer, the driver, and whoever opens it",
+        "For the packer, the driver, and the recipient",
         "Weight, in kilograms",
         "One, two, three, four",
     ] {

@@ -1,7 +1,7 @@
-//! The sandbox simulates lost and misleading answers, which tests cannot cause at the real service. Examples are
-//! late replies, replies to another request, outdated replicas, answers of gateways, and requests that are carried out
-//! after the client has disconnected. The sandbox also simulates a clerk: a person who executes or refunds payments for
-//! the merchant outside of the merchant's program.
+//! The sandbox simulates lost and misleading answers, which tests cannot cause at the real service. Examples are late
+//! replies, replies to another request, outdated replicas, answers of gateways, and requests that are carried out after
+//! the client has disconnected. The sandbox also simulates a clerk. A clerk executes or refunds payments for the
+//! merchant outside of the merchant's program.
 
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -446,7 +446,7 @@ fn a_reset_drops_held_requests() {
     assert_eq!((sandbox.held_requests(), sandbox.payments().len()), (0, 0));
 }
 
-// Actions of a clerk, a person who acts for the merchant outside of the merchant's program.
+// Actions of a clerk, outside of the merchant's program.
 
 #[test]
 fn a_second_clerk_can_execute_and_refund_without_the_merchants_program() {

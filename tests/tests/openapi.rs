@@ -1,5 +1,5 @@
-//! Tests of the generated OpenAPI documents. They are valid by the official schema, their examples conform to their own
-//! schemas, and they contain every operation and callback of the spec.
+//! Tests of the generated OpenAPI documents. Each document is valid by the official schema, and contains every
+//! operation and callback of the spec. Each example conforms to its schema.
 
 use codegen::emit::{self, OpenApiVersion};
 use codegen::project::Project;
@@ -407,7 +407,7 @@ fn a_reply_with_undocumented_members_is_valid() {
         assert!(accepts(&document, "CreateLabelReply", reply.clone()));
         assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
         assert!(accepts(&document, "Failure", failure.clone()));
-        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "it lacks the value for failure");
+        assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a failure without its value is valid");
     }
 }
 

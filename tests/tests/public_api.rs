@@ -1,7 +1,7 @@
-//! A change of a crate's public API changes a snapshot, so that reviewers notice it. Each snapshot is a text with the
-//! exported items of a published crate: their signatures, public fields, variants and implemented traits. It contains
-//! no documentation, function bodies or hidden items. The tests read the sources, so that no particular toolchain is
-//! needed.
+//! A change of the public API of the SDK, the runtime or the sandbox changes a snapshot, so that reviewers notice the
+//! change. Each snapshot is a text with the exported items of one crate: their signatures, public fields, variants and
+//! implemented traits. It contains no documentation, function bodies or hidden items. The tests read the sources, so
+//! that no particular toolchain is needed.
 
 use quote::ToTokens;
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ struct Module {
     path: Vec<String>,
     items: Vec<Item>,
     children: BTreeMap<String, Module>,
-    /// Names of items that are left out.
+    /// Names of items that the snapshot leaves out.
     hidden: Vec<String>,
 }
 
@@ -192,7 +192,8 @@ fn public_api(folder: &str) -> String {
     out
 }
 
-/// Returns the type of an implementation, its trait, if any, and its public methods and constants.
+/// Returns the type of an `impl` block, the trait (if there is one), and the public methods and constants. A macro call
+/// counts as an `impl` block without methods. Returns `None` for any other item.
 fn implemented(item: &Item) -> Option<(String, Option<String>, Vec<String>)> {
     match item {
         Item::Impl(block) => {

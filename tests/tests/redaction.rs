@@ -32,7 +32,7 @@ fn silent(value: &impl Debug) {
     }
 }
 
-/// Returns members of a JSON body with every sensitive member of an API: at the top, in an object, and in lists.
+/// Returns members of a JSON body. Every sensitive member of an API occurs at the top, in an object, and in lists.
 fn members(api: &Api) -> String {
     let each: Vec<String> = api.sensitive.iter().map(|name| format!("\"{name}\":\"{CANARY}\"")).collect();
     let flat = each.join(",");
@@ -246,8 +246,8 @@ fn errors_do_not_show_sensitive_values_that_the_service_repeats() {
 
 #[test]
 fn an_error_does_not_show_the_hash_that_proves_the_caller() {
-    // This is the hash of the test credentials on the page and of `shop-1`. Anyone who knows this hash can make calls
-    // for the shop.
+    // This is the hash of the test credentials on the page and of `shop-1`. This hash is enough to make calls for the
+    // shop.
     let hash = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
     let body = format!(r#"{{"success":false,"errorCode":"E","message":"{hash} is wrong","Auth-Hash":"{hash}"}}"#);
     let service = Service::json(&body);

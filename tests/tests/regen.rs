@@ -113,7 +113,7 @@ fn disturbed() -> TempProject {
     let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
     scratch.put("generated/surface/shop.txt", edited);
     fs::remove_file(scratch.path("generated/src/shop/enums.rs")).expect("the file can be deleted");
-    scratch.put("generated/src/shop/old.rs", "//! Nobody generates this.\n");
+    scratch.put("generated/src/shop/old.rs", "//! Not generated.\n");
     scratch.put("generated/src/gone/deeply/mod.rs", "//! Nor this.\n");
     scratch
 }

@@ -181,7 +181,8 @@ fn a_refused_creation_without_a_payment_is_not_done() {
     acts.push(refuses("TRANSACTION_NOT_FOUND"));
     let (resolution, paths) = resolve_create(3000, acts);
     assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
-    // The error of the rejected repetition says that its outcome is unknown, but the resolution has a result.
+    // The error of the rejected repetition states an unknown outcome. The resolution has a result, so its text must not
+    // repeat that statement.
     assert!(!resolution.to_string().contains("may have taken effect"), "{resolution}");
     assert!(count(&paths, "status") >= 15, "the conclusion must wait for the acceptance period: {paths:?}");
 }
@@ -371,7 +372,7 @@ fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts
     let _ = block_on(within(80).resolve_create_payment(&create(3000)));
     assert_eq!(count(&script.paths(), "payments"), 1);
     let _ = block_on(within(20).resolve_create_payment(&create(3000)));
-    assert_eq!(count(&script.paths(), "payments"), 1, "an earlier checkout page may have been shown");
+    assert_eq!(count(&script.paths(), "payments"), 1, "created again although an earlier page may have been shown");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The sandbox accepts the requests of the documentation's samples, in the notation of each programming language. A
-//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. Only the host of the
-//! requests differs from the samples.
+//! body is JSON, a form, or a form with the content type of JSON, and amounts may be texts. The creations of payments
+//! differ from the samples only in the host, the order number and the callback URL.
 
 use tests::service::block_on;
 use toss_sandbox::{Approval, Sandbox};
@@ -21,7 +21,8 @@ fn post(sandbox: &Sandbox, path: &str, label: &str, body: &str) -> String {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns the request that creates a payment in each sample, as its programming language, content type and body.
+/// Returns one entry for each kind of sample: the programming languages, and the content type and body of the request
+/// that creates a payment.
 fn creations() -> Vec<(&'static str, &'static str, String)> {
     let json = format!(
         r#"{{"orderNo":"ORDER","amount":10000,"amountTaxFree":0,"productDesc":"test","apiKey":"{KEY}","autoExecute":true,

@@ -1,4 +1,4 @@
-//! Tests of the sandbox with the client, over real sockets. Each test checks one documented rule.
+//! Tests of the sandbox with the client, over real sockets. Most tests check one documented rule.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -230,7 +230,7 @@ fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
     sandbox.discount(&token, 9_000).unwrap();
     sandbox.discount(&token, 1_500).unwrap();
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    assert!(sandbox.discount(&token, 2_000).is_err(), "the purchaser has agreed to another amount");
+    assert!(sandbox.discount(&token, 2_000).is_err(), "the discount was changed after the approval");
     let executed = execute(&sandbox, &token).unwrap();
     assert_eq!(
         (executed.amount, executed.discounted_amount, executed.paid_amount),

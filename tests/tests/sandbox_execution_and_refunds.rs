@@ -208,7 +208,7 @@ fn a_repeated_refund_may_state_defaults_that_the_first_request_omitted() {
     let part = send(r#","refundNo":"r-1","amount":4000"#);
     assert_eq!(send(r#","refundNo":"r-1","amount":4000,"amountTaxFree":0"#), part);
     let all_left = send(r#","refundNo":"r-1""#);
-    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "the remaining amount has changed: {all_left}");
+    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "a refund of another amount was accepted: {all_left}");
     let rest = send(r#","refundNo":"r-2","amountTaxFree":0"#);
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);

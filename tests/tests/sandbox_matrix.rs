@@ -116,7 +116,7 @@ struct Cell {
     from: u32,
     /// Number of calls with the fault.
     times: u32,
-    /// Fault of the queries, and the number of queries with the fault.
+    /// Fault of the queries, and the number of queries with the fault. `None` if the queries have no fault.
     asked: Option<(FaultKind, u32)>,
     retries: bool,
 }
@@ -178,7 +178,7 @@ fn cells() -> Vec<Cell> {
     cells
 }
 
-/// A sandbox with its clients: one that retries calls, and one that does not.
+/// A sandbox, the clients that retry calls, and the clients that do not.
 struct Bench {
     sandbox: Arc<Sandbox>,
     patient: Clients,
@@ -349,7 +349,7 @@ fn a_request_that_is_carried_out_after_its_resolution_moves_no_money_twice() {
         let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
-    // Each request was sent twice. The test waits until the service has received the late copies.
+    // Each request was sent twice. The test waits until the service has carried out the late copies.
     wait_until("the late requests are done", || sandbox.struck_faults().len() == 2);
     let record = sandbox.payments().remove(0);
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));

@@ -1,4 +1,5 @@
-//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Each test checks one documented rule.
+//! Tests of Instant Onboarding in the sandbox with the client, over real sockets. Most tests check one documented
+//! rule.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use toss_sandbox::{Application, Fault, FaultKind, Host, Sandbox, Settings, Store
 use toss_sdk::onboarding::*;
 use toss_sdk::runtime::{CallOptions, Outcome, Resolution};
 
-/// Starts the server of a hosting company, which accepts every callback.
+/// Starts a hosting company's server, which accepts every callback.
 fn hosting() -> (String, Receiver<Received>) {
     callbacks(0)
 }
@@ -201,7 +202,7 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
     assert_eq!(refusal(block_on(client(&sandbox).delete_store_id(&one))), "SANDBOX_CONTRACT_COMPLETE");
     let all = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     let error = block_on(client(&sandbox).delete_store(&all)).unwrap_err();
-    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may be partial: {error}");
+    assert_eq!(error.outcome(), Outcome::Unknown, "the outcome of a stopped deletion must be unknown: {error}");
     let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
     assert_eq!(left.len(), 2, "only the registrations before the complete contract must be deleted");
     assert_eq!(left[0], Some(complete));
@@ -276,7 +277,7 @@ fn a_lost_registration_is_found_and_a_lost_deletion_stays_unknown_while_the_list
 fn a_contract_has_only_the_documented_transitions() {
     let sandbox = Sandbox::start().unwrap();
     let mid = registered(&sandbox, "shop-1", None);
-    assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "no application was submitted");
+    assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "a contract was completed without an application");
     let application = Application::new("Haneul", CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
     assert!(sandbox.submit(&mid, &application).is_err(), "the application was submitted twice");

@@ -1,5 +1,5 @@
-//! Tests of invalid and unusual requests to the sandbox. It refuses them with an accurate reason, and shows members
-//! that it ignores.
+//! Tests of invalid and unusual requests to the sandbox. The sandbox refuses invalid requests with an accurate reason,
+//! and shows the members that it ignores.
 
 use serde_json::{Value, json};
 use std::io::{Read, Write};

@@ -280,7 +280,8 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    // The service computes absent parts from the parts that the request states.
+    // If a request states only the taxable amount, this amount may include or exclude the tax. If a request states only
+    // the tax, the service computes the taxable amount.
     for (parts, taxable, vat) in [
         (r#""amountTaxable":909"#, 909, 91),
         (r#""amountTaxable":1000"#, 909, 91),
@@ -373,7 +374,7 @@ fn the_sales_slip_of_every_transaction_can_be_opened() {
     sandbox.approve(&money, &Approval::toss_money()).unwrap();
     let own = execute(&sandbox, &money).unwrap().transaction_id.unwrap();
     let of = format!("/sales-slip?payToken={}&transactionId={}", money.as_str(), own.as_str());
-    assert_eq!(get(&sandbox, &of).0, 404, "Toss Money has receipts instead");
+    assert_eq!(get(&sandbox, &of).0, 404, "a payment by Toss Money must have no sales slip");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use toss_sdk::runtime::__private::{
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// Server that refuses most requests. The message of each refusal contains the API key and the request.
+/// Server that accepts only creations of payments. It refuses every other valid request with a message that contains
+/// the API key and the request.
 struct Echo;
 
 fn heard(caller: &Caller, request: impl std::fmt::Debug) -> Refusal {

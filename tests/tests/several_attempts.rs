@@ -63,8 +63,8 @@ fn a_slow_answer_does_not_make_an_older_payment_count_as_this_one() {
                 continue;
             }
             let now = SystemTime::now();
-            // The payment was created 4 s before the service started. The client tolerates a creation time of at most
-            // 2 s before its attempt.
+            // The payment was created 4 s before the service started. The client tolerates a creation time that is at
+            // most 2 s before the attempt.
             let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
             std::thread::sleep(seconds(std::mem::take(&mut delay)));
             let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
@@ -191,7 +191,8 @@ fn not_done_is_not_reported_while_the_request_is_being_sent_again() {
     assert!(!resolution.is_not_done(), "not done, but the execution was complete before: {resolution}");
 }
 
-/// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to its page.
+/// One task resolves a lost creation. Meanwhile another task creates the payment and sends the purchaser to the
+/// checkout page.
 #[test]
 fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_immediately() {
     let (url, seen) = threaded(move |path, number| match (path, number) {

@@ -104,7 +104,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
         .build()
         .expect("a request");
     books.requests += 1;
-    // If the answer is lost, the payment stays unpaid, because the purchaser does not get its checkout page.
+    // If the answer is lost, the payment stays unpaid, because the purchaser does not get the checkout page.
     let Ok(created) = toss.create_payment(&create).await else { return };
     let token = created.pay_token;
     let mut order = Order { executed: Some(false), refunds: BTreeMap::new() };

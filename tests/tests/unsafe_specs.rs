@@ -136,7 +136,7 @@ fn an_object_cannot_be_bound() {
 fn the_manual_describes_members_of_lists() {
     let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generator.md"));
     let manual = manual.expect("the manual");
-    assert!(manual.contains("\"Members of lists\" below"), "no section refers to the text");
+    assert!(manual.contains("\"Members of lists\" below"), "no section refers to the paragraph");
     assert!(manual.contains("**Members of lists.**") && manual.contains("`repeats_nothing: true`"));
     assert_eq!(manual.matches("An operation can have `bodies:` of its own.").count(), 1);
 }

@@ -85,7 +85,7 @@ fn a_final_state_of_all_entries_does_not_end_an_attempt_that_may_add_an_entry() 
     assert_eq!(client.create_order(&charge("order-1")).expect_err("lost").outcome(), Outcome::Unknown);
     let brief = client.with(CallOptions::new().resolve_timeout(Duration::from_secs(4)));
     let resolution = brief.resolve_create_order(&charge("order-1"));
-    assert!(!matches!(resolution, Resolution::NotDone(_)), "the service will charge the order: {resolution:?}");
+    assert!(!matches!(resolution, Resolution::NotDone(_)), "not done, but the order will be charged: {resolution:?}");
 }
 
 /// One reply has two error codes. One code means that the bank has not answered, and the other code means that the
@@ -120,8 +120,8 @@ fn a_decline_beside_already_done_is_already_done() {
     assert!(error.says_already_done());
 }
 
-/// A reply with the error codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, lint
-/// rejects `BUSY` in the list `absent:`.
+/// A reply with the error codes `NOT_FOUND` and `BUSY` does not prove that there is no order. For the same reason, a
+/// lint rejects `BUSY` in the list `absent:`.
 #[test]
 fn a_question_that_is_refused_for_a_second_reason_does_not_prove_absence() {
     for codes in [["NOT_FOUND", "BUSY"], ["BUSY", "NOT_FOUND"]] {
@@ -246,8 +246,8 @@ fn a_code_in_the_second_documented_place_is_not_overlooked() {
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
 }
 
-/// The body of a success also has listed error codes, which contradict the success. One of the codes means that the
-/// order was charged before.
+/// The body of a success also has a listed error code, which contradicts the success. The code means that the order was
+/// charged before.
 #[test]
 fn a_contradictory_success_is_already_done_if_one_of_its_codes_means_so() {
     let charges = format!(r#""orderNo":"order-1","charges":[{PAID}]"#);

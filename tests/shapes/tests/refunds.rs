@@ -1,4 +1,5 @@
-//! An outcome depends on earlier attempts at the same request, and an error shows no secret of its request.
+//! An outcome depends on earlier attempts at the same request. An error hides the secrets of its request, except inside
+//! error codes that the spec lists.
 
 use shapes::own_refunds::{ErrorCode, RefundOrder, blocking};
 use shapes::runtime::{Decimal, Outcome, RetryPolicy};

@@ -35,7 +35,7 @@ fn placed(cash: i64, points: i64, coupon: i64) -> Option<Outcome> {
 fn a_part_that_is_written_as_a_negative_number_counts_by_its_magnitude() {
     assert_eq!(placed(700, -200, 100), None);
     assert_eq!(placed(1000, 0, 0), None);
-    assert_eq!(placed(700, -300, 100), Some(Outcome::Unknown), "the sum differs");
-    assert_eq!(placed(1100, 0, -100), Some(Outcome::Unknown), "a negative part");
+    assert_eq!(placed(700, -300, 100), Some(Outcome::Unknown), "another sum must not be a success");
+    assert_eq!(placed(1100, 0, -100), Some(Outcome::Unknown), "a negative part must not be a success");
     assert_eq!(placed(700, i64::MIN, 100), Some(Outcome::Unknown));
 }

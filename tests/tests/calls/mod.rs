@@ -162,8 +162,8 @@ pub fn store() -> onboarding::CreateStore {
         .expect("within all rules")
 }
 
-/// Each entry defines a call: its name, the method and the request, the API, how often it may be sent, and the body of
-/// a success.
+/// Each entry defines a call: its name, the method and the request, the API, how often the request may be sent, and the
+/// body of a success.
 macro_rules! calls {
     ($($name:literal, $client:ident.$operation:ident($request:expr), $api:ident, $class:ident, $success:literal;)*) => {
         pub const ALL: &[Call] = &[$(Call {

@@ -1,6 +1,6 @@
 //! Model of the execution of a payment. In the meantime, the purchaser may approve the payment, a clerk may execute or
-//! refund it, the bank may decline it, and it may expire. A clerk is a person who acts for the merchant outside of the
-//! merchant's program.
+//! refund it, the bank may decline it, and it may expire. A clerk acts for the merchant outside of the merchant's
+//! program.
 
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
 use crate::model::subject::Subject;

@@ -1,5 +1,6 @@
 //! The attempts that a client in the model remembers. The model stores their ages in ticks, and not their times, so
-//! that states do not depend on the time at which they are reached. Every change uses the runtime's own [`Memory`].
+//! that states do not depend on the time at which they are reached. Every change by a call or a resolution uses the
+//! runtime's own [`Memory`].
 
 use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;

@@ -59,7 +59,7 @@ pub enum Mutant {
     SecondCallRejects,
     /// The attempts at a creation count as unanswered, although the service answered one of them.
     AnswersForgotten,
-    /// The time in which the service recognizes a repetition is ignored.
+    /// Repetitions are sent even after the time in which the service recognizes them.
     RepeatableForever,
     /// A repetition may be sent until the end of the time in which the service recognizes repetitions. The service may
     /// accept the repetition after that time.

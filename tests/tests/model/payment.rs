@@ -15,7 +15,7 @@ pub enum Stands {
     /// The withdrawal is in progress.
     Progress,
     Paid,
-    /// Ended before any money moved.
+    /// The payment ended before any money moved.
     Canceled,
 }
 
@@ -68,8 +68,8 @@ impl Payment {
         })
     }
 
-    /// Adds the refunds of a clerk, and the completion of a refund in progress. A clerk is a person who acts for the
-    /// merchant outside of the merchant's program.
+    /// Adds the refunds of a clerk, and the completion of a refund in progress. A clerk acts for the merchant outside
+    /// of the merchant's program.
     pub fn others(&self, out: &mut Vec<(&'static str, Self)>) {
         for (label, thirds) in
             [("the clerk refunds a third", 1), ("the clerk refunds all that is left", 3 - self.refunded)]
@@ -88,8 +88,8 @@ impl Payment {
     }
 }
 
-/// Returns the true answer to a status query, and wrong answers that a client may receive instead. A wrong answer has
-/// another value in one of the members `binding`, lacks a member, or has an unreadable member.
+/// Returns the true answer to a status query, and other answers that a client may receive instead. Such an answer has
+/// another value in one of the members `binding`, has a null or unreadable member, or is one of the [`failures`].
 pub fn answers(good: &Value, binding: &[&str]) -> Vec<Body> {
     let mut all =
         vec![Body::json(format!("the status says {}", good["payStatus"].as_str().unwrap_or("nothing")), good)];

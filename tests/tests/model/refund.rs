@@ -1,6 +1,5 @@
 //! Model of a refund of one third of a payment. The service recognizes a repeated refund by its number. In the
-//! meantime, a clerk may refund the same payment. A clerk is a person who acts for the merchant outside of the
-//! merchant's program.
+//! meantime, a clerk may refund the same payment. A clerk acts for the merchant outside of the merchant's program.
 
 use crate::model::payment::{AMOUNT, Payment, REFUND, Stands, answers};
 use crate::model::subject::Subject;

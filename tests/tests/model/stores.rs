@@ -16,11 +16,11 @@ use toss_sdk::onboarding::{
 
 const NUMBER: &str = "123-45-67890";
 
-/// State space of a deletion or creation of a registration. The answer to the change was lost.
+/// State space of a request that deletes or creates a registration. The answer to the request was lost.
 pub struct Stores {
     /// Removed safeguard, or `None` for the unmodified model.
     pub mutant: Option<Mutant>,
-    /// Set for a deletion. Otherwise the change is a creation.
+    /// Set for a deletion, and not set for a creation.
     pub is_deletion: bool,
 }
 

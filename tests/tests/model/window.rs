@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 use toss_sdk::pay::RefundPayment;
 
-/// Ticks after the first attempt in which the service recognizes the number.
+/// Number of ticks after the first attempt in which the service recognizes a repetition.
 const RECOGNIZED: u8 = 16;
 /// Largest number of ticks that a resolution takes.
 const WITHIN: u8 = 4;

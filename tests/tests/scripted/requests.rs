@@ -42,7 +42,7 @@ pub fn execution() -> ExecutePayment {
     ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
 }
 
-/// Builds the creation of a payment of 10,000 won. The arguments are further calls of its builder.
+/// Builds the creation of a payment of 10,000 won. The arguments are further calls of the builder.
 macro_rules! creation {
     ($($more:tt)*) => {
         toss_sdk::pay::CreatePayment::builder()

@@ -13,7 +13,7 @@ pub fn piece() -> Piece {
     Piece::builder().grams(1200).content("cups, blue").build().expect("within the rules")
 }
 
-/// Builds a label request. The arguments are further calls of its builder.
+/// Builds a label request. The arguments are further calls of the builder.
 macro_rules! label {
     ($($with:tt)*) => {
         CreateLabel::builder()
