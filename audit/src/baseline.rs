@@ -1,7 +1,7 @@
-//! Compares a page with an older copy of the page. The facts in the spec are not used.
+//! Compares a page with an older copy of the page. The spec only helps to name sections and lists of values.
 //!
-//! Facts are compared one by one. In prose, only numbers, signs and identifiers are compared, so that a reworded
-//! sentence is not reported.
+//! Facts are compared one by one. In prose, only words such as numbers, signs and identifiers are compared, so that a
+//! reworded sentence is not reported.
 
 use super::ReadPage;
 use super::block::tidy;

@@ -321,7 +321,7 @@ impl Audit<'_> {
             let at = self.expected.statuses_at.clone();
             let mut found = self.page_only(&section.heading, "section", &sample, section.line, &at);
             found.suggestion = Some(suggestion::operation(section, &self.expected.path_types));
-            found.hint = Some("a new operation: add a file for it beside this one".into());
+            found.hint = Some("a new operation: add a file for it beside the API's file".into());
             self.report(found);
             section.rows.iter().for_each(|_| self.count("fields", Outcome::Unexplained));
             section.endpoints.iter().for_each(|_| self.count("requests", Outcome::Unexplained));

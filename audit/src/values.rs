@@ -144,7 +144,8 @@ pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     })
 }
 
-/// Returns `true` if a cell is a value: a number, a boolean, or a word in capitals, in quotes or with underscores.
+/// Returns `true` if a cell counts as a value: an integer, a boolean, a capital letter, or a word in capitals, in
+/// quotes or with underscores.
 fn is_value_cell(cell: &str) -> bool {
     is_integer(cell)
         || matches!(cell, "true" | "false")

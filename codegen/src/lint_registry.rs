@@ -1265,7 +1265,7 @@ lints! {
     /// ```
     UnusedType = "unused-type",
 
-    /// A field under `identity:` is optional, or the identity consists only of amounts. The client would treat two
+    /// A field under `identity:` is optional, or none of these fields is an identifier. The client would treat two
     /// different requests as attempts at the same request. Under `identity:`, list mandatory fields. At least one of
     /// them must be an identifier.
     ///

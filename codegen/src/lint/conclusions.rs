@@ -96,7 +96,8 @@ impl OwnEvidence<'_> {
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
             if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
-                let message = format!("the operation moves money, but a success may have another {quoted}");
+                let message =
+                    format!("the operation moves money, but a success may have another {quoted} than the request");
                 let hint = format!(
                     "under `binds:`, add the member of the reply that repeats it, with `magnitude_of:` if it may be \
                      negative; or under `sums:`, list members that add up to it; if the reply has neither, give the \
@@ -312,14 +313,15 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Reports `repeats:` above 1 if the operation moves money. Also reports such an operation if its request may be
-    /// repeated without an optional field that `binds:` compares, except an amount or a field under `repeat_needs:`.
+    /// Reports an operation that moves money and has `repeats:` above 1. If the request of such an operation may be
+    /// repeated, also reports each optional field that `binds:` of `evidence:` compares. Amounts and fields under
+    /// `repeat_needs:` are not reported.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {
             return;
         }
-        // Another lint reports larger numbers.
+        // Another lint reports numbers above `MOST_REPEATS`.
         if (2..=MOST_REPEATS).contains(&resolve.repeats) {
             let message = format!("the operation moves money, but is repeated up to {} times", resolve.repeats);
             report(diagnostics, self.place.at("repeats"), message, "write `repeats: 1`");

@@ -40,7 +40,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { reserved: &[], hint }, credentials, diagnostics);
 }
 
-/// Type names that are in use, each with the place in the spec that has the name.
+/// Type names that are in use, each with the place in the spec from which the name comes.
 struct Types<'a> {
     claimed: HashMap<String, Place>,
     diagnostics: &'a mut Diagnostics,

@@ -298,8 +298,8 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Returns the fields. An included group is replaced by the fields of the group that the include lists, or by all
-/// fields of the group if the include has no list.
+/// Returns the fields of a message as they are on the wire. An included group is replaced by its fields: by those under
+/// `fields:`, or by all of them if there is no `fields:`.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {
