@@ -1027,7 +1027,7 @@ lints! {
     /// ```
     ReservedName = "reserved-name",
 
-    /// The name of a field or a scalar suggests a secret or personal data, such as `cardNumber`, but there is no
+    /// The name of a field or a scalar, such as `cardNumber`, suggests a secret or personal data, but there is no
     /// `sensitivity:`. A value without `sensitivity:` counts as public, so it can appear in logs and errors. Add
     /// `sensitivity: public`, `personal` or `secret`.
     ///

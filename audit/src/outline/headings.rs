@@ -59,7 +59,6 @@ pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Returns `true` if a single line looks like a heading.
 pub(crate) fn looks_like_heading(text: &str) -> bool {
     let words = text.split(' ').count();
     let korean = text.starts_with(is_korean) && text.chars().count() <= 30;

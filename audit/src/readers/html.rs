@@ -33,7 +33,6 @@ const DEEPEST: u32 = 200;
 /// Largest number of columns of a table. The HTML standard allows more columns, but only hostile pages use them.
 const WIDEST: usize = 100;
 
-/// Returns the blocks of a page.
 pub(crate) fn read(tree: &Tree) -> Vec<Block> {
     let panels = Rc::new(Panels::of(tree));
     let mut reader = Reader::new(tree, panels, 0);

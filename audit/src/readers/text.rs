@@ -7,7 +7,6 @@ use crate::{row, words};
 /// Largest number of lines of a table row. A line with bars counts as text if its row would have more lines.
 const LONGEST_ROW: usize = 40;
 
-/// Returns the blocks of a page saved as text.
 pub(crate) fn read(text: &str) -> Vec<Block> {
     let raw: Vec<&str> = text.lines().collect();
     let wrapped = Wrapped::new(&raw);
