@@ -313,8 +313,8 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // If the text before the first heading contains a request but no rows of fields, the request counts as part of
-        // a guide, and not as an operation.
+        // A request before the first heading counts as part of a guide, and not as an operation, unless rows of fields
+        // follow it there.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();

@@ -278,8 +278,8 @@ impl Outline<'_> {
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // In a section about an operation or a callback of the spec, a single line counts as text as long as the
-        // section has neither rows nor requests.
+        // If the current section is about an operation or a callback of the spec, the line counts as text until the
+        // section has a row or a request.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }

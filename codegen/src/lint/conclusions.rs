@@ -637,8 +637,8 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }
 
-/// Returns `true` if the field counts as an amount of money: its type is an amount or `decimal`, it has `currency:`, or
-/// it is an integer with a name such as `totalAmount`.
+/// Returns `true` if the field counts as an amount of money. This is the case if its type is an amount or `decimal`, or
+/// if it has `currency:`. An integer with a name such as `totalAmount` counts as an amount too.
 fn is_figure(field: &Field) -> bool {
     match field.kind {
         Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,

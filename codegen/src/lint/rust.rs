@@ -173,8 +173,8 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // The module of the id would have the name of its parent module, or the type of the id would have the name
-            // of the constant that describes the operation.
+            // In the first case, the module of the id would have the name of its parent module. In the second case, the
+            // type of the id would have the name of the constant that describes the operation.
             let what = if name == snake(&api.name) {
                 "the API's own name"
             } else {

@@ -50,8 +50,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// Returns the schema of a request. If a request needs exactly one of several fields, each of these fields has a
-    /// request schema of its own, because generators of clients treat conditionally required members as always
-    /// required.
+    /// request schema of its own. The reason is that generators of clients treat conditionally required members as
+    /// always required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
