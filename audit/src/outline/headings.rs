@@ -70,8 +70,8 @@ pub(crate) fn looks_like_heading(text: &str) -> bool {
         && words::label(text).is_none()
 }
 
-/// Returns `true` if the blocks begin with a request, or with the label of a request or of its headers. Text may precede
-/// it, but no other label, no row of a field, and no heading, table or code.
+/// Returns `true` if the blocks begin with a request, or with the label of a request or of its headers. Only text may
+/// come before: no other label, no row of a field, and no heading, table or code.
 pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };

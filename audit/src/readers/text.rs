@@ -107,8 +107,8 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     Some((cells, used))
 }
 
-/// Returns `true` if a line without separators ends the table above it. Such a line is a label, a heading, a request, or
-/// a field with its type.
+/// Returns `true` if a line without separators ends the table above it. Such a line is a label, a heading, a request,
+/// or a field with its type.
 fn ends_table(line: &str) -> bool {
     words::label(line).is_some()
         || crate::outline::numbered(line).is_some()
