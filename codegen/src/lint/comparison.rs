@@ -130,7 +130,7 @@ pub(super) fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // The type of a list is here the type of its entries, because each entry may be compared with a single value.
+        // For a list, the type of its entries is compared, because each entry may be compared with a single value.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)

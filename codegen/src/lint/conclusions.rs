@@ -90,8 +90,8 @@ impl OwnEvidence<'_> {
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             // For example, `refundedAmount` counts as a repetition of `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            // A member with a similar name may be a different amount, such as the amount of the whole payment. The spec
-            // then explains the field under `doc:`.
+            // A member with a similar name may be a different amount, such as the amount of the whole payment. In that
+            // case, `doc:` of `evidence:` explains why the field of the request is not compared.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
