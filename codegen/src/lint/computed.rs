@@ -229,7 +229,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
             let message = format!("`{}` needs {} in one request", op.id, names.join(" and "));
             diagnostics
                 .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
-                .help("a request can have only one token; replace a header under `headers:` of the operation");
+                .help("a request can have only one token; override one header under `headers:` of the operation");
         }
     }
     'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
@@ -245,7 +245,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
                     diagnostics
                         .report(Lint::TokenOperation, place, message)
-                        .help("replace the header with the token, under `headers:` of the operation that issues it");
+                        .help("under `headers:` of the issuing operation, override the header that contains the token");
                     continue 'tokens;
                 }
                 if !reached.contains(&needed) {
