@@ -245,7 +245,7 @@ impl ExampleCheck<'_> {
 
     fn message(&mut self, fields: &[Field], value: &Value, place: &Place) {
         let Some(mapping) = value.as_mapping() else {
-            return self.problem(Lint::ExampleValue, place, "the example is not a mapping".into());
+            return self.problem(Lint::ExampleValue, place, "this value is not a mapping of names to values".into());
         };
         if self.sent() {
             self.unknown_members(fields, mapping, place);
