@@ -89,7 +89,7 @@ pub(crate) fn read(text: &str, letters: bool) -> Attributes {
         None => text.get(end..).unwrap_or_default(),
     };
     found.rest = rest.trim_matches(|c: char| c.is_whitespace() || ":-–—|)],".contains(c)).to_owned();
-    // After the largest number of tokens, the rest of the text is a description.
+    // If the text has more than `MAX_TOKENS` tokens, the rest of the text is a description.
     if at >= tokens.len() && tokens.len() <= MAX_TOKENS {
         found.rest.clear();
     }
@@ -168,7 +168,7 @@ fn attribute(text: &str, tokens: &[AttributeToken<'_>], found: &mut Attributes, 
             return Some(n);
         }
     }
-    // A number after a type is the field's limit, as in `string 50`.
+    // A number after a type counts as the field's limit, as in `string 50`.
     let digits = tokens[0].text;
     let bare = !digits.is_empty() && digits.len() < 6 && digits.bytes().all(|b| b.is_ascii_digit());
     let ends = tokens.get(1).is_none_or(|next| is_separator(next.text) || words::is_clear_requirement(next.text));

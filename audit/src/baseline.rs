@@ -1,7 +1,7 @@
-//! Compares a page with an older copy of the page. The facts in the spec are not used.
+//! Compares a page with an older copy of the page. The spec only helps to name sections and lists of values.
 //!
-//! Facts are compared one by one. In prose, only numbers, signs and identifiers are compared, so that a reworded
-//! sentence is not reported.
+//! Facts are compared one by one. In prose, only words such as numbers, signs and identifiers are compared, so that a
+//! reworded sentence is not reported.
 
 use super::ReadPage;
 use super::block::tidy;
@@ -197,8 +197,8 @@ fn add(found: &mut Vec<(String, usize)>, text: &[Fact]) {
     }
 }
 
-/// Returns `true` if a word of prose is compared: a word with a digit, an identifier such as `order_no` or `orderNo`, a
-/// literal such as `true`, or a word of at least three ASCII signs.
+/// Returns `true` if a word of prose is compared. Such a word has a digit, is an identifier such as `order_no` or
+/// `orderNo`, is a literal such as `true`, or consists of at least three ASCII signs.
 fn is_compared(word: &str) -> bool {
     if word.is_empty() {
         return false;

@@ -313,15 +313,15 @@ impl Audit<'_> {
             return self.foreign.extend(foreign);
         }
         let has_rows = section.rows.iter().any(|row| row.part != Part::Header);
-        // If the text before the first heading contains a request but no rows of fields, the request counts as part of
-        // a guide, and not as an operation.
+        // A request before the first heading counts as part of a guide, and not as an operation, unless rows of fields
+        // follow it there.
         if !section.endpoints.is_empty() && (has_rows || !section.heading.is_empty()) {
             let sample =
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
             let at = self.expected.statuses_at.clone();
             let mut found = self.page_only(&section.heading, "section", &sample, section.line, &at);
             found.suggestion = Some(suggestion::operation(section, &self.expected.path_types));
-            found.hint = Some("a new operation: add a file for it beside this one".into());
+            found.hint = Some("a new operation: add a file for it beside the API's file".into());
             self.report(found);
             section.rows.iter().for_each(|_| self.count("fields", Outcome::Unexplained));
             section.endpoints.iter().for_each(|_| self.count("requests", Outcome::Unexplained));

@@ -64,8 +64,8 @@ pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Au
     })
 }
 
-/// Compares the page in `file` with an older copy of the page in the file `baseline`. From the spec, only headings and
-/// names are used.
+/// Compares the page in `file` with an older copy of the page in the file `baseline`. The spec only helps to find and
+/// name the sections and lists of both copies.
 pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
     let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
     Ok(match Spec::read(project)? {

@@ -225,8 +225,8 @@ impl Outline<'_> {
         named.then_some(found)
     }
 
-    /// Returns the part, such as the request or the reply, to which a line belongs if the line is a row. Rows after a
-    /// line such as `POST /v1/payments` belong to the request, unless a label comes before the rows.
+    /// Returns the part of the operation, such as the request, to which a row at the current line would belong. Rows
+    /// after a line such as `POST /v1/payments` belong to the request, unless a label comes before the rows.
     fn part_of_line(&self, mark: Mark) -> Option<Part> {
         let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
         match self.state {
@@ -278,8 +278,8 @@ impl Outline<'_> {
         if !alone || !looks_like_heading(text) {
             return None;
         }
-        // In a section about an operation or a callback of the spec, a single line counts as text as long as the
-        // section has neither rows nor requests.
+        // If the current section is about an operation or a callback of the spec, the line counts as text until the
+        // section has a row or a request.
         let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
         (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }

@@ -144,7 +144,8 @@ pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     })
 }
 
-/// Returns `true` if a cell is a value: a number, a boolean, or a word in capitals, in quotes or with underscores.
+/// Returns `true` if a cell counts as a value: an integer, a boolean, a capital letter, or a word in capitals, in
+/// quotes or with underscores.
 fn is_value_cell(cell: &str) -> bool {
     is_integer(cell)
         || matches!(cell, "true" | "false")
@@ -158,8 +159,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Marks the values that are certain. A single word in capitals may also begin a sentence. It counts as certain if it
-/// contains an underscore, has a name or has no explanation, or if the line above or below it has a value too.
+/// Marks the values that are certain, because a word in capitals may also begin a sentence. A value is certain if it
+/// contains an underscore, has a name, or has no explanation. It is also certain if an adjacent line has a value.
 fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
     let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
     let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);

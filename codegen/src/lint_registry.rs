@@ -559,8 +559,8 @@ lints! {
     /// covered by an earlier entry with the same `code:`.
     ///
     /// The lint also reports conflicts between the envelope and the fields of a reply. Examples: a field contains a
-    /// member of the envelope, a value of the success member means neither success nor a known failure, or `evidence:`
-    /// names a field that the reply's type does not have.
+    /// member of the envelope, or a value of the success member means neither success nor a known failure. A third
+    /// example: `evidence:` names a field that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1027,7 +1027,7 @@ lints! {
     /// ```
     ReservedName = "reserved-name",
 
-    /// The name of a field or a scalar suggests a secret or personal data, such as `cardNumber`, but there is no
+    /// The name of a field or a scalar, such as `cardNumber`, suggests a secret or personal data, but there is no
     /// `sensitivity:`. A value without `sensitivity:` counts as public, so it can appear in logs and errors. Add
     /// `sensitivity: public`, `personal` or `secret`.
     ///
@@ -1073,8 +1073,8 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field with `supplied_by:` is not a text, is not in a query, a header or a body of a request, or is part of the
-    /// text from which its own value is computed. The lint also reports a public field with a secret value. If the
+    /// A field with `supplied_by:` is not a text, or is not in a query, a header or a body of a request. The lint also
+    /// reports a field that is itself a part of its computed value, and a public field with a secret value. If the
     /// caller passes the value of a header, the type of this header must be a named scalar. The request would lack the
     /// value, contain it in the wrong form, or expose it. Write `type: string`, or define a scalar for the header.
     ///
@@ -1107,9 +1107,9 @@ lints! {
     TimeNotation = "time-notation",
 
     /// The client cannot fetch, store or renew a token. Examples: the token's operation needs values from the caller,
-    /// the validity is unknown, the token is not marked as secret, one request needs two tokens, a token is needed to
-    /// fetch itself, or a code under `expired:` does not have the advice `check_key`. Calls would fail, or would be
-    /// repeated without proof that nothing was done. Correct the key that the finding names.
+    /// the validity is unknown, or the token is not marked as secret. Other examples: one request needs two tokens, a
+    /// token is needed to fetch itself, or a code under `expired:` does not have the advice `check_key`. Calls would
+    /// fail, or would be repeated without proof that nothing was done. Correct the key that the finding names.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1226,9 +1226,9 @@ lints! {
     UnreachableStatus = "unreachable-status",
 
     /// One part of the spec lets the client draw a conclusion about money that another part of the spec contradicts.
-    /// Examples: an error status of the service counts as a rejection, a state after a refund proves `done`, an amount
-    /// is compared with itself, or a charge is sent again although the service may not recognize the repetition. The
-    /// client would draw a wrong conclusion. Correct the reported part of the spec.
+    /// Examples: an error status of the service counts as a rejection, or a state after a refund proves `done`. Other
+    /// examples: an amount is compared with itself, or a charge is sent again although the service may not recognize
+    /// the repetition. The client would draw a wrong conclusion. Correct the reported part of the spec.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1265,7 +1265,7 @@ lints! {
     /// ```
     UnusedType = "unused-type",
 
-    /// A field under `identity:` is optional, or the identity consists only of amounts. The client would treat two
+    /// A field under `identity:` is optional, or none of these fields is an identifier. The client would treat two
     /// different requests as attempts at the same request. Under `identity:`, list mandatory fields. At least one of
     /// them must be an identifier.
     ///

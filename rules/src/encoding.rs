@@ -30,7 +30,7 @@ impl TextEncoding {
         }
     }
 
-    /// Returns the number of bytes of a character, or `None` if the encoding lacks it.
+    /// Returns the number of bytes of a character, or `None` if the encoding lacks the character.
     pub fn length_of(self, character: char) -> Option<usize> {
         match self {
             Self::Utf8 => Some(character.len_utf8()),

@@ -109,7 +109,7 @@ impl<'a> TimeFormat<'a> {
         Parts(self.pattern).any(|own| own == Ok(part))
     }
 
-    /// Reads a moment in exactly this notation.
+    /// Reads a moment in exactly this notation. For `XXX`, also accepts an offset such as `+0900`, `+09` or `z`.
     ///
     /// # Errors
     ///

@@ -11,11 +11,11 @@ use codegen::source::Place;
 
 /// Subject of a list of values or error codes.
 struct About<'a> {
-    /// Name in reports.
+    /// Name of the list in reports.
     path: &'a str,
-    /// Name of an entry in reports.
+    /// Word for an entry in reports, such as `code`.
     what: &'static str,
-    /// Kind under which an entry is counted.
+    /// Kind of [`Count`](crate::report::Count) that counts the entries, such as `codes`.
     kind: &'static str,
     owner: Option<&'a str>,
     anchors: &'a [String],

@@ -246,9 +246,10 @@ fn requirement(mandatory: &str) -> &'static str {
 /// Smallest number of rows of a table that is reported as one difference.
 const LEAST_TABLE: usize = 3;
 
-/// If all body rows of a section are about the request, or all are about the reply, moves the rows that the spec has in
-/// the other part to that part. Returns the changed section, or `None` if too few rows fit the other part. The label
-/// between the two tables may have changed, or may be unknown.
+/// Moves rows from the request to the reply, or from the reply to the request. This is needed if the label between the
+/// two tables has changed or is unknown, so that all body rows of the section have the same part. The rows are split at
+/// the position that fits the spec best, and all rows on one side move. Returns the changed section, or `None` if too
+/// few of the moved rows fit the other part.
 pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
     let names = |part: Part| -> Vec<&str> {
         let fields =

@@ -59,7 +59,6 @@ pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
-/// Returns `true` if a single line looks like a heading.
 pub(crate) fn looks_like_heading(text: &str) -> bool {
     let words = text.split(' ').count();
     let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
@@ -71,8 +70,8 @@ pub(crate) fn looks_like_heading(text: &str) -> bool {
         && words::label(text).is_none()
 }
 
-/// Returns `true` if a request or a label of a request comes first, before any other label, any row of a field, and any
-/// heading, table or code.
+/// Returns `true` if the blocks begin with a request, or with the label of a request or of its headers. Only text may
+/// come before: no other label, no row of a field, and no heading, table or code.
 pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };

@@ -30,7 +30,7 @@ impl Outline<'_> {
         if let Some(row) = &mut self.row
             && !of_fields
         {
-            // A table in the description of a row lists values of the field.
+            // A table in the description of a row is read as a list of the field's values.
             row.values.extend(values::of_nested_table(rows));
             for of in rows {
                 let text = of.cells.iter().map(Cell::line).collect::<Vec<_>>().join(" ");

@@ -33,7 +33,6 @@ const DEEPEST: u32 = 200;
 /// Largest number of columns of a table. The HTML standard allows more columns, but only hostile pages use them.
 const WIDEST: usize = 100;
 
-/// Returns the blocks of a page.
 pub(crate) fn read(tree: &Tree) -> Vec<Block> {
     let panels = Rc::new(Panels::of(tree));
     let mut reader = Reader::new(tree, panels, 0);
@@ -508,7 +507,7 @@ impl<'a> Reader<'a> {
         named.iter().any(|name| class.contains(name)) && all_digits(self.tree.text(id))
     }
 
-    /// Returns the node that contains the code, if a table only numbers the lines of code.
+    /// Returns the node that contains the code, if a table serves only to number the lines of the code.
     fn code_of_table(&self, id: NodeId) -> Option<NodeId> {
         let is_code = |node: &NodeId| matches!(self.tree.name(*node), "pre" | "code");
         let mut rows = Vec::new();
@@ -568,7 +567,7 @@ impl<'a> Reader<'a> {
         items.len() >= 2 && items.iter().all(linked)
     }
 
-    /// Returns `required` for an empty element in which a style sheet shows this word, such as
+    /// Returns `required` for an empty element in which a style sheet probably shows this word, such as
     /// `<span class="required"></span>`.
     fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
         let element = self.tree.element(id)?;

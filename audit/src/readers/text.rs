@@ -7,7 +7,6 @@ use crate::{row, words};
 /// Largest number of lines of a table row. A line with bars counts as text if its row would have more lines.
 const LONGEST_ROW: usize = 40;
 
-/// Returns the blocks of a page saved as text.
 pub(crate) fn read(text: &str) -> Vec<Block> {
     let raw: Vec<&str> = text.lines().collect();
     let wrapped = Wrapped::new(&raw);
@@ -108,8 +107,8 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> 
     Some((cells, used))
 }
 
-/// Returns `true` if a line without separators ends the table above it, because the line is a label, a heading, a
-/// request, or a field with its type.
+/// Returns `true` if a line without separators ends the table above it. Such a line is a label, a heading, a request,
+/// or a field with its type.
 fn ends_table(line: &str) -> bool {
     words::label(line).is_some()
         || crate::outline::numbered(line).is_some()

@@ -130,7 +130,7 @@ pub(super) fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     if let (Some(found), Some(own)) = (found, own)
-        // A list counts by the type of its entries here, because each entry may be compared with a single value.
+        // For a list, the type of its entries is compared, because each entry may be compared with a single value.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
         && !is_broken(found)
         && !is_broken(own)
@@ -155,7 +155,7 @@ pub(super) fn compare(
 }
 
 /// Returns a field of an operation's request by its name or its dotted path. The field may be one of several
-/// alternatives. Reports a name that no field has, and a dotted path that contains an optional field.
+/// alternatives. Reports a name that no field has, and a dotted path that contains an optional or nullable field.
 pub(super) fn own_field<'a>(
     api: &'a Api,
     op: &'a Operation,

@@ -229,7 +229,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
             let message = format!("`{}` needs {} in one request", op.id, names.join(" and "));
             diagnostics
                 .report(Lint::TokenOperation, Place::top(op.file).at("operation"), message)
-                .help("a request can have only one token; under `headers:` of the operation, replace the other header");
+                .help("a request can have only one token; override one header under `headers:` of the operation");
         }
     }
     'tokens: for (name, _) in api.spec.computed.iter().filter(|(_, value)| value.token.is_some()) {
@@ -245,7 +245,7 @@ fn tokens(api: &Api, diagnostics: &mut Diagnostics) {
                     let place = Place::top(api.file).at("computed").at(name).at("token").at("from");
                     diagnostics
                         .report(Lint::TokenOperation, place, message)
-                        .help("under `headers:` of the operation that issues it, replace the header that contains it");
+                        .help("under `headers:` of the issuing operation, override the header that contains the token");
                     continue 'tokens;
                 }
                 if !reached.contains(&needed) {
@@ -362,7 +362,7 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
     }
     if !matches!(of, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader) {
         diagnostics
-            .report(Lint::SuppliedField, place, "the client fills only bodies, queries and headers of requests")
+            .report(Lint::SuppliedField, place, "only a body, query or header of a request can have a computed value")
             .help("remove `supplied_by:`, so that the caller passes the value");
     } else if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
         diagnostics
@@ -371,11 +371,11 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
     } else if of == FieldsOf::Request && all_parts(api, by).contains(&Part::RawBody) {
         diagnostics
             .report(Lint::SuppliedField, place, format!("`{by}` is computed from the body, which contains it"))
-            .help("list the members that it covers, such as `body.x`");
+            .help("instead of `raw_body`, list the covered members, such as `body.x`");
     } else if of == FieldsOf::Query && all_parts(api, by).contains(&Part::WholeQuery) {
         diagnostics
             .report(Lint::SuppliedField, place, format!("`{by}` is computed from the query, which contains it"))
-            .help("list the parameters that it covers, such as `query.x`");
+            .help("instead of `query`, list the covered parameters, such as `query.x`");
     } else if is_secret(api, by) && field.spec.sensitivity.is_some_and(|s| s == crate::spec::Sensitivity::Public) {
         diagnostics
             .report(

@@ -90,13 +90,14 @@ impl OwnEvidence<'_> {
         for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
             // For example, `refundedAmount` counts as a repetition of `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
-            // A member with a similar name may be a different amount, such as the amount of the whole payment. The spec
-            // then explains the field under `doc:`.
+            // A member with a similar name may be a different amount, such as the amount of the whole payment. In that
+            // case, `doc:` of `evidence:` explains why the field of the request is not compared.
             let quoted = format!("`{}`", field.wire);
             let has_reason = evidence.doc.as_ref().is_some_and(|doc| doc.contains(&quoted));
             let mut members = fields_in(self.api, &op.reply).into_iter();
             if !binds(&field.wire) && !has_reason && members.any(|(_, member)| repeats(member)) {
-                let message = format!("the operation moves money, but a success may have another {quoted}");
+                let message =
+                    format!("the operation moves money, but a success may have another {quoted} than the request");
                 let hint = format!(
                     "under `binds:`, add the member of the reply that repeats it, with `magnitude_of:` if it may be \
                      negative; or under `sums:`, list members that add up to it; if the reply has neither, give the \
@@ -312,14 +313,15 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Reports `repeats:` above 1 if the operation moves money. Also reports such an operation if its request may be
-    /// repeated without an optional field that `binds:` compares, except an amount or a field under `repeat_needs:`.
+    /// Reports an operation that moves money and has `repeats:` above 1. If the request of such an operation may be
+    /// repeated, also reports each optional field that `binds:` of `evidence:` compares. Amounts and fields under
+    /// `repeat_needs:` are not reported.
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         if !evidence.moves_money {
             return;
         }
-        // Another lint reports larger numbers.
+        // Another lint reports numbers above `MOST_REPEATS`.
         if (2..=MOST_REPEATS).contains(&resolve.repeats) {
             let message = format!("the operation moves money, but is repeated up to {} times", resolve.repeats);
             report(diagnostics, self.place.at("repeats"), message, "write `repeats: 1`");
@@ -635,8 +637,8 @@ fn is_figure_of(api: &Api, fields: &[Field], name: &str) -> bool {
     field_in(api, fields, name).is_some_and(is_figure)
 }
 
-/// Returns `true` if the field counts as an amount of money: its type is an amount or `decimal`, it has `currency:`, or
-/// it is an integer with a name such as `totalAmount`.
+/// Returns `true` if the field counts as an amount of money. This is the case if its type is an amount or `decimal`, or
+/// if it has `currency:`. An integer with a name such as `totalAmount` counts as an amount too.
 fn is_figure(field: &Field) -> bool {
     match field.kind {
         Kind::One(TypeRef::Amount(_) | TypeRef::Decimal) => true,

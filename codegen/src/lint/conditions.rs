@@ -103,7 +103,7 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Checks groups that are selected by the value of another field.
+/// Checks groups that are selected by the value of a field outside of the group.
 fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;

@@ -201,14 +201,14 @@ impl<'a> ConfirmLint<'a> {
             for (n, value) in left.refuting_values.iter().enumerate() {
                 if !left.values.contains(value) {
                     let place = self.place.at("reversed").at("refuting_values").item(n);
-                    diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `values`"));
+                    diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `reversed.values`"));
                 }
             }
         }
         for (n, value) in confirm.paid.iter().flat_map(|paid| &paid.in_full).enumerate() {
             let place = self.place.at("paid").at("in_full").item(n);
             if confirm.paid.as_ref().is_some_and(|paid| !paid.values.contains(value)) {
-                diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `values`"));
+                diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is not in `paid.values`"));
             } else if confirm.reversed.is_none() {
                 diagnostics.report(
                     Lint::KeyCombination,

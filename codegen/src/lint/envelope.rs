@@ -214,7 +214,7 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
                     field.place.clone().key(),
                     format!("`{name}` contains `{rest}` of the envelope, so its other members would not be read"),
                 )
-                .help("describe it under `fields:` of the envelope in `api.yaml`, or use another member there"),
+                .help("describe it under `fields:` of the envelope in `api.yaml`, or change the path in the envelope"),
             None if !is_single && envelope.success.has.as_deref() != Some(name) => diagnostics
                 .report(
                     Lint::Envelope,

@@ -245,7 +245,7 @@ impl ExampleCheck<'_> {
 
     fn message(&mut self, fields: &[Field], value: &Value, place: &Place) {
         let Some(mapping) = value.as_mapping() else {
-            return self.problem(Lint::ExampleValue, place, "the example is not a mapping".into());
+            return self.problem(Lint::ExampleValue, place, "this value is not a mapping of names to values".into());
         };
         if self.sent() {
             self.unknown_members(fields, mapping, place);
@@ -283,7 +283,7 @@ impl ExampleCheck<'_> {
                         self.problem(
                             Lint::ExampleMember,
                             place,
-                            format!("{quantity} one of {} must be given", names.join(", ")),
+                            format!("expected {quantity} one of {}", names.join(", ")),
                         );
                     }
                     for choice in given {
@@ -350,7 +350,7 @@ impl ExampleCheck<'_> {
 
     fn value(&mut self, field: &Field, value: &Value, place: &Place) {
         match (&field.kind, value) {
-            // In a request, only the entries of a `nullable` list may be null.
+            // In a request, `nullable` on a list means that its entries may be null. The list itself may not be null.
             (kind, Value::Null) if self.sent() && (!field.spec.nullable || matches!(kind, Kind::List(_))) => {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }

@@ -39,7 +39,7 @@ fn amounts(api: &Api, diagnostics: &mut Diagnostics) {
         if !matches!(limit, Some(Limit { unit: Some(Unit::Amount(_)), .. })) {
             diagnostics
                 .report(Lint::Currency, place.at("unit"), format!("`{unit}` cannot be the unit of an amount"))
-                .help("write up to 16 lower-case letters, such as `cents`; other units of limits are reserved");
+                .help("write up to 16 lower-case letters, such as `cents`; `digits` and similar units are reserved");
         }
     }
 }

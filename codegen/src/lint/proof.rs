@@ -65,7 +65,7 @@ fn keys(verify: &Verify, callback: &Callback, diagnostics: &mut Diagnostics) {
         (Some(_), None) => report(
             top.at("time"),
             "`time:` needs a tolerance",
-            "add `within:` with the time that the page states, such as `within: 5 min`",
+            "add `within:` with the tolerance that the page states, such as `within: 5 min`",
         ),
         (None, Some(_)) => report(top.at("within"), "`within:` needs a time", "add `time: header.NAME`"),
         _ => {}
@@ -88,7 +88,7 @@ fn place(callback: &Callback, diagnostics: &mut Diagnostics) {
         diagnostics
             .report(Lint::DanglingHeader, top.at("header"), format!("the callback has no header `{header}`"))
             .help(match callback.headers.is_empty() {
-                true => format!("list it under `headers:`, as the page does: `{header}`"),
+                true => format!("list `{header}` under `headers:` of the callback"),
                 false => {
                     suggestion(header, callback.headers.iter().map(|field| field.wire.as_str())).unwrap_or_default()
                 }
@@ -141,7 +141,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
                 place.clone(),
                 format!("`{equals}` is computed without a secret credential, so any sender can compute it"),
             )
-            .help("add a credential whose type has `sensitivity: secret` to its parts");
+            .help("to the parts of this value, add a credential whose type has `sensitivity: secret`");
     }
     let verify = &callback.spec.verify;
     for part in &parts {
@@ -197,8 +197,8 @@ fn parameter(callback: &Callback, equals: &str, name: &str, diagnostics: &mut Di
     }
 }
 
-/// Checks that the message has the time under `time:`, that the type of the time is a moment, and that the proof covers
-/// the time.
+/// Checks that the message has the part that `time:` names, that the type of this part is a moment, and that the proof
+/// covers this part.
 fn time(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     let Some(time) = &callback.spec.verify.time else { return };
     let place = at(callback).at("time");

@@ -501,7 +501,7 @@ impl<'a> ResolveLint<'a> {
     fn repetitions(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         if resolve.repeats > MOST_REPEATS {
-            let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
+            let message = format!("`repeats` is {}, but may be at most {MOST_REPEATS}", resolve.repeats);
             diagnostics.report(Lint::Repetition, self.place.at("repeats"), message);
         }
         let Some(time) = resolve.repeatable_for else { return };

@@ -40,7 +40,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     apart(&Scope { reserved: &[], hint }, credentials, diagnostics);
 }
 
-/// Type names that are in use, each with the place in the spec that has the name.
+/// Type names that are in use, each with the place in the spec from which the name comes.
 struct Types<'a> {
     claimed: HashMap<String, Place>,
     diagnostics: &'a mut Diagnostics,
@@ -173,8 +173,8 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::ReservedName, place, format!("the generated crate uses the name `{id}` itself"))
                 .help("choose a more specific id: it becomes a module and a method");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
-            // The module of the id would have the name of its parent module, or the type of the id would have the name
-            // of the constant that describes the operation.
+            // In the first case, the module of the id would have the name of its parent module. In the second case, the
+            // type of the id would have the name of the constant that describes the operation.
             let what = if name == snake(&api.name) {
                 "the API's own name"
             } else {

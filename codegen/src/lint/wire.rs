@@ -101,7 +101,7 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     } else if !url.is_ascii() {
         Some((
             "the base URL has a character that is not ASCII",
-            "encode it, such as `%EA%B0%80`, or as `xn--` in a host",
+            "encode it, as in `%EA%B0%80`; in a host, write the form that begins with `xn--`",
         ))
     } else if !is_http_url(url) {
         Some(("the base URL has no valid host", "write it like `https://api.shop.example`"))
@@ -136,7 +136,7 @@ fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &m
     if let Some(c) = literal.chars().find(|c| !c.is_ascii_alphanumeric() && !"/-._~!$&'()*+,;=:@{}".contains(*c)) {
         report(
             format!("`{}` is not allowed in a path", c.escape_debug()),
-            "a path has Latin letters, digits and `/-._~`; describe the query under `query:`",
+            "use Latin letters, digits and `/-._~`; describe the query under `query:`",
         );
     } else if literal.contains('}') {
         report("a `}` of the path has no `{`".into(), "write parameters like `{shopId}`");

@@ -1,5 +1,5 @@
-//! Emits the code that reads members of a callback's message. A member may be in a group, or in the payload: the object
-//! that another member of the message selects.
+//! Emits the code that reads members of a callback's message. A member may be in a group, or in the payload, which is
+//! the object that another member of the message selects.
 
 use super::tokens::{ident, ty};
 use crate::model::{ClaimRoute, Claimed, PathStep};

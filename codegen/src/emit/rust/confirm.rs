@@ -429,7 +429,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         quote!(Option<&#of>)
     });
     let mut paragraphs = vec![
-        format!("Confirms a [`{}`]: asks the service whether its content is true.", callback.body.rust),
+        format!("Confirms a [`{}`]: asks the service whether the content of the message is true.", callback.body.rust),
         "Act on `found` in the result, which is the answer of the service, and not on the claim. The same message may \
          arrive several times, so store that you have acted on it."
             .to_owned(),

@@ -331,8 +331,8 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
 }
 
 /// Emits the method that compares an answer with the request and with the values that the caller expects. The method
-/// also compares the environment in the answer with that of the credentials, and the time in the answer with the period
-/// in which the request can have been carried out.
+/// also compares the environment in the answer with that of the credentials. It also checks that the time in the answer
+/// is in the period in which the request can have been carried out.
 fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let of = quote!(answer);
     let is_identity = |compare: &&Compare| plan.identity.contains(&compare.found.wire);

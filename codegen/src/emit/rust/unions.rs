@@ -5,8 +5,8 @@ use crate::model::{UnionCase, UnionType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Emits the enum for the payload of a message: the object that another member of the message selects. The method
-/// `members` of the enum writes the members of the object into the message.
+/// Emits the enum for the payload of a message. The payload is the object that another member of the message selects.
+/// The method `members` of the enum writes the members of the object into the message.
 pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
     let (name, enumeration) = (ident(&union.rust), emit(union));
     let arms = union.cases.iter().map(|UnionCase { variant, .. }| {

@@ -89,7 +89,7 @@ fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> V
     parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
 }
 
-/// Returns a query parameter. In a query, null is the text `null`, and a list is a repeated parameter.
+/// Returns a query parameter. In a query, null is the text `null`. A list without `joined:` is a repeated parameter.
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {

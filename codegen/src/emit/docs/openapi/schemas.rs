@@ -50,8 +50,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// Returns the schema of a request. If a request needs exactly one of several fields, each of these fields has a
-    /// request schema of its own, because generators of clients treat conditionally required members as always
-    /// required.
+    /// request schema of its own. The reason is that generators of clients treat conditionally required members as
+    /// always required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
@@ -298,8 +298,8 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// Returns the fields. An included group is replaced by the fields of the group that the include lists, or by all
-/// fields of the group if the include has no list.
+/// Returns the fields of a message as they are on the wire. An included group is replaced by its fields: by those under
+/// `fields:`, or by all of them if there is no `fields:`.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {

@@ -15,8 +15,8 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
 }
 
 /// Returns the security requirement of an operation, or `None` if the operation has the same requirement as the whole
-/// API. An operation has a requirement of its own if it replaces headers of the API, has further headers that the
-/// client supplies, or issues a token that headers of the API contain.
+/// API. An operation has another requirement if it replaces headers of the API, or has further headers that the client
+/// supplies. An operation that issues a token does not require the header that contains this token.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {

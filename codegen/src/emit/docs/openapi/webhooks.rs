@@ -54,8 +54,8 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     json!({ vocabulary::method(spec.method): operation })
 }
 
-/// Describes the proof of a message's origin: the header or member that contains the proof, the computed value that the
-/// proof must equal, and the tolerance for the time of signing. Returns `None` for a message without a proof.
+/// Describes the proof of a message's origin: its header or member, the computed value that the proof must equal, and
+/// the tolerance for the time of signing. Returns `None` for a message without a proof.
 fn proof(api: &Api, verify: &Verify) -> Option<Value> {
     let equals = verify.equals.as_ref()?;
     let mut proof = match (&verify.header, &verify.member) {
