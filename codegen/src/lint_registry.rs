@@ -27,7 +27,8 @@ macro_rules! lints {
                 }
             }
 
-            /// Returns the documentation in Markdown: the finding, its consequence, the correction, and an example.
+            /// Returns the documentation in Markdown: the finding, its consequence, the correction, and one or more
+            /// examples.
             pub fn documentation(self) -> &'static str {
                 match self {
                     $(Lint::$lint => concat!($($doc, "\n",)*),)*
@@ -1049,7 +1050,7 @@ lints! {
     /// ```
     Source = "source",
 
-    /// A state machine has no initial state, a state without `next:`, or a transition to an unknown state. The
+    /// A state machine lacks an initial state, or has a state without `next:` or a transition to an unknown state. The
     /// generated predicates such as `is_final` would be wrong. Write `next: [...]` for each state, with an empty list
     /// for a final state. Mark the first state with `initial: true`.
     ///
@@ -1073,10 +1074,11 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field with `supplied_by:` is not a text, is not in a query, a header or a body of a request, or is part of the
-    /// text from which its own value is computed. The lint also reports a public field with a secret value. If the
-    /// caller passes the value of a header, the type of this header must be a named scalar. The request would lack the
-    /// value, contain it in the wrong form, or expose it. Write `type: string`, or define a scalar for the header.
+    /// A field whose value the client computes is not a text, is not in the query, the headers or the body of a
+    /// request, or is part of the text from which the value is computed. The lint also reports a public field with a
+    /// secret value. If the caller passes the value of a header, the type of this header must be a named scalar. The
+    /// request would lack the value, contain it in the wrong form, or expose it. Write `type: string`, or define a
+    /// scalar for the header.
     ///
     /// The lint also reports an idempotency key that is computed from the time or a random text. Such a key would
     /// differ on each attempt. Let the caller pass the idempotency key.

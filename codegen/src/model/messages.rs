@@ -63,7 +63,7 @@ pub struct OperationModel {
     pub reply: Struct,
     /// Pagination, if the reply is one page of a list.
     pub pages: Option<PagesModel>,
-    /// Examples from the page. Each of them becomes one or two tests.
+    /// Examples in the spec. Each of them becomes one or two tests.
     pub examples: Vec<ExampleModel>,
     /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
     /// spec does not determine a valid value for each mandatory field.
@@ -213,7 +213,7 @@ pub struct CallbackModel {
     pub select: Option<UnionType>,
     /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
-    /// Example messages from the page. Each of them becomes a test.
+    /// Example messages in the spec. Each of them becomes a test.
     pub examples: Vec<MessageExampleModel>,
 }
 

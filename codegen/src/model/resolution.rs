@@ -119,8 +119,8 @@ pub struct ResolutionPlan {
     pub reply_expect: Vec<(usize, Found)>,
     /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
-    /// Member of the answer that contains the time of creation. This time shows whether the answer is about an older
-    /// request.
+    /// Member of the answer that contains the time at which the described object, such as the payment, was created.
+    /// This time shows whether the answer is about an older request.
     pub not_before: Option<Found>,
     /// Member of the answer that contains the remaining amount.
     pub remaining: Option<Found>,
