@@ -59,10 +59,9 @@ pub struct TextRules {
 }
 
 impl TextRules {
-    /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
-    /// Korean letters are allowed and there is no limit in bytes, or if the set of allowed characters has Korean
-    /// letters but no ASCII characters. With [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least
-    /// as long as that URL.
+    /// Returns a text of `length` characters with the required format and allowed characters. If Korean letters are
+    /// allowed, the text is in Korean, unless there is a limit in bytes and ASCII characters are allowed too. With
+    /// [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",

@@ -266,8 +266,8 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// Returns the candidate that is closest to `word`, ignoring case. `None` if no candidate is close. A candidate is
-/// close if one edit turns it into `word`, or if the number of edits is at most a third of the length of the longer
-/// text.
+/// close if a single edit turns it into `word`. In longer texts, one edit is allowed for every three bytes of the
+/// longer text.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates

@@ -459,8 +459,8 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
         .help_if(syntax_hint(message).map(str::to_owned));
 }
 
-/// Returns the range of the line that contains the position `at` and of the two lines before that line, because the
-/// parser may detect a mistake only at the next entry.
+/// Returns the range of the line that contains the position `at`, including the two lines before it. The parser may
+/// detect a mistake only at the next entry.
 fn lines_around(text: &str, at: usize) -> Range<usize> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);

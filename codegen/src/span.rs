@@ -147,9 +147,9 @@ impl SpanTable {
         self.second.clone()
     }
 
-    /// Writes the document as YAML. Of repeated keys, only the first is written. A quoted scalar and a scalar of
-    /// several lines are written in quotes, and any other scalar without quotes, so that texts and numbers stay
-    /// distinct. Returns `None` if the table is empty.
+    /// Writes the document as YAML. Of repeated keys, only the first is written. An unquoted scalar of one line stays
+    /// unquoted, and any other scalar is written in double quotes, so that texts and numbers stay distinct. Returns
+    /// `None` if the table is empty.
     pub fn write(&self) -> Option<String> {
         let mut out = String::new();
         self.root.as_ref()?.write(0, &mut out);
