@@ -222,7 +222,6 @@ const LOOKALIKES: [(char, &str, char); 20] = [
 /// Character that looks like YAML syntax, at a position where YAML syntax is expected.
 pub(crate) struct Lookalike {
     at: Range<usize>,
-    /// The character in the text.
     pub(crate) found: char,
     name: &'static str,
     meant: char,

@@ -6,7 +6,7 @@ use std::ops::Range;
 /// Problem of a file that is not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Undecoded {
-    /// Description of the problem, with the probable encoding.
+    /// Description of the problem. If the encoding can be guessed, the description names it.
     pub what: String,
     /// Position in the decoded text: the replacement character U+FFFD of the first invalid byte, or the start of the
     /// text if the file is UTF-16 or UTF-32.

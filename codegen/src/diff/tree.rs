@@ -14,9 +14,7 @@ pub(super) struct Fact {
     pub name: String,
     /// Text between the name of the parent and the name of this fact in a path, such as `.request.`.
     pub joint: &'static str,
-    /// Impact if this fact is added.
     pub added: Impact,
-    /// Impact if this fact is removed.
     pub removed: Impact,
     pub properties: Vec<Property>,
     pub children: Vec<Fact>,

@@ -253,8 +253,8 @@ pub struct FixedValue {
 pub struct InFull {
     /// States with the verdict `done`.
     pub values: Vec<String>,
-    /// Member of the answer that contains the whole amount. If the remaining amount is less, part of the effect was
-    /// reversed. If the answer lacks the remaining amount, the whole amount counts as left.
+    /// Member of the answer that contains the whole amount. If the remaining amount is less than the whole amount, part
+    /// of the effect was reversed. If the answer lacks the remaining amount, the whole amount counts as left.
     pub amount: String,
 }
 
