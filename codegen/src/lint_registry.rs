@@ -561,8 +561,8 @@ lints! {
     /// by an earlier entry with the same `code:`.
     ///
     /// The lint also reports conflicts between the envelope and the fields of a reply. Examples: a field contains a
-    /// member of the envelope, or a value of the success member means neither success nor a known failure. It also
-    /// reports a field under `evidence:` that the reply's type does not have.
+    /// member of the envelope, or a value of the success member means neither success nor a known failure. The lint
+    /// also reports a field under `evidence:` that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1075,11 +1075,11 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field with a computed value is not a text, is part of the text from which the value is computed, or is in a
-    /// place that the client does not fill. The client fills the query, the headers and the body of a request. The lint
-    /// also reports a public field with a secret value. If the caller passes the value of a header, the type of this
-    /// header must be a named scalar. The request would lack the value, contain it in the wrong form, or expose it.
-    /// Write `type: string`, or define a scalar for the header.
+    /// A field with a computed value is not a text, or is part of the text from which the value is computed. The lint
+    /// also reports a public field with a secret value, and a computed value outside the query, the headers and the
+    /// body of a request. If the caller passes the value of a header, the type of this header must be a named scalar.
+    /// The request would lack the value, contain it in the wrong form, or expose it. Write `type: string`, or define a
+    /// scalar for the header.
     ///
     /// The lint also reports an idempotency key that is computed from the time or a random text. Such a key would
     /// differ on each attempt. Let the caller pass the idempotency key.
