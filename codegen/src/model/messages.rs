@@ -44,8 +44,8 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying fields whose values have several notations, such as `1.0` and `1.00`. Each field is followed by the
-    /// way in which the notations differ.
+    /// Identifying members of the body whose values have several notations, such as `1.0` and `1.00`. Each member is
+    /// followed by the way in which the notations differ.
     pub identity_notations: Vec<(String, VariesModel)>,
     /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
@@ -111,7 +111,7 @@ pub enum NextModel {
     Number(i64),
 }
 
-/// Example of a request and its reply.
+/// Example of a request, its reply, or both.
 #[derive(Debug)]
 pub struct ExampleModel {
     /// Name of the test.

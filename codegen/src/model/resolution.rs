@@ -127,7 +127,7 @@ pub struct ResolutionPlan {
     /// States and members that show whether part of the effect was reversed.
     pub in_full: Option<InFullModel>,
     /// Pairs of members of the answer. The verdicts `not_done` and `repeat` in `after_acceptance` are valid only if the
-    /// members of each pair are equal.
+    /// members of each pair are present and equal.
     pub unchanged: Vec<(Found, Found)>,
     /// Set if the request is sent again before each status query.
     pub repeat_first: bool,
