@@ -135,8 +135,10 @@ pub struct Resolve {
     /// field or member inside an object is written as its dotted path, such as `amount.total`.
     pub ask: Map<String>,
     /// Set if the client sends the request again before each status query. If the reply is a success that belongs to
-    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status,
-    /// until the answer changes or may have changed. Only for the class `resend`.
+    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status.
+    /// It sends the request again if the state or the remaining amount changes. It also sends the request again, but
+    /// only once, if the state still proves nothing when verdicts under `after_acceptance` are valid. Only for the
+    /// class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it must equal. A pair is not compared if the
