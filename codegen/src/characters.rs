@@ -1,6 +1,6 @@
-//! Misleading characters in a spec file: invisible characters, and characters that look like YAML syntax. Most of them
-//! come from web pages and input methods. Bidirectional controls can also hide the real content from a reviewer, and
-//! rustc rejects them in generated documentation.
+//! Misleading characters in a spec file: invisible characters, non-ASCII blanks, decomposed letters, and characters
+//! that look like YAML syntax. Most of them come from web pages and input methods. Bidirectional controls can also hide
+//! the real content from a reviewer, and rustc rejects them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::lint_registry::Lint;
@@ -8,9 +8,9 @@ use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
-/// Reports invisible characters, blanks that are not white space in YAML, and decomposed letters. They are never
-/// needed, so they are rejected everywhere, including comments. On each line, a repeated character is reported only
-/// once, and of several decomposed letters only the first is reported.
+/// Reports invisible characters, blanks that are not white space in YAML, and decomposed letters. No spec needs them,
+/// so they are rejected everywhere, including in comments. On each line, a repeated character is reported only once,
+/// and of several decomposed letters only the first is reported.
 pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // Fast path for a text without any of the bytes with which these characters begin.
@@ -72,8 +72,8 @@ fn is_decomposed(first: char, second: char) -> bool {
     }
 }
 
-/// Reports invisible characters that are written as an escape (`"\u202E"`), because they would appear in the
-/// documentation.
+/// Reports invisible characters that are written as an escape, such as `"\u202E"`, because the generated documentation
+/// would contain the character itself. At most one character is reported for each text.
 pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, diagnostics: &mut Diagnostics) {
     for (text, span) in table.texts() {
         let written = &source.text[span.clone()];
@@ -222,7 +222,6 @@ const LOOKALIKES: [(char, &str, char); 20] = [
 /// Character that looks like YAML syntax, at a position where YAML syntax is expected.
 pub(crate) struct Lookalike {
     at: Range<usize>,
-    /// The character in the text.
     pub(crate) found: char,
     name: &'static str,
     meant: char,

@@ -59,15 +59,16 @@ pub struct TextRules {
 }
 
 impl TextRules {
-    /// Returns a text of `length` characters with the required format and allowed characters. The text is in Korean if
-    /// Korean letters are allowed and there is no limit in bytes. With [`TextFormat::HttpUrl`], the text begins with a
-    /// fixed URL and is at least as long as that URL.
+    /// Returns a text of `length` characters with the required format and allowed characters. If Korean letters are
+    /// allowed, the text is in Korean, unless there is a limit in bytes and ASCII characters are allowed too. With
+    /// [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
             Some(TextFormat::PathSegment) | None => "",
         };
-        // With a limit in bytes, each character must take one byte.
+        // With a limit in bytes, the text has ASCII characters if the set contains any, because each of them takes one
+        // byte.
         let in_korean = self.max_bytes.is_none();
         let filler = match &self.characters {
             None if in_korean => '가',

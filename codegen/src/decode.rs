@@ -6,7 +6,7 @@ use std::ops::Range;
 /// Problem of a file that is not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Undecoded {
-    /// Description of the problem, with the probable encoding.
+    /// Description of the problem. If the encoding can be guessed, the description names it.
     pub what: String,
     /// Position in the decoded text: the replacement character U+FFFD of the first invalid byte, or the start of the
     /// text if the file is UTF-16 or UTF-32.
@@ -64,8 +64,8 @@ fn letter(byte: Option<&u8>) -> char {
 }
 
 /// Returns `UTF-16` or `UTF-32` and the number of bytes of a code unit, if the file has this encoding. A byte order
-/// mark shows the encoding. Without a mark, the file counts as UTF-16 if every second of its first 64 bytes is zero,
-/// because every second byte of Latin letters is zero in that encoding.
+/// mark shows the encoding. Without a mark, the file counts as UTF-16 if every second byte among its first 64 bytes is
+/// zero. In UTF-16, every second byte of a text in Latin letters is zero.
 fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     let zeros = |from: usize| {
         let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();

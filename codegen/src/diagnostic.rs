@@ -248,8 +248,8 @@ fn sentence_case(text: &str) -> String {
     characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
-/// Returns the part of a span that is in its first line. The result is at least one character wide if possible, so that
-/// the caret is visible.
+/// Returns the part of a span that is in the first line of the span. The result is at least one character wide if
+/// possible, so that the caret is visible.
 fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = span.start.min(text.len());
     let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
@@ -266,8 +266,8 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// Returns the candidate that is closest to `word`, ignoring case. `None` if no candidate is close. A candidate is
-/// close if one edit turns it into `word`, or if the number of edits is at most a third of the length of the longer
-/// text.
+/// close if the number of edits that turn it into `word` is at most a third of the length of the longer text in bytes.
+/// A single edit is always close enough.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     candidates

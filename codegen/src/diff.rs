@@ -145,7 +145,7 @@ impl VersionPart {
 }
 
 /// Returns the part of the version to raise, and the next version. `None` if there are no changes. From 1.0 on, a
-/// breaking change raises the major version, a change of behavior or an addition raises the minor version, and a change
+/// breaking change raises the major version, and a change of behavior or an addition raises the minor version. A change
 /// of documentation raises the patch version. Before 1.0, breaking changes and changes of behavior raise the minor
 /// version, and all other changes raise the patch version.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {

@@ -1,8 +1,8 @@
 //! Generator of Rust crates with typed clients. Its input is a specification of HTTP APIs in YAML.
 //!
 //! The steps are `parse -> resolve -> lint -> plan -> emit -> write`. Each step is a module that passes plain data to
-//! the next. `analysis` computes facts about a resolved spec that several steps need. The generator knows no particular
-//! API, and does not use the code that it generates.
+//! the next. `analysis` computes facts about a resolved spec that several steps need. No code of the generator is
+//! specific to a particular API, and the generator does not use the code that it generates.
 
 #![warn(unreachable_pub)]
 

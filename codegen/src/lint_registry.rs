@@ -27,7 +27,8 @@ macro_rules! lints {
                 }
             }
 
-            /// Returns the documentation in Markdown: the finding, its consequence, the correction, and an example.
+            /// Returns the documentation in Markdown: the finding, its consequence, the correction, and one or more
+            /// examples.
             pub fn documentation(self) -> &'static str {
                 match self {
                     $(Lint::$lint => concat!($($doc, "\n",)*),)*
@@ -164,9 +165,10 @@ lints! {
     ComparisonType = "comparison-type",
 
     /// A computed value does not have exactly one computation, has no parts, is computed from itself, or is a time in
-    /// an invalid notation. The lint also reports a key that has no effect, a name that a credential has too, and a
-    /// part that is not exactly one text. The client could not compute the value. Write exactly one of `text:`,
-    /// `base64:`, `md5:`, `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
+    /// an invalid notation. The lint also reports a key that has no effect, and a name that a credential has too. A
+    /// part of a computed value must not be a field whose value is computed, or a list that a form sends as several
+    /// texts. The client could not compute the value. Write exactly one of `text:`, `base64:`, `md5:`, `sha256:`,
+    /// `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -176,9 +178,9 @@ lints! {
     ComputedValue = "computed-value",
 
     /// A condition under `mandatory_when:` is never true, has no effect, or names a field whose values cannot be
-    /// compared. Examples: the condition is empty, it is about the field that it makes mandatory, it is about a field
-    /// that the client fills, or the field is always mandatory. The generated check would be useless. Write another
-    /// field of the same message with one of its values, or remove the condition.
+    /// compared. Examples: the condition is empty, it names the field that it makes mandatory or a field that the
+    /// client fills, or the field is always mandatory. The generated check would be useless. Write another field of the
+    /// same message with one of its values, or remove the condition.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -552,15 +554,15 @@ lints! {
     /// ```
     EnumCoding = "enum-coding",
 
-    /// An envelope does not have exactly one criterion of success, has an invalid path of a member, or has the same
-    /// value for success and failure. The client interprets every reply by the envelope. As the criterion, write
-    /// `status:`, `has:`, or `member:` with `equals:`. Write a path as names with dots between them. `details[].issue`
-    /// is the member `issue` of each entry of the list `details`. The status of an entry under `errors:` must not be
-    /// covered by an earlier entry with the same `code:`.
+    /// An envelope does not have exactly one criterion of success, has an invalid path, or has the same value for
+    /// success and failure. The client interprets every reply by the envelope. As the criterion, write `status:`,
+    /// `has:`, or `member:` with `equals:`. Write a path as names with dots between them. `details[].issue` is the
+    /// member `issue` of each entry of the list `details`. The status of an entry under `errors:` must not be covered
+    /// by an earlier entry with the same `code:`.
     ///
     /// The lint also reports conflicts between the envelope and the fields of a reply. Examples: a field contains a
-    /// member of the envelope, or a value of the success member means neither success nor a known failure. A third
-    /// example: `evidence:` names a field that the reply's type does not have.
+    /// member of the envelope, or a value of the success member means neither success nor a known failure. The lint
+    /// also reports a field under `evidence:` that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -1049,7 +1051,7 @@ lints! {
     /// ```
     Source = "source",
 
-    /// A state machine has no initial state, a state without `next:`, or a transition to an unknown state. The
+    /// A state machine lacks an initial state, or has a state without `next:` or a transition to an unknown state. The
     /// generated predicates such as `is_final` would be wrong. Write `next: [...]` for each state, with an empty list
     /// for a final state. Mark the first state with `initial: true`.
     ///
@@ -1073,10 +1075,11 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field with `supplied_by:` is not a text, or is not in a query, a header or a body of a request. The lint also
-    /// reports a field that is itself a part of its computed value, and a public field with a secret value. If the
-    /// caller passes the value of a header, the type of this header must be a named scalar. The request would lack the
-    /// value, contain it in the wrong form, or expose it. Write `type: string`, or define a scalar for the header.
+    /// A field with a computed value is not a text, or is part of the text from which the value is computed. The lint
+    /// also reports a public field with a secret value, and a computed value outside the query, the headers and the
+    /// body of a request. If the caller passes the value of a header, the type of this header must be a named scalar.
+    /// The request would lack the value, contain it in the wrong form, or expose it. Write `type: string`, or define a
+    /// scalar for the header.
     ///
     /// The lint also reports an idempotency key that is computed from the time or a random text. Such a key would
     /// differ on each attempt. Let the caller pass the idempotency key.
@@ -1131,8 +1134,8 @@ lints! {
 
     /// The operation moves money, but `done` is concluded without comparing an amount. The client would accept a
     /// payment of another amount. Compare an amount under `binds:`, or let the caller pass it under `expect:`. The lint
-    /// also reports a comparison of the whole amount with each entry of a list, because two such entries would add up
-    /// to twice the amount. Use `sums:` instead.
+    /// also reports a comparison of the whole amount with each entry of a list. Two such entries would add up to twice
+    /// the amount. Use `sums:` instead.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1226,8 +1229,8 @@ lints! {
     UnreachableStatus = "unreachable-status",
 
     /// One part of the spec lets the client draw a conclusion about money that another part of the spec contradicts.
-    /// Examples: an error status of the service counts as a rejection, or a state after a refund proves `done`. Other
-    /// examples: an amount is compared with itself, or a charge is sent again although the service may not recognize
+    /// Examples: an error status of the service counts as a rejection, a state after a refund proves `done`, or an
+    /// amount is compared with itself. Another example: a charge is sent again although the service may not recognize
     /// the repetition. The client would draw a wrong conclusion. Correct the reported part of the spec.
     ///
     /// ```yaml

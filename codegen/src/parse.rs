@@ -32,7 +32,8 @@ pub struct ParsedApi {
     pub callbacks: Vec<(FileId, CallbackFile)>,
     /// Set if a file of the API has a mistake. An item that seems to be missing may be in a part that was removed.
     pub incomplete: bool,
-    /// Set if a whole file could not be read. The definitions of that file then seem to be missing.
+    /// Set if a whole file was left out, because it could not be read or is a second `api:` file. The definitions of
+    /// that file then seem to be missing.
     pub lost: bool,
 }
 
@@ -193,9 +194,9 @@ fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) 
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
-    // The text is parsed as a tree first, because a struct accepts a repeated key and silently keeps the last value.
-    // The struct is parsed from the text instead if the tree does not fit the struct, for example because a text looks
-    // like a number. It is also parsed from the text if the tree has `null` or tags. A tree is too lenient there,
+    // The text is parsed as a tree first, because the type `Map` accepts a repeated key and silently keeps the last
+    // value. The struct is parsed from the text instead if the tree does not fit the struct, for example because a text
+    // looks like a number. It is also parsed from the text if the tree has `null` or tags. A tree is too lenient there,
     // because it also accepts `null` for a list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
     let from_text = || serde_yaml::from_str(&source.text);
@@ -289,7 +290,7 @@ fn mend(
     mended: &mut Vec<Place>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    // In the message, the words in backticks are the unknown word, followed by the known words.
+    // In the message, the words in backticks are the unknown or missing word, followed by the known words.
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
@@ -458,8 +459,8 @@ fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diag
         .help_if(syntax_hint(message).map(str::to_owned));
 }
 
-/// Returns the range of the line with a position and the two lines before it, because the parser may detect a mistake
-/// only at the next entry.
+/// Returns the range of the line that contains the position `at`, including the two lines before it. The parser may
+/// detect a mistake only at the next entry.
 fn lines_around(text: &str, at: usize) -> Range<usize> {
     let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
     let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);

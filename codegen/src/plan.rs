@@ -200,7 +200,7 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
         };
         // A key without `outcome:` has the default outcome of its class. Statuses of the class 2xx have no default, so
         // the envelope determines the result of the request. This holds even if a wider range has `outcome:`, so the
-        // range of such a key is cut out of wider ranges.
+        // range of a 2xx key without `outcome:` is cut out of wider ranges.
         let is_decided =
             |(own, _, outcome): &&((u16, u16), _, Option<_>)| outcome.is_none() && (*from..=*to).contains(&own.0);
         let mut decided: Vec<(u16, u16)> = ranges[..n].iter().filter(is_decided).map(|(range, ..)| *range).collect();

@@ -1,7 +1,7 @@
 //! Conversion of a spec's prose to Markdown for rustdoc.
 
 /// Converts a text to a sentence for rustdoc. White space is folded to single blanks, and Markdown is escaped. A full
-/// stop is added unless the text ends with `.`, `!`, `?`, `:` or `;`.
+/// stop is added unless the text is empty or ends with `.`, `!`, `?`, `:` or `;`.
 pub(crate) fn sentence(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ended = match folded.chars().last() {

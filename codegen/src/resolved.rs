@@ -41,7 +41,7 @@ pub struct Api {
     pub notes: Vec<PlacedNote>,
     /// Set if a file of the API has a mistake. An item that seems to be missing may be in a part that was left out.
     pub incomplete: bool,
-    /// Set if a whole file could not be read, or an operation was left out. Definitions then seem to be missing.
+    /// Set if a whole file or an operation was left out. Definitions then seem to be missing.
     pub lost: bool,
 }
 

@@ -202,7 +202,7 @@ impl SettingsCheck<'_> {
             self.wrong(
                 place.clone().key(),
                 &format!("`{name}` cannot be the name of a crate"),
-                "use letters, digits, `-` and `_`, begin with a letter, and avoid keywords and names such as `std`",
+                "begin with a letter, use letters, digits, `-` and `_`, and avoid names such as `match` or `client`",
             );
         }
         let spec_label = settings.spec.clone().unwrap_or_else(|| "spec".into());

@@ -1,9 +1,9 @@
 //! Positions of places in the text of a YAML file.
 //!
 //! serde_yaml does not keep the positions of values. This module reads the events of another YAML parser, and is used
-//! only for reports. It builds a tree of values with their positions, and finds repeated keys and a second document.
-//! Keys and values of the tree can be removed, renamed and replaced. The tree can then be written as YAML and parsed
-//! again.
+//! only to find and report problems. It builds a tree of values with their positions, and finds repeated keys and a
+//! second document. Keys and values of the tree can be removed, renamed and replaced. The tree can then be written as
+//! YAML and parsed again.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
@@ -147,8 +147,9 @@ impl SpanTable {
         self.second.clone()
     }
 
-    /// Writes the document as YAML. Of repeated keys, only the first is written. Every scalar keeps its style, so that
-    /// texts and numbers stay distinct. Returns `None` if the table is empty.
+    /// Writes the document as YAML. Of repeated keys, only the first is written. An unquoted scalar of one line stays
+    /// unquoted, and any other scalar is written in double quotes, so that texts and numbers stay distinct. Returns
+    /// `None` if the table is empty.
     pub fn write(&self) -> Option<String> {
         let mut out = String::new();
         self.root.as_ref()?.write(0, &mut out);

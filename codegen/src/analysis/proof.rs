@@ -59,7 +59,7 @@ pub(crate) fn unseparated(api: &Api, callback: &Callback) -> Vec<Vec<String>> {
                 Part::Header(name) | Part::Body(name) | Part::Path(name) => run.push(name),
                 Part::RawBody => run.push("the body".to_owned()),
                 // A credential, a hash or a constant text ends the run, because the sender of a message cannot choose
-                // its characters.
+                // the characters of such a part.
                 _ => runs.push(std::mem::take(&mut run)),
             }
         }

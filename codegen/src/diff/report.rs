@@ -159,8 +159,8 @@ fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json
     })
 }
 
-/// Returns a draft for the changelog. It has one line for each change that callers notice, and a single line for all
-/// changes that concern only documentation.
+/// Returns a draft for the changelog. It has one line for each correction and for each other change that callers
+/// notice. All other changes of documentation share one line.
 fn changelog(changes: &[Change]) -> String {
     let mut out = String::new();
     for (impact, _, title) in IMPACTS {

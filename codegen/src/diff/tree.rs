@@ -1,6 +1,7 @@
 //! Tree of facts, and the comparison of two trees.
 //!
-//! The rules for the impact of a change are not here, because each fact defines the impact of its own changes.
+//! Each fact defines the impact of its own changes: the impact of adding or removing the fact, and the [`Measure`] of
+//! each property.
 
 use super::{Change, ChangeKind, Impact};
 use crate::constraints::CharacterSet;
@@ -13,9 +14,7 @@ pub(super) struct Fact {
     pub name: String,
     /// Text between the name of the parent and the name of this fact in a path, such as `.request.`.
     pub joint: &'static str,
-    /// Impact if this fact is added.
     pub added: Impact,
-    /// Impact if this fact is removed.
     pub removed: Impact,
     pub properties: Vec<Property>,
     pub children: Vec<Fact>,
@@ -45,9 +44,9 @@ pub(super) enum FactValue {
 pub(super) enum Measure {
     /// Every change has this impact.
     Any(Impact),
-    /// Upper limit: lowering it is breaking, raising it is additive.
+    /// Upper limit: lowering it, adding it or changing its unit is breaking. Raising or removing it is additive.
     AtMost,
-    /// Lower limit: raising it is breaking, lowering it is additive.
+    /// Lower limit: raising it, adding it or changing its unit is breaking. Lowering or removing it is additive.
     AtLeast,
     /// Set of allowed characters: a change that removes characters is breaking, and a change that only adds characters
     /// is additive.

@@ -44,8 +44,8 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying fields whose values have several notations, such as `1.0` and `1.00`. Each field is followed by the
-    /// way in which the notations differ.
+    /// Identifying members of the body whose values have several notations, such as `1.0` and `1.00`. Each member is
+    /// followed by the way in which the notations differ.
     pub identity_notations: Vec<(String, VariesModel)>,
     /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
@@ -63,7 +63,7 @@ pub struct OperationModel {
     pub reply: Struct,
     /// Pagination, if the reply is one page of a list.
     pub pages: Option<PagesModel>,
-    /// Examples from the page. Each of them becomes one or two tests.
+    /// Examples in the spec. Each of them becomes one or two tests.
     pub examples: Vec<ExampleModel>,
     /// Request with a valid value for every mandatory field. Tests replace these values to check limits. `None` if the
     /// spec does not determine a valid value for each mandatory field.
@@ -111,7 +111,7 @@ pub enum NextModel {
     Number(i64),
 }
 
-/// Example of a request and its reply.
+/// Example of a request, its reply, or both.
 #[derive(Debug)]
 pub struct ExampleModel {
     /// Name of the test.
@@ -213,7 +213,7 @@ pub struct CallbackModel {
     pub select: Option<UnionType>,
     /// Answer that acknowledges the message: the HTTP status and the body.
     pub answer: Option<(u16, String)>,
-    /// Example messages from the page. Each of them becomes a test.
+    /// Example messages in the spec. Each of them becomes a test.
     pub examples: Vec<MessageExampleModel>,
 }
 

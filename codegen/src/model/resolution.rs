@@ -119,15 +119,15 @@ pub struct ResolutionPlan {
     pub reply_expect: Vec<(usize, Found)>,
     /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     pub environment: Option<Found>,
-    /// Member of the answer that contains the time of creation. This time shows whether the answer is about an older
-    /// request.
+    /// Member of the answer that contains the time at which the described object, such as the payment, was created.
+    /// This time shows whether the answer is about an older request.
     pub not_before: Option<Found>,
     /// Member of the answer that contains the remaining amount.
     pub remaining: Option<Found>,
     /// States and members that show whether part of the effect was reversed.
     pub in_full: Option<InFullModel>,
     /// Pairs of members of the answer. The verdicts `not_done` and `repeat` in `after_acceptance` are valid only if the
-    /// members of each pair are equal.
+    /// members of each pair are present and equal.
     pub unchanged: Vec<(Found, Found)>,
     /// Set if the request is sent again before each status query.
     pub repeat_first: bool,

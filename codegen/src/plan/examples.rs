@@ -198,7 +198,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
             }
             _ => value.clone(),
         },
-        // Generated code decodes a number as a text, because some services send identifiers as numbers.
+        // Generated code also accepts a number in place of a text, because some services send identifiers as numbers.
         (TypeRef::String | TypeRef::Scalar(_), Json::Number(number)) => Json::String(number.to_string()),
         (TypeRef::Instant, Json::String(text)) => {
             Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))

@@ -199,8 +199,8 @@ fn entries<'a>(with: &OperationModel, resolve: &spec::Resolve, objects: &'a [Str
 }
 
 /// Returns the members of the answer that identify the request that the answer is about. With `not_before:`, the answer
-/// may be about an older request with the same identifier. The members under `binds:` and the time of creation then
-/// identify the request too.
+/// may be about an older request with the same identifier. The members under `binds:` and the member under
+/// `not_before:` then identify the request too.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
     let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
     let more = more.filter(|name| !resolve.ask.contains_key(*name));

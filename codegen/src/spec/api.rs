@@ -18,8 +18,8 @@ pub struct ApiFile {
     /// Purpose of the API, in one or two sentences.
     pub summary: String,
     /// Operations and callbacks in the order in which a caller uses them. Each entry is one step: the key is the id of
-    /// an operation or a callback, and the value describes the step. The documentation of the generated module begins
-    /// with this list.
+    /// an operation or a callback, and the value describes the step. The documentation of the generated module contains
+    /// this list.
     #[serde(default)]
     pub flow: Map<String>,
     /// Section of the page that this file transcribes.

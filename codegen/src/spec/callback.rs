@@ -221,8 +221,8 @@ pub struct Confirm {
     /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
     /// status query contains the stored value. Senders of forged messages do not know the stored values. Part of the
     /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values. If
-    /// the messages of this callback have members with the names of these fields, that part is reserved for messages in
-    /// which these members have the stored values.
+    /// messages of this callback have members with the names of these fields, these members must have the stored values
+    /// too.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.

@@ -55,8 +55,7 @@ pub struct Evidence {
     /// fields are attempts at the same request, even if other fields differ. Default: the whole request.
     #[serde(default)]
     pub identity: Vec<String>,
-    /// Reasons for the evidence, such as the reason why a reply that repeats no value of its request belongs to the
-    /// request.
+    /// Reasons for the evidence. With `repeats_nothing`, the reason why a reply nevertheless belongs to its request.
     pub doc: Option<String>,
 }
 
@@ -122,10 +121,10 @@ pub enum RecoveryClass {
 
 /// Resolution of a request whose outcome is unknown. The client calls the operation `with`. This call is a status
 /// query, and its reply is the answer. The client derives a state from the answer. With `by`, the state is the value of
-/// that member. With `list`, the state is `match` if an entry of the list belongs to this request. The state is
-/// `reversed` if another entry also reverses the effect, `others` if all entries belong to other requests, and `empty`
-/// if the list has no entries. Without `by` and `list`, the state is `found`. If the service rejects the status query
-/// with an error code under `absent`, the state is `absent`.
+/// that member. With `list`, the state is `match` if an entry of the list belongs to this request. If the list also has
+/// an entry that reverses the effect, the state is `reversed` instead. The state is `others` if all entries belong to
+/// other requests, and `empty` if the list has no entries. Without `by` and `list`, the state is `found`. If the
+/// service rejects the status query with an error code under `absent`, the state is `absent`.
 ///
 /// The tables `immediately`, `unanswered` and `after_acceptance` map states to verdicts. A state in none of the tables
 /// proves nothing, and the client queries the status again.
@@ -136,8 +135,10 @@ pub struct Resolve {
     /// field or member inside an object is written as its dotted path, such as `amount.total`.
     pub ask: Map<String>,
     /// Set if the client sends the request again before each status query. If the reply is a success that belongs to
-    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status,
-    /// until the answer changes or may have changed. Only for the class `resend`.
+    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status.
+    /// It sends the request again if the state or the remaining amount changes. It also sends the request again, but
+    /// only once, if the state still proves nothing when verdicts under `after_acceptance` are valid. Only for the
+    /// class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it must equal. A pair is not compared if the
@@ -157,8 +158,9 @@ pub struct Resolve {
     /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
-    /// Member of the answer that contains the time of creation. If this request cannot have been carried out at that
-    /// time, the answer is about another request.
+    /// Member of the answer that contains the time at which the service created the payment or other object that the
+    /// answer describes. If this request cannot have been carried out at that time, the answer is about another
+    /// request.
     pub not_before: Option<String>,
     /// Member of the answer that contains the state. For a member such as `cards[].state`, all entries of the list must
     /// have the same state. If their states differ, the answer proves nothing.
@@ -253,8 +255,8 @@ pub struct FixedValue {
 pub struct InFull {
     /// States with the verdict `done`.
     pub values: Vec<String>,
-    /// Member of the answer that contains the whole amount. If the remaining amount is less, part of the effect was
-    /// reversed. If the answer lacks the remaining amount, the whole amount counts as left.
+    /// Member of the answer that contains the whole amount. If the remaining amount is less than the whole amount, part
+    /// of the effect was reversed. If the answer lacks the remaining amount, the whole amount counts as left.
     pub amount: String,
 }
 

@@ -198,7 +198,7 @@ pub struct UnionSpec {
 pub struct Code {
     /// Meaning of the code.
     pub means: String,
-    /// Rust name, if the code does not make a suitable one, such as `OutOfStock`.
+    /// Rust name, such as `OutOfStock`, if the code does not make a suitable one.
     pub name: Option<String>,
     /// Advice to a caller that receives the code.
     pub advice: Advice,

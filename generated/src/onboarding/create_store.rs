@@ -1225,11 +1225,11 @@ pub struct CreateStoreReply {
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// Secret key of the shop for the newer payment SDK.
+    /// API key of the shop. The newer payment SDK calls the checkout with it.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// Client key of the shop for the newer payment SDK.
+    /// Client key of the shop. The newer payment SDK calls the checkout with it.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,

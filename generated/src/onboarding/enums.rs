@@ -227,7 +227,7 @@ pub enum SubmallAuditStatus {
     Requested,
     /// `IN_REVIEW`: In progress.
     InReview,
-    /// `DONE`: Passed.
+    /// `DONE`: Complete.
     Done,
     /// `REJECTED`: Refused by the card company.
     Rejected,

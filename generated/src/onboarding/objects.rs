@@ -49,11 +49,11 @@ pub struct StoreCredentials {
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// Secret key of the shop for the newer payment SDK.
+    /// API key of the shop. The newer payment SDK calls the checkout with it.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// Client key of the shop for the newer payment SDK.
+    /// Client key of the shop. The newer payment SDK calls the checkout with it.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
@@ -186,7 +186,7 @@ pub struct StoreSubscription {
     ///
     /// Name in messages: `feePaidAt`.
     pub fee_paid_at: Option<CivilDateTime>,
-    /// URL at which the shop's owner signs in.
+    /// URL of the dashboard for the shop's owner.
     ///
     /// Name in messages: `dashboardUrl`.
     pub dashboard_url: Option<String>,

@@ -198,7 +198,7 @@ impl MertKey {
 
 rt::impl_secret_text!(MertKey);
 
-/// Secret key of the shop for the newer payment SDK.
+/// API key of the shop. The newer payment SDK calls the checkout with it.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///
@@ -226,7 +226,7 @@ impl StoreApiKey {
 
 rt::impl_secret_text!(StoreApiKey);
 
-/// Client key of the shop for the newer payment SDK.
+/// Client key of the shop. The newer payment SDK calls the checkout with it.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///

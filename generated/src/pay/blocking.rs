@@ -281,7 +281,7 @@ impl Client {
         self.core.resolve_many(open, parallel)
     }
 
-    /// Confirms a [`PurchaserReturn`]: asks the service whether its content is true.
+    /// Confirms a [`PurchaserReturn`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.
@@ -311,7 +311,7 @@ impl Client {
         self.core.confirm(claim, &(order_no, amount), &(known_pay_token.cloned(),))
     }
 
-    /// Confirms a [`ResultCallback`]: asks the service whether its content is true.
+    /// Confirms a [`ResultCallback`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.

@@ -277,7 +277,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Confirms a [`PurchaserReturn`]: asks the service whether its content is true.
+    /// Confirms a [`PurchaserReturn`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.
@@ -307,7 +307,7 @@ impl Client {
         self.core.confirm(claim, &(order_no, amount), &(known_pay_token.cloned(),)).await
     }
 
-    /// Confirms a [`ResultCallback`]: asks the service whether its content is true.
+    /// Confirms a [`ResultCallback`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.

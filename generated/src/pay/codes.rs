@@ -139,7 +139,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page, but in other public material.
     DiscountNeedIssue,
-    /// `DISCOUNT_ALREADY_ISSUED`: The purchaser has already used the discount.
+    /// `DISCOUNT_ALREADY_ISSUED`: The discount was already issued to the purchaser.
     ///
     /// Not on the page, but in other public material.
     DiscountAlreadyIssued,
@@ -447,7 +447,7 @@ impl ErrorCode {
                 Some("The purchaser must obtain the discount first.")
             }
             Self::DiscountAlreadyIssued => {
-                Some("The purchaser has already used the discount.")
+                Some("The discount was already issued to the purchaser.")
             }
             Self::AvailableOnlyTossMoneyUnderMinAmt => {
                 Some("An amount this small can be paid with Toss Money only.")

@@ -181,8 +181,9 @@ impl CreatePaymentReply {
 ///
 /// Ask for the status by order number. If the payment that is found is not older than the lost request
 /// and has the same amounts, this request created it. If no payment is found, send the request again
-/// with the same order number. Do so immediately if this process lost the answer, because the purchaser
-/// cannot have seen the checkout page. Otherwise wait until the first request can no longer be accepted.
+/// with the same order number. If this process lost the answer, repeat immediately, because the
+/// purchaser cannot have seen the checkout page. Otherwise wait until the first request can no longer be
+/// accepted.
 ///
 /// - *after creation*: The page refers to a separate guide for the steps between creation and the
 ///   purchaser's return.
@@ -274,8 +275,8 @@ impl CreatePayment {
     }
 
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser. Otherwise, the browser may not be opened
-    /// again, and the payment may stay incomplete.
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may otherwise not be
+    /// opened again, and the payment may stay incomplete.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(&self) -> Option<&str> {
@@ -920,8 +921,8 @@ impl<
     HasAmountTaxFree,
 > {
     /// Scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Recommended
-    /// on iOS. Omit it if the purchaser comes from a web browser. Otherwise, the browser may not be opened
-    /// again, and the payment may stay incomplete.
+    /// on iOS. Omit it if the purchaser comes from a web browser, because the browser may otherwise not be
+    /// opened again, and the payment may stay incomplete.
     ///
     /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(mut self, value: impl Into<String>) -> Self {

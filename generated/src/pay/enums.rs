@@ -201,7 +201,8 @@ rt::impl_text_enum!(PayStatus);
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallbackVersion {
-    /// `V1`: Form parameters, with fewer members. The service uses it if the request has no version.
+    /// `V1`: Form parameters, without details of the card. The service uses V1 if the request has no
+    /// version.
     V1,
     /// `V2`: JSON, with details of the card or bank account. Recommended.
     V2,

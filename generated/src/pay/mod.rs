@@ -8,7 +8,7 @@
 //!
 //! 1. [`create_payment`](CreatePayment): Creates the payment. Store the order, the request and `pay_token`, then send the purchaser to `checkout_page`.
 //! 2. [`purchaser_return`](PurchaserReturn): The purchaser comes back to `ret_url`. The query of the URL proves nothing, so confirm the payment before you process the order.
-//! 3. [`execute_payment`](ExecutePayment): Takes the money of an authorized payment. Not needed for a payment created with `auto_execute`.
+//! 3. [`execute_payment`](ExecutePayment): Takes the money of an authorized payment. Not needed if the payment was created with `auto_execute` set to true.
 //! 4. [`result_callback`](ResultCallback): Announces a completed payment, even if the purchaser never comes back. Confirm the callback before you mark the order as paid.
 //! 5. [`refund_payment`](RefundPayment): Refunds all or part of the money. Create the refund number before the first attempt, and use it in every attempt.
 //! 6. [`payment_status`](PaymentStatus): Returns the status of the payment. The client calls it when it confirms a callback or resolves an unknown outcome.

@@ -233,8 +233,8 @@ impl RefundPayment {
         self.reason.as_deref()
     }
 
-    /// Part of the undiscounted price to refund. The service divides it between the discount and the payment
-    /// method.
+    /// Amount to refund, as a part of the undiscounted price. The service divides this amount between the
+    /// discount and the payment method.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> Option<i64> {
@@ -501,8 +501,8 @@ impl<
     HasRefundNo,
     rt::Missing<fields::amount_or_everything_left>,
 > {
-    /// Part of the undiscounted price to refund. The service divides it between the discount and the payment
-    /// method.
+    /// Amount to refund, as a part of the undiscounted price. The service divides this amount between the
+    /// discount and the payment method.
     ///
     /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(

@@ -15,9 +15,9 @@ use pagespec_runtime::__private as rt;
 /// (resultCallback)".
 ///
 /// How to verify the message: There is no signature. Ask for the status with the merchant's own key.
-/// Compare its token, order number and amount with the order, and its mode with the key. Only this
-/// comparison proves a payment. A status that is unavailable, or that lacks one of these members, proves
-/// nothing.
+/// Compare the token, the order number and the amount in the status with the order, and the mode with
+/// the key. Only this comparison proves a payment. A status that is unavailable, or that lacks one of
+/// these members, proves nothing.
 ///
 /// Answer with HTTP 200 to acknowledge the message.
 ///
@@ -26,7 +26,7 @@ use pagespec_runtime::__private as rt;
 /// - *content type*: V2 comes as application/json in UTF-8.
 /// - *what to do*: Mark the order as paid and reduce the stock only once, because the same payment may
 ///   be reported several times.
-/// - *firewall*: If no callback arrives at all, a firewall of the merchant is the likely reason.
+/// - *firewall*: If no callback arrives at all, a firewall of the merchant may be the reason.
 /// - *answering*: Status 200 acknowledges the message; no body is needed. Store the message before you
 ///   answer.
 /// - *amounts*: In V2, the price equals the sum of discount and paid amount. In V1, the legacy points
@@ -36,7 +36,7 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ResultCallback {
-    /// Always PAY\_COMPLETE; no other status is reported.
+    /// PAY\_COMPLETE in V2, because no other status is reported. V1 may have PAY\_SUCCESS instead.
     ///
     /// At most 20 characters. Name in messages: `status`.
     pub status: Option<PayStatus>,
@@ -382,8 +382,8 @@ impl ResultCallback {
         status: 200,
         body: "",
     };
-    /// Decodes a body that is JSON or a form. The first character of the body shows the encoding, because some
-    /// senders set a wrong content type.
+    /// Decodes a body that is JSON or a form. The first character of the body determines the encoding. The
+    /// content type is ignored, because some senders set a wrong one.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ const FILES: [(&str, &str); 10] = [
 pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option<&Path>) -> io::Result<ExitCode> {
     let rust = name.replace('-', "_");
     if !is_crate_name(&rust) {
-        let rule = "use letters, digits, `-` and `_`, begin with a letter, and avoid keywords and names such as `std`";
+        let rule = "begin with a letter, use letters, digits, `-` and `_`, and avoid names such as `match` or `client`";
         return Err(misuse(format!("`{name}` cannot be the name of a crate: {rule}")));
     }
     let current = std::env::current_dir()?;

@@ -315,7 +315,7 @@ impl CreateLabel {
         self.pick_up_by
     }
 
-    /// Time at which the goods were bought.
+    /// Time of the booking.
     ///
     /// Name in messages: `bookedOn`.
     pub fn booked_on(&self) -> Option<CivilDateTime> {
@@ -1491,7 +1491,7 @@ impl<
         self
     }
 
-    /// Time at which the goods were bought.
+    /// Time of the booking.
     ///
     /// Name in messages: `bookedOn`.
     pub fn booked_on(mut self, value: impl Into<CivilDateTime>) -> Self {

@@ -1045,37 +1045,37 @@ pub struct CancelPaymentReply {
     ///
     /// Name in messages: `primaryPayMeans`.
     pub primary_pay_means: Option<PaymentMeans>,
-    /// Canceled amount of the means of payment.
+    /// Part of the canceled amount for the card or the bank account.
     ///
     /// In won (KRW). Name in messages: `primaryPayCancelAmount`.
     pub primary_pay_cancel_amount: Option<i64>,
-    /// Remaining amount of the means of payment.
+    /// Remaining amount for the card or the bank account.
     ///
     /// In won (KRW). Name in messages: `primaryPayRestAmount`.
     pub primary_pay_rest_amount: Option<i64>,
-    /// Canceled amount of points and money.
+    /// Part of the canceled amount for Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointCancelAmount`.
     pub npoint_cancel_amount: Option<i64>,
-    /// Remaining amount of points and money.
+    /// Remaining amount for Naver Pay points and money.
     ///
     /// In won (KRW). Name in messages: `npointRestAmount`.
     pub npoint_rest_amount: Option<i64>,
-    /// Canceled amount of gift cards.
+    /// Part of the canceled amount for gift cards.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages:
     /// `giftCardCancelAmount`.
     pub gift_card_cancel_amount: Option<i64>,
-    /// Remaining amount of gift cards.
+    /// Remaining amount for gift cards.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `giftCardRestAmount`.
     pub gift_card_rest_amount: Option<i64>,
-    /// Canceled amount of the discount.
+    /// Discounted part of the canceled amount.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages:
     /// `discountCancelAmount`.
     pub discount_cancel_amount: Option<i64>,
-    /// Remaining amount of the discount.
+    /// Remaining discount.
     ///
     /// In won (KRW). Not on the page, but in other public material. Name in messages: `discountRestAmount`.
     pub discount_rest_amount: Option<i64>,

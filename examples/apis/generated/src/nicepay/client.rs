@@ -240,7 +240,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Confirms a [`PaymentWebhook`]: asks the service whether its content is true.
+    /// Confirms a [`PaymentWebhook`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.

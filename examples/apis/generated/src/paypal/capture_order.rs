@@ -267,7 +267,7 @@ impl CaptureOrderReply {
 ///
 /// For 6 hours, the service recognizes a repetition by the idempotency key in
 /// `header.PayPal-Request-Id`. An order is captured only once, even with different keys. After 6 hours,
-/// the client only reads the order. Its captures show the result.
+/// the client only reads the order. The captures of the order show the result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaptureOrder {
     id: OrderId,

@@ -76,7 +76,7 @@ rt::impl_text_enum!(EventType);
 pub enum Intent {
     /// `CAPTURE`: The merchant captures the order immediately after the purchaser's approval.
     Capture,
-    /// `AUTHORIZE`: The merchant authorizes the order now and captures it later.
+    /// `AUTHORIZE`: The merchant authorizes the order after the purchaser's approval, and captures it later.
     Authorize,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),

@@ -798,7 +798,7 @@ impl rt::Members for Link {
 
 rt::impl_object!(Link);
 
-/// Amounts that the merchant pays.
+/// Amounts that the merchant pays back.
 ///
 /// Page section "REST API".
 #[derive(Clone, Debug, Default)]

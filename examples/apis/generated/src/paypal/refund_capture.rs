@@ -500,7 +500,7 @@ pub struct RefundCaptureReply {
     ///
     /// Name in messages: `custom_id`.
     pub custom_id: Option<CustomId>,
-    /// Amounts that the merchant pays.
+    /// Amounts that the merchant pays back.
     ///
     /// Name in messages: `seller_payable_breakdown`.
     pub seller_payable_breakdown: Option<PayableBreakdown>,

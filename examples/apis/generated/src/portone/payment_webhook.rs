@@ -168,8 +168,8 @@ impl PaymentWebhook {
         status: 200,
         body: "",
     };
-    /// Decodes a body that is JSON or a form. The first character of the body shows the encoding, because some
-    /// senders set a wrong content type.
+    /// Decodes a body that is JSON or a form. The first character of the body determines the encoding. The
+    /// content type is ignored, because some senders set a wrong one.
     ///
     /// # Errors
     ///

@@ -285,7 +285,7 @@ impl Client {
         rt::Pages::new(self.core.clone(), request)
     }
 
-    /// Confirms a [`PaymentWebhook`]: asks the service whether its content is true.
+    /// Confirms a [`PaymentWebhook`]: asks the service whether the content of the message is true.
     ///
     /// Act on `found` in the result, which is the answer of the service, and not on the claim. The same
     /// message may arrive several times, so store that you have acted on it.

@@ -288,7 +288,7 @@ pub struct VirtualAccount {
     ///
     /// Name in messages: `bankCode`.
     pub bank_code: Option<String>,
-    /// Name of the depositor.
+    /// Name of the purchaser for whom the account was issued.
     ///
     /// Name in messages: `customerName`.
     pub customer_name: Option<String>,
@@ -1272,7 +1272,7 @@ pub struct Transaction {
     ///
     /// Name in messages: `method`.
     pub method: Option<String>,
-    /// The purchaser.
+    /// The merchant's id of the purchaser.
     ///
     /// May be null. Name in messages: `customerKey`.
     pub customer_key: Option<String>,
