@@ -133,7 +133,6 @@ pub mod __private {
         Comparison, Context, Mismatch, Window, agreed, all_same, bind, bind_claimed, bind_entries, bind_environment,
         bind_sum, contradicts, each, entry_state, magnitude, regrouped, reversed_state, same, same_as_any, tree, whole,
     };
-    #[cfg(feature = "server")]
     pub use crate::json::Json;
     pub use crate::operation::{
         BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts, Varies,
