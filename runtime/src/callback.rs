@@ -277,10 +277,14 @@ pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError> {
     let url = url.trim();
     let url = url.split_once('#').map_or(url, |(before, _)| before);
+    // A path may contain `=` and `&`, and a value of a query may be a URL.
+    let is_address = |text: &str| {
+        let first = text.split(['=', '&']).next().unwrap_or_default();
+        first.len() == text.len() || first.starts_with('/') || first.contains("://")
+    };
     let query = match url.split_once('?') {
-        // Text before the `?` without `=` and `&` is a path, not a pair.
-        Some((before, query)) if !before.contains(['=', '&']) => query,
-        None if !url.contains('=') => "",
+        Some((before, query)) if is_address(before) => query,
+        None if is_address(url) => "",
         _ => url,
     };
     claim_from_form(query.as_bytes())

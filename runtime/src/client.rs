@@ -135,7 +135,8 @@ impl<C> Core<C> {
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
     }
 
-    pub(crate) fn wall_clock(&self) -> SystemTime {
+    /// Returns the time of day, according to the clock of this client.
+    pub fn wall_clock(&self) -> SystemTime {
         time_of_day(&*self.inner.clock)
     }
 
@@ -173,8 +174,8 @@ impl<C: ErrorCode> Core<C> {
         self.call_and_note(request).await.0
     }
 
-    /// Returns the result of a call. The second value is `true` if the call was rejected, but another attempt at the
-    /// request may have taken effect.
+    /// Returns the result of a call. The second value is `true` if the request was rejected or not sent, but another
+    /// attempt at the request may have taken effect.
     async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
         let checked = self.inner.check(request);
@@ -211,7 +212,11 @@ impl<C: ErrorCode> Core<C> {
         };
         let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
         let says_done = sent.as_ref().is_err_and(Error::says_already_done);
-        let is_open = under_way.is_some_and(|under_way| {
+        let earlier = || {
+            let key = RequestIdentity::of(request).filter(|_| R::OPERATION.resolve_with.is_some());
+            key.is_some_and(|key| self.inner.attempts.is_open(&key, Keeps::of(R::OPERATION)))
+        };
+        let is_open = under_way.map_or_else(earlier, |under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
                 Ok(()) => Ended::Success,
                 Err(Outcome::Rejected) => Ended::Refused,
@@ -231,14 +236,7 @@ impl<C: ErrorCode> Core<C> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
         }
-        let keeps = match (
-            R::OPERATION.moves_money,
-            R::OPERATION.identity.is_empty() && R::OPERATION.identity_headers.is_empty(),
-        ) {
-            (true, _) => Keeps::Attempt,
-            (false, false) => Keeps::Answer,
-            (false, true) => Keeps::Nothing,
-        };
+        let keeps = Keeps::of(R::OPERATION);
         Some(self.inner.attempts.begin(RequestIdentity::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
     }
 

@@ -78,6 +78,8 @@ pub(crate) enum Kind {
     RepeatedPage,
     /// A page of a list lacks the member with the position of the next page.
     NoNextPage(&'static str),
+    /// The list has more pages than this number, and the caller has set no limit.
+    TooManyPages(u32),
 }
 
 /// Error codes and message of a reply.
@@ -422,6 +424,12 @@ impl fmt::Display for Kind {
             Self::NoNextPage(name) => {
                 write!(f, "the page lacks `{name}`, the position of the next page; entries may be missing")
             }
+            Self::TooManyPages(most) => {
+                write!(
+                    f,
+                    "the list has more than {most} pages; continue at its position, or set a limit with `at_most_pages`"
+                )
+            }
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply shows success without `{name}`, which would prove that it is about this request")
             }
@@ -523,7 +531,8 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
             | Kind::Unbound(_)
             | Kind::UnboundRefusal(_)
             | Kind::RepeatedPage
-            | Kind::NoNextPage(_) => None,
+            | Kind::NoNextPage(_)
+            | Kind::TooManyPages(_) => None,
         }
     }
 }

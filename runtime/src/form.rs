@@ -7,22 +7,27 @@ use zeroize::Zeroizing;
 /// Converts a JSON object to a form. A list becomes one pair per entry, null is left out, and an object is written as
 /// JSON.
 pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
-    let mut form = Zeroizing::new(String::with_capacity(body.len() * 2));
-    for (name, written) in members(body) {
+    let members = members(body);
+    let mut pairs = Vec::new();
+    for (name, written) in &members {
         let entries = match written.starts_with('[') {
-            true => {
-                serde_json::from_str::<Vec<&RawValue>>(written).unwrap_or_default().iter().map(|v| v.get()).collect()
-            }
-            false => vec![written],
+            true => serde_json::from_str::<Vec<&RawValue>>(written).unwrap_or_default(),
+            false => Vec::new(),
         };
-        for entry in entries.into_iter().filter(|entry| *entry != "null") {
-            if !form.is_empty() {
-                form.push('&');
-            }
-            form.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-            form.push('=');
-            form.extend(form_urlencoded::byte_serialize(text(entry).as_bytes()));
+        let entries = entries.into_iter().map(RawValue::get);
+        let whole = (!written.starts_with('[')).then_some(*written);
+        pairs.extend(whole.into_iter().chain(entries).filter(|entry| *entry != "null").map(|entry| (name, entry)));
+    }
+    // A byte needs up to three characters. Growing the buffer would leave copies of its secrets in memory.
+    let capacity = pairs.iter().map(|(name, entry)| 3 * (name.len() + entry.len()) + 2).sum();
+    let mut form = Zeroizing::new(String::with_capacity(capacity));
+    for (name, entry) in pairs {
+        if !form.is_empty() {
+            form.push('&');
         }
+        form.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        form.push('=');
+        form.extend(form_urlencoded::byte_serialize(text(entry).as_bytes()));
     }
     Zeroizing::new(std::mem::take(&mut *form).into_bytes())
 }

@@ -1,7 +1,17 @@
-//! Parameters of a request besides its path and body: the query, and the headers that the caller provides.
+//! Parameters of a request outside its body: the segments of the path, the query, and the headers that the caller
+//! provides.
 
 use crate::secret::SecretText;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use std::fmt;
+
+/// Characters that are percent-encoded in a path segment: all except those that RFC 3986 calls unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Returns a text as one segment of a path.
+pub(crate) fn path_segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, SEGMENT)
+}
 
 /// Query of a URL, without the `?`. Its `Debug` shows no content.
 #[derive(Default)]

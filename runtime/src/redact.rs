@@ -6,6 +6,7 @@
 use crate::decode::object::{Members, serialize_members};
 use crate::json::{Json, is_same_number};
 use crate::operation::{Api, HeaderValue};
+use crate::parameters::path_segment;
 use crate::secret::{Redacted, SecretText};
 use std::borrow::Cow;
 
@@ -186,12 +187,13 @@ impl Redactor {
             || self.secrets.iter().any(|secret| is_same_number(secret.expose(), digits))
     }
 
-    /// Returns the text with every known secret replaced, also in the encoding of forms.
+    /// Returns the text with every known secret replaced, also in the encodings of forms and paths.
     pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut clean = Cow::Borrowed(text);
         for secret in self.secrets.iter().map(SecretText::expose).filter(|secret| !secret.is_empty()) {
-            let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            for form in [secret, &encoded] {
+            let in_form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            let in_path = path_segment(secret).to_string();
+            for form in [secret, &in_form, &in_path] {
                 if clean.contains(form) {
                     clean = clean.replace(form, Redacted::TEXT).into();
                 }
@@ -266,6 +268,7 @@ mod tests {
             r#"{"deep":[["canary/1 key"]]}"#,
             "the key canary/1 key is wrong",
             "?a=canary%2F1+key&b",
+            "/pay/canary%2F1%20key/b",
             r#""canary/1 key""#,
         ] {
             let shown = redactor().excerpt(body.as_bytes());

@@ -4,10 +4,9 @@ use crate::check::Validate;
 use crate::decode::object::Members;
 use crate::evidence::{Comparison, Mismatch};
 use crate::operation::{Operation, Recovery, Segment};
-use crate::parameters::{Headers, Query};
+use crate::parameters::{Headers, Query, path_segment};
 use crate::reply::Reply;
 use crate::secret::SecretText;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Request of an operation. Implementations are generated.
@@ -45,9 +44,6 @@ pub trait Request: Validate + Members + Send + Sync {
     }
 }
 
-/// Characters that are percent-encoded in a path segment: all except those that RFC 3986 calls unreserved.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Returns the path of an operation with the request's parameters and the caller's credentials. Each of these is
 /// encoded, so that it stays one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
@@ -59,10 +55,10 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
-            Segment::Parameter(name) => path.extend(utf8_percent_encode(parameter(name), SEGMENT)),
+            Segment::Parameter(name) => path.extend(path_segment(parameter(name))),
             Segment::Credential(index) => {
                 let credential = credentials.get(*index).map_or("", SecretText::expose);
-                path.extend(utf8_percent_encode(credential, SEGMENT));
+                path.extend(path_segment(credential));
             }
         }
     }

@@ -190,6 +190,8 @@ fn a_return_is_read_from_a_query_a_path_or_a_url() {
         format!("/done?{query}#top"),
         format!("https://shop.example/done?{query}"),
         format!("https://shop.example?next=/a?b&{query}"),
+        format!("https://shop.example/done;shop=1&x?{query}"),
+        format!("/done;shop=1&x?{query}"),
         format!("{query}&back=https://shop.example/?a=b"),
     ] {
         let claim = PurchaserReturn::parse_query(&text).unwrap();

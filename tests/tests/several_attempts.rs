@@ -160,6 +160,21 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
     assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
 }
 
+#[test]
+fn a_request_that_was_lost_before_is_unknown_even_if_its_repetition_cannot_be_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let service = std::thread::spawn(move || read(&mut listener.accept().unwrap().0));
+    let toss = client(&url, &Jumping::new());
+    assert_eq!(block_on(toss.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
+    service.join().unwrap();
+    let error = block_on(toss.refund_payment(&refund())).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    let other = RefundPayment::builder().pay_token("t-1").refund_no("r-2").amount(1_000).build().unwrap();
+    let error = block_on(toss.refund_payment(&other)).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::NotSent, "{error}");
+}
+
 /// A resolution finds the request to be not done. Then one task resolves it again, while another task sends it.
 #[test]
 fn not_done_is_not_reported_while_the_request_is_being_sent_again() {

@@ -6,7 +6,7 @@
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
-use crate::operation::Varies;
+use crate::operation::{Operation, Varies};
 use crate::parameters::{Headers, Query};
 use crate::request::{Request, encode_body, encode_path};
 use rules::{Decimal, OffsetDateTime};
@@ -351,7 +351,13 @@ impl AttemptLog {
         UnderWay { log: self, key, began, clock, keeps, kept, is_over: false }
     }
 
-    /// Records the end of a call. Returns `true` if the request was rejected and another attempt may have taken effect.
+    /// Returns `true` if an attempt at the request may have taken effect. `keeps` is as in [`begin`](Self::begin).
+    pub(crate) fn is_open(&self, key: &RequestIdentity, keeps: Keeps) -> bool {
+        lock(&self.0).get(&key.identity).is_some_and(|entry| entry.is_open(keeps))
+    }
+
+    /// Records the end of a call. Returns `true` if the request was rejected or not sent, and another attempt may have
+    /// taken effect.
     fn end(
         &self,
         key: &RequestIdentity,
@@ -381,7 +387,7 @@ impl AttemptLog {
         // Another call in progress may still be accepted.
         let is_beside_another = entry.in_flight > 0;
         match ended {
-            Ended::NotSent => false,
+            Ended::NotSent => entry.is_open(keeps),
             Ended::Unknown | Ended::AlreadyDone => {
                 entry.memory.unknown(began, now);
                 false
@@ -434,9 +440,21 @@ pub(crate) enum Keeps {
     Attempt,
 }
 
+impl Keeps {
+    /// Returns what the log keeps for an operation.
+    pub(crate) fn of(operation: &Operation) -> Self {
+        let has_identity = !operation.identity.is_empty() || !operation.identity_headers.is_empty();
+        match (operation.moves_money, has_identity) {
+            (true, _) => Self::Attempt,
+            (false, true) => Self::Answer,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
+
 impl UnderWay<'_> {
-    /// Records the result of the call. Returns `true` if the call was rejected and another attempt may have taken
-    /// effect.
+    /// Records the result of the call. Returns `true` if the request was rejected or not sent, and another attempt may
+    /// have taken effect.
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
         self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
@@ -595,6 +613,14 @@ fn entry(log: &mut HashMap<u128, LogEntry>, identity: u128, now: Instant) -> &mu
 }
 
 impl LogEntry {
+    /// Returns `true` if an attempt may have taken effect. For an operation that moves no money, a success does not
+    /// count.
+    fn is_open(&self, keeps: Keeps) -> bool {
+        let Memory { attempt, may_be_answered, is_called_off, .. } = self.memory;
+        let is_answered = keeps == Keeps::Attempt && may_be_answered;
+        self.in_flight > 0 || (!is_called_off && (attempt.is_some() || is_answered))
+    }
+
     fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
             body.dated.first_at = body.dated.first_at.min(began);

@@ -58,6 +58,8 @@ pub struct Pages<R: Paged, C> {
     current: Option<R::Position>,
     ended: bool,
     pages_left: u32,
+    /// Set if the caller has limited the number of pages, so that reaching the limit is no error.
+    is_limited: bool,
     items_left: u64,
 }
 
@@ -76,7 +78,8 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     pub fn new(core: Core<C>, request: &R) -> Self {
         let current = request.position();
         let (request, waiting) = (request.clone(), VecDeque::new());
-        Self { core, request, waiting, current, ended: false, pages_left: MOST_PAGES, items_left: u64::MAX }
+        let (pages_left, items_left) = (MOST_PAGES, u64::MAX);
+        Self { core, request, waiting, current, ended: false, pages_left, is_limited: false, items_left }
     }
 
     /// Starts at a position that an earlier iteration has stored.
@@ -94,10 +97,12 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
-    /// Limits the number of pages. Default: [`MOST_PAGES`].
+    /// Limits the number of pages. The iteration then ends without an error after this number. Without this limit, a
+    /// list of more than [`MOST_PAGES`] pages is an error.
     #[must_use]
     pub fn at_most_pages(mut self, pages: u32) -> Self {
         self.pages_left = pages;
+        self.is_limited = true;
         self
     }
 
@@ -109,12 +114,13 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     }
 
     /// Returns the remaining entries of the current page or, if there are none, the entries of the next page. Returns
-    /// `None` at the end of the list, or when a limit of entries or pages is reached.
+    /// `None` at the end of the list, or when a limit of the caller is reached.
     ///
     /// # Errors
     ///
     /// Returns an error if the call fails, or if the page does not show where the next page starts. The next call
-    /// requests the same page again.
+    /// requests the same page again. Also returns an error if the list has more than [`MOST_PAGES`] pages, and the
+    /// caller has not limited their number.
     pub async fn next_page(&mut self) -> Result<Option<Vec<R::Item>>, Error<C>> {
         if self.waiting.is_empty() {
             self.fetch().await?;
@@ -125,7 +131,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         Ok((!page.is_empty()).then_some(page))
     }
 
-    /// Returns the next entry. Returns `None` at the end of the list, or when a limit of entries or pages is reached.
+    /// Returns the next entry. Returns `None` at the end of the list, or when a limit of the caller is reached.
     ///
     /// # Errors
     ///
@@ -159,7 +165,12 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
 
     /// Requests pages until one has entries, the list ends, or a limit is reached.
     async fn fetch(&mut self) -> Result<(), Error<C>> {
-        while self.waiting.is_empty() && !self.ended && self.pages_left > 0 && self.items_left > 0 {
+        while self.waiting.is_empty() && !self.ended && self.items_left > 0 {
+            match self.pages_left {
+                0 if self.is_limited => break,
+                0 => return Err(self.stuck(Kind::TooManyPages(MOST_PAGES))),
+                _ => {}
+            }
             let reply = self.core.call(&self.request).await?;
             let position = self.request.position();
             let (items, next) = self.request.read(reply);

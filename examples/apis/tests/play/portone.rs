@@ -199,6 +199,20 @@ async fn a_page_that_names_itself_as_the_next_one_ends_the_list_with_an_error() 
     assert_eq!(calls(&server).len(), 2);
 }
 
+#[tokio::test]
+async fn a_list_that_does_not_end_is_an_error_unless_the_caller_limits_it() {
+    let server = start(|_, number| {
+        json(200, format!(r#"{{"code":0,"message":null,"response":{{"next":{},"list":[]}}}}"#, number + 2))
+    });
+    let request = ListPayments::builder().payment_status(ListedStatus::All).build().expect("the request is valid");
+    let pages = client(&server).list_payments_pages(&request);
+    assert!(pages.at_most_pages(3).next().await.expect("every page is read").is_none());
+    assert_eq!(calls(&server).len(), 3);
+    let error = client(&server).list_payments_pages(&request).next().await.expect_err("entries may be missing");
+    assert!(error.to_string().contains("more than 10000 pages"), "{error}");
+    assert_eq!(calls(&server).len(), 10_003);
+}
+
 #[cfg(feature = "blocking")]
 #[test]
 fn the_blocking_client_iterates_over_pages_too() {

@@ -201,7 +201,7 @@ impl Machine {
         match how {
             Repeated::Success => return Action::Done,
             Repeated::NotSent => {
-                self.repeat_next = plan.repeat_first;
+                self.repeat_next = plan.repeat_first && self.leaves_time(now, conclusive_after);
                 return Action::Wait;
             }
             Repeated::Invalid => {
