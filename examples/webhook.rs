@@ -96,7 +96,8 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             StatusCode::OK
         }
         Ok(_) => {
-            eprintln!("{}: paid and refunded, {} won remain", order.order_no, still_paid.unwrap_or_default());
+            let left = still_paid.map_or("an unknown amount remains".into(), |won| format!("{won} won remain"));
+            eprintln!("{}: paid and refunded, {left}", order.order_no);
             StatusCode::OK
         }
         Err(error) => {

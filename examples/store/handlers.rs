@@ -47,8 +47,9 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
                 let token = found.as_ref().and_then(|found| found.pay_token.as_ref());
                 (State::Failed, token.map(|token| token.as_str()), None)
             }
+            // The payment was made outside of this shop, and refunded in full or in part.
             Ending::Reversed { found, .. } => {
-                (State::Failed, found.pay_token.as_ref().map(|token| token.as_str()), None)
+                (State::GivenBack, found.pay_token.as_ref().map(|token| token.as_str()), None)
             }
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),

@@ -63,9 +63,12 @@ pub(crate) async fn claim<D: Database>(
         if !inner.table.hold_ordering::<D>(connection, row.record.ordering.as_deref()).await? {
             continue;
         }
-        let (seen, state) = (Ticket { id: row.record.id, fence: row.record.fence }, row.record.state);
+        let seen = Ticket { id: row.record.id, fence: row.record.fence };
         let Some(running) = core.begin(seen.id) else { continue };
-        let ours = inner.table.claim::<D>(connection, seen, state, &core.owner, core.settings.lease).await?;
+        let ours = inner
+            .table
+            .claim::<D>(connection, seen, core.claimed_as(&row.record), &core.owner, core.settings.lease)
+            .await?;
         if let Some(ticket) = ours {
             claimed = Some((work, row.record, running, ticket));
             break;

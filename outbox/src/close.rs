@@ -52,7 +52,7 @@ pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
     loop {
         let failed = match try_close(core, lease, (state, reason), handler, closing).await {
             Ok(()) => {
-                observe::closed(&core.outbox, R::API.name, R::OPERATION.id, state);
+                observe::closed(R::API.name, R::OPERATION.id, state);
                 return Ok(());
             }
             Err(failed) => failed,

@@ -7,7 +7,7 @@ use crate::lease::Lease;
 use crate::observe;
 use crate::outbox::Outbox;
 use crate::seal::Storage;
-use crate::state::{Record, Row};
+use crate::state::{Record, Row, State};
 use crate::table::{Release, Ticket};
 use crate::unreadable::Unreadable;
 use std::any::Any;
@@ -160,6 +160,17 @@ impl<D: Database> Core<D> {
     pub(crate) fn is_too_old(&self, record: &Record) -> bool {
         let age = record.read_at.duration_since(record.enqueued_at).unwrap_or_default();
         age >= self.settings.give_up_after
+    }
+
+    /// Returns the state of an intent before and during a claim. A queued intent that has waited for too long stays
+    /// queued, because its request is not sent.
+    pub(crate) fn claimed_as(&self, record: &Record) -> (State, State) {
+        let to = match record.state {
+            State::Queued if self.is_too_old(record) => State::Queued,
+            State::Queued => State::Sending,
+            _ => State::Unknown,
+        };
+        (record.state, to)
     }
 
     pub(crate) fn backoff(&self, failures: u32) -> Duration {

@@ -100,8 +100,7 @@ impl<D: Database> Runner<D> {
         if outbox.show(&inbox_key).await?.is_some() {
             return Ok(Received::Duplicate);
         }
-        let not_found = || Error::NotFound { key: key.to_owned() };
-        if outbox.row(key).await?.ok_or_else(not_found)?.record.state == State::Applied {
+        if intent_of::<R>(key, outbox.row(key).await?)?.record.state == State::Applied {
             return Ok(Received::Late);
         }
         let confirmed = confirm().await.map_err(ReceiveError::Unconfirmed)?;
@@ -135,7 +134,7 @@ impl<D: Database> Runner<D> {
             return Ok(Received::Duplicate);
         }
         crash_point!(inner, "receive.recorded");
-        let row = self.intent::<R>(connection, key).await?;
+        let row = intent_of::<R>(key, inner.table.find::<D>(connection, key).await?)?;
         let record = &row.record;
         match record.state {
             State::Applied => {
@@ -158,22 +157,9 @@ impl<D: Database> Runner<D> {
         work.handle(connection, key, ending).await?;
         crash_point!(inner, "receive.handled");
         D::commit(transaction).await?;
-        observe::closed(&self.core.outbox, R::API.name, R::OPERATION.id, State::Applied);
+        observe::closed(R::API.name, R::OPERATION.id, State::Applied);
         self.core.changed.notify_waiters();
         Ok(Received::Closed)
-    }
-
-    async fn intent<R: Durable>(&self, connection: &mut D::Connection, key: &str) -> Result<Row, Error> {
-        let row = self.core.outbox.inner.table.find::<D>(connection, key).await?;
-        let row = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
-        if (&*row.record.api, &*row.record.operation) == (R::API.name, R::OPERATION.id) {
-            return Ok(row);
-        }
-        Err(Error::OtherOperation {
-            key: key.to_owned(),
-            operation: format!("{}.{}", row.record.api, row.record.operation),
-            expected: format!("{}.{}", R::API.name, R::OPERATION.id),
-        })
     }
 
     fn registered(&self, record: &Record) -> Result<&Arc<dyn Operation<D>>, Error> {
@@ -213,9 +199,27 @@ impl<D: Database> Runner<D> {
         }
         work.give_up(connection, key, to == State::Dead, reason).await?;
         D::commit(transaction).await?;
+        observe::closed(&record.api, &record.operation, to);
         self.core.changed.notify_waiters();
         Ok(to)
     }
+}
+
+/// Returns the row that was found for a key.
+///
+/// # Errors
+///
+/// Returns an error if there is no row, or if its intent belongs to another operation.
+fn intent_of<R: Durable>(key: &str, row: Option<Row>) -> Result<Row, Error> {
+    let row = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
+    if (&*row.record.api, &*row.record.operation) == (R::API.name, R::OPERATION.id) {
+        return Ok(row);
+    }
+    Err(Error::OtherOperation {
+        key: key.to_owned(),
+        operation: format!("{}.{}", row.record.api, row.record.operation),
+        expected: format!("{}.{}", R::API.name, R::OPERATION.id),
+    })
 }
 
 fn seen(record: &Record) -> Ticket {

@@ -1,14 +1,21 @@
 //! Observability: events of `tracing` and, with the feature `metrics`, counters and gauges.
 
+#[cfg(feature = "metrics")]
 use crate::database::Database;
+#[cfg(feature = "metrics")]
 use crate::outbox::Outbox;
 use crate::state::State;
 
-pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operation: &'static str, state: State) {
+pub(crate) fn closed(api: &str, operation: &str, state: State) {
     tracing::info!(api, operation, state = state.as_str(), "closed");
     #[cfg(feature = "metrics")]
-    metrics::counter!("outbox_closed_total", "api" => api, "operation" => operation, "state" => state.as_str())
-        .increment(1);
+    metrics::counter!(
+        "outbox_closed_total",
+        "api" => api.to_owned(),
+        "operation" => operation.to_owned(),
+        "state" => state.as_str(),
+    )
+    .increment(1);
 }
 
 pub(crate) fn claimed(operation: &str, state: State) {

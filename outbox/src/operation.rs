@@ -97,6 +97,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
 enum Next<R: Durable> {
     /// Close the intent, because its outcome is known or it is given up.
     Close(State, Ending<R>),
+    /// Close the intent as rejected without sending its request, because it has waited for too long.
+    Expire,
     /// Resolve the request. Contains the reason why its outcome is unknown.
     Resolve(String),
     /// Put the intent off. It is due again after the duration `after`.
@@ -123,7 +125,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
                     Some(_slot) => self.resolve(reason).await,
                     None => Next::Resolve(reason),
                 },
-                next @ (Next::Close(..) | Next::PutOff { .. } | Next::Lost) => next,
+                next @ (Next::Close(..) | Next::Expire | Next::PutOff { .. } | Next::Lost) => next,
             }
         } else {
             let _slot = slot;
@@ -131,6 +133,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         };
         match next {
             Next::Close(state, ending) => self.close(state, ending).await,
+            Next::Expire => self.expire().await,
             Next::PutOff { state, reason, after } => self.put_off(state, &reason, after).await,
             Next::Resolve(reason) => self.put_off(State::Unknown, &reason, Duration::ZERO).await,
             Next::Lost => Report::Lost,
@@ -149,7 +152,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
     /// Sends the first attempt, unless the intent has waited for too long.
     async fn send(&self) -> Next<R> {
         if self.core.is_too_old(&self.before) {
-            return Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: None });
+            return Next::Expire;
         }
         let TypedWork { request, expected, client, .. } = &self.work;
         let sent = request.send(client, CallOptions::new(), self.lease.clone()).await;
@@ -204,7 +207,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         let options = match self.before.first_sent_at {
             Some(first) if !is_first => {
                 let ago = self.before.read_at.duration_since(first).unwrap_or_default();
-                let now = SystemTime::now();
+                // Times are compared with those of the client, which may have another clock than the system.
+                let now = R::core(client).wall_clock();
                 let first = now.checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH);
                 CallOptions::new().attempted(first, now).repeated(self.before.repeats)
             }
@@ -233,16 +237,27 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn close(&self, state: State, ending: Ending<R>) -> Report {
         let reason = describe(state, &ending);
+        // The outcome is known, but the intent is resolved again, because this result is not stored.
+        self.close_or((state, reason.as_deref()), ending, State::Unknown).await
+    }
+
+    async fn expire(&self) -> Report {
+        let reason = "the intent waited for too long, so its request was not sent";
+        let ending = Ending::NotApplied { found: None, refusal: None };
+        self.close_or((State::Rejected, Some(reason)), ending, State::Queued).await
+    }
+
+    /// Closes the intent. If its handler fails, puts the intent off in the state `otherwise`.
+    async fn close_or(&self, written: (State, Option<&str>), ending: Ending<R>, otherwise: State) -> Report {
         let closing = crate::Closing { key: &self.before.key, request: &self.work.request, ending: &ending };
-        let written = (state, reason.as_deref());
         let closed = close(&self.core, &self.lease, written, &*self.work.handler, closing).await;
         match closed {
             Ok(()) => Report::Closed,
             Err(crate::close::NotClosed::Lost) => Report::Lost,
             Err(crate::close::NotClosed::Handler(message)) => {
                 tracing::error!(key = self.before.key, message, "the handler of a result failed");
-                let reason = format!("the outcome is {state}, and its handler failed: {message}");
-                self.put_off(State::Unknown, &reason, self.core.backoff(self.before.failures)).await
+                let reason = format!("the outcome is {}, and its handler failed: {message}", written.0);
+                self.put_off(otherwise, &reason, self.core.backoff(self.before.failures)).await
             }
         }
     }

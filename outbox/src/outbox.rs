@@ -5,6 +5,7 @@ use crate::crash::Hook;
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError, Value};
 use crate::error::Error;
+use crate::observe;
 use crate::schema;
 use crate::seal::{Label, Storage};
 use crate::state::{Record, Row, State, time};
@@ -338,10 +339,10 @@ impl<D: Database> Outbox<D> {
     pub async fn abandon(&self, key: &str, reason: &str) -> Result<(), Error> {
         let mut transaction = self.inner.database.begin().await?;
         let connection = D::connection(&mut transaction);
-        if !self.inner.table.abandon::<D>(connection, key, reason).await? {
-            return Err(Error::NotFound { key: key.to_owned() });
-        }
+        let closed = self.inner.table.abandon::<D>(connection, key, reason).await?;
+        let (api, operation) = closed.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
         D::commit(transaction).await?;
+        observe::closed(&api, &operation, State::Dead);
         tracing::error!(key, "an intent was abandoned; if its request was sent, the outcome is unknown");
         Ok(())
     }

@@ -243,33 +243,34 @@ impl Table {
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
     /// while the row is locked.
     ///
-    /// A queued intent becomes *sending*, and its first attempt is recorded. Any other intent becomes *unknown*. The
-    /// time of its last attempt is then set to the current time, because the previous worker may have sent the request
-    /// at any time up to now.
+    /// `to` is the state during the claim. If it is *sending*, the first attempt is recorded. If it is *unknown*, the
+    /// time of the last attempt is set to the current time, because the previous worker may have sent the request at
+    /// any time up to now. If it is *queued*, nothing is sent during the claim, and the times stay as they are.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
-        state: State,
+        (from, to): (State, State),
         owner: &str,
         lease: Duration,
     ) -> Result<Option<Ticket>, DatabaseError> {
-        let sql = self.sql(
-            "UPDATE {t} AS i SET state = $1, owner = $2, lease_until = {now} + $3, fence = fence + 1, \
-             first_sent_at = COALESCE(first_sent_at, {now}), last_sent_at = {now}, attempts = attempts + $4 \
-             WHERE id = $5 AND fence = $6 AND state = $7 AND closed_at IS NULL \
-             AND (lease_until IS NULL OR lease_until <= {now}) AND NOT {before}",
-        );
-        let is_fresh = state == State::Queued;
-        let next = if is_fresh { State::Sending } else { State::Unknown };
+        let times = match to {
+            State::Queued => "",
+            _ => "first_sent_at = COALESCE(first_sent_at, {now}), last_sent_at = {now},",
+        };
+        let sql = self.sql(&format!(
+            "UPDATE {{t}} AS i SET state = $1, owner = $2, lease_until = {{now}} + $3, fence = fence + 1, {times} \
+             attempts = attempts + $4 WHERE id = $5 AND fence = $6 AND state = $7 AND closed_at IS NULL \
+             AND (lease_until IS NULL OR lease_until <= {{now}}) AND NOT {{before}}",
+        ));
         let values = [
-            next.as_str().into(),
+            to.as_str().into(),
             owner.into(),
             ms(lease).into(),
-            i64::from(is_fresh).into(),
+            i64::from(to == State::Sending).into(),
             seen.id.into(),
             seen.fence.into(),
-            state.as_str().into(),
+            from.as_str().into(),
         ];
         let is_ours = D::execute(connection, &sql, &values).await? == 1;
         Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
@@ -409,19 +410,23 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent with this
-    /// key.
+    /// Closes an open intent as dead without reading its request. Returns the API and the operation, or `None` if there
+    /// is no open intent with this key.
     pub async fn abandon<D: Database>(
         &self,
         connection: &mut D::Connection,
         key: &str,
         reason: &str,
-    ) -> Result<bool, DatabaseError> {
+    ) -> Result<Option<(String, String)>, DatabaseError> {
         let sql = self.sql(
             "UPDATE {t} SET state = 'dead', reason = $1, closed_at = {now}, owner = NULL, lease_until = NULL, \
-             fence = fence + 1 WHERE key = $2 AND closed_at IS NULL",
+             fence = fence + 1 WHERE key = $2 AND closed_at IS NULL RETURNING api, operation",
         );
-        Ok(D::execute(connection, &sql, &[reason.into(), key.into()]).await? == 1)
+        let closed = D::fetch(connection, &sql, &[reason.into(), key.into()], &[Column::Text; 2]).await?;
+        let text = |value: &Value| if let Value::Text(Some(text)) = value { text.clone() } else { String::new() };
+        Ok(closed
+            .first()
+            .map(|row| (row.first().map(text).unwrap_or_default(), row.get(1).map(text).unwrap_or_default())))
     }
 
     /// Makes an intent due now. An intent that was given up is opened again with a new fence, so that the worker that

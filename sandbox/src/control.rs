@@ -148,7 +148,10 @@ fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
     Ok(Some(match path {
         ["payments", token, action] => payment(state, token, action, body)?,
         ["stores", mid, action] => store(state, mid, action, body)?,
-        ["callbacks", number, "resend"] => resend(state, number)?,
+        ["callbacks", number, "resend"] => {
+            nothing(body)?;
+            resend(state, number)?
+        }
         ["faults"] => add_faults(state, body)?,
         ["faults", "clear"] => {
             nothing(body)?;
@@ -293,7 +296,7 @@ fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Valu
 
 /// Decodes an approval. An empty body means that the purchaser pays with Toss Money.
 fn approval(body: &[u8]) -> Result<Approval> {
-    let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
+    let Paying { card, months, points } = if body.trim_ascii().is_empty() { Paying::default() } else { read(body)? };
     let method = match card {
         None if months > 0 => return invalid("months: only allowed with a card"),
         None => Method::TossMoney,

@@ -25,6 +25,7 @@ on_both!(
     closed_intents_are_purged_by_age_and_dead_ones_stay,
     an_intent_that_was_given_up_can_be_retried_and_is_resolved,
     an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent,
+    an_intent_that_is_too_old_is_never_sent_even_if_its_handler_fails,
     an_intent_that_is_too_old_and_may_have_taken_effect_is_given_up,
     no_token_is_in_the_table,
     another_process_completes_a_refund_with_the_same_refund_number,
@@ -246,6 +247,22 @@ async fn an_intent_that_is_too_old_and_was_never_sent_is_rejected_and_not_sent<T
     let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
     let progress = runner.run("pay", LONGEST_WAIT).await.unwrap();
     assert_eq!((closed(&progress), shop.calls("execute_payment")), (Some(State::Rejected), 0));
+}
+
+async fn an_intent_that_is_too_old_is_never_sent_even_if_its_handler_fails<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    shop.books.fails.store(4, std::sync::atomic::Ordering::SeqCst);
+    shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
+    let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
+    assert_eq!(closed(&runner.run("refund", LONGEST_WAIT).await.unwrap()), None);
+    let queued = shop.outbox().show("refund").await.unwrap().unwrap();
+    assert!(queued.state == State::Queued && queued.reason.unwrap().contains("the books are closed"));
+    assert_eq!(closed(&runner.run("refund", LONGEST_WAIT).await.unwrap()), Some(State::Rejected));
+    assert_eq!((shop.handled("refund").await, shop.calls("refund_payment")), (vec!["not applied".to_owned()], 0));
+    let record = shop.outbox().show("refund").await.unwrap().unwrap();
+    assert_eq!((record.attempts, record.first_sent_at), (0, None));
+    assert!(record.reason.unwrap().contains("waited for too long"));
 }
 
 async fn an_intent_that_is_too_old_and_may_have_taken_effect_is_given_up<T: TestDatabase>() {

@@ -54,6 +54,8 @@ struct Held {
     at: usize,
     ticket: Ticket,
     was_fresh: bool,
+    /// Set if the intent stays queued during the claim, because it has waited for too long.
+    is_expired: bool,
 }
 
 struct World<T: TestDatabase> {
@@ -140,7 +142,7 @@ impl<T: TestDatabase> World<T> {
         });
     }
 
-    async fn claim(&mut self, worker: usize, lane: Lane) {
+    async fn claim(&mut self, worker: usize, lane: Lane, is_too_old: bool) {
         let expected = self.claimable(lane);
         let wanted =
             Wanted { lane, operations: &["pay.refund_payment".to_owned()], running: &[], only: None, most: 50 };
@@ -158,25 +160,32 @@ impl<T: TestDatabase> World<T> {
                 let record = row.record;
                 assert!(self.table.hold_ordering::<T::Driver>(on, record.ordering.as_deref()).await.unwrap());
                 let seen = Ticket { id: record.id, fence: record.fence };
-                let ticket = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
-                let twice = self.table.claim::<T::Driver>(on, seen, record.state, "worker", lease).await.unwrap();
+                let to = match record.state {
+                    State::Queued if is_too_old => State::Queued,
+                    State::Queued => State::Sending,
+                    _ => State::Unknown,
+                };
+                let states = (record.state, to);
+                let ticket = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();
+                let twice = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();
                 assert_eq!(twice, None, "a second claim of the same row must fail");
-                Some((record.key, ticket.unwrap(), record.state))
+                Some((record.key, ticket.unwrap(), states))
             })
             .await;
-        let Some((key, ticket, before)) = claimed else { return };
+        let Some((key, ticket, (from, to))) = claimed else { return };
         let at = self.intents.iter().position(|intent| intent.key == key).unwrap();
         let now = self.now;
         let intent = &mut self.intents[at];
         assert!(ticket.fence > intent.fence, "each claim must increase the fence");
-        let was_fresh = before == State::Queued;
+        let (is_expired, was_fresh) = (to == State::Queued, to == State::Sending);
+        assert!(from == State::Queued || to == State::Unknown);
         intent.fence = ticket.fence;
         intent.lease_until = Some(now + LEASE);
-        intent.state = if was_fresh { State::Sending } else { State::Unknown };
+        intent.state = to;
         intent.attempts += i64::from(was_fresh);
         intent.fresh_claims += u32::from(was_fresh);
         assert!(intent.fresh_claims <= 1, "the request would be sent a second time without a resolution: {intent:?}");
-        self.held.push(Held { worker, at, ticket, was_fresh });
+        self.held.push(Held { worker, at, ticket, was_fresh, is_expired });
         self.assert_one_first_attempt_per_payment();
     }
 
@@ -193,14 +202,16 @@ impl<T: TestDatabase> World<T> {
 
     /// Makes a step of a worker with one of its claims. The worker may have lost this claim.
     async fn work(&mut self, held: Held, random: &mut Random) {
-        let Held { at, ticket, was_fresh, .. } = held;
+        let Held { at, ticket, was_fresh, is_expired, .. } = held;
         let (is_ours, now) = (self.intents[at].fence == ticket.fence && self.intents[at].is_open(), self.now);
         let lease = Duration::from_millis(LEASE as u64);
         let table = &self.table;
-        let step = random.below(6);
+        // A worker sends nothing for an intent that has waited for too long.
+        let step = if is_expired { random.pick(&[0, 3, 5]).unwrap() } else { random.below(6) };
         let (to, after) = (random.pick(&[State::Applied, State::Rejected, State::Dead]).unwrap(), random.below(3_000));
+        let to = if is_expired { State::Rejected } else { to };
         let is_first = was_fresh && self.intents[at].state == State::Sending && random.below(2) == 0;
-        let released = if is_first { State::Queued } else { State::Unknown };
+        let released = if is_first || is_expired { State::Queued } else { State::Unknown };
         let done = self
             .write(async |on| match step {
                 0 => table.extend::<T::Driver>(on, ticket, lease).await,
@@ -241,7 +252,7 @@ impl<T: TestDatabase> World<T> {
                 intent.due = now + after as i64;
                 intent.lease_until = None;
                 // If the intent is queued again, the claim certainly did not send the request, so it is not counted.
-                intent.fresh_claims -= u32::from(released == State::Queued);
+                intent.fresh_claims -= u32::from(is_first);
             }
         }
     }
@@ -335,7 +346,7 @@ async fn the_table_agrees_with_the_model_for_two_workers_and_a_jumping_clock<T: 
                 2..=5 => {
                     let (worker, lane) = (random.below(2) as usize, random.pick(&[Lane::Fresh, Lane::Unresolved]));
                     let before = world.held.len();
-                    world.claim(worker, lane.unwrap()).await;
+                    world.claim(worker, lane.unwrap(), random.below(4) == 0).await;
                     claims += world.held.len() - before;
                 }
                 6..=8 => {

@@ -268,6 +268,8 @@ async fn a_callback_about_another_operation_names_both_and_closes_nothing<T: Tes
         "{error}"
     );
     assert_eq!(shop.state("refund").await, State::Queued);
+    assert_eq!(shop.runner().run("refund", LONGEST_WAIT).await.unwrap().closed(), Some(State::Applied));
+    assert_eq!(receive(&shop, &shop.outbox(), "refund", &message("o-1", &token)).await.unwrap_err(), error);
 }
 
 async fn late_and_repeated_callbacks_do_not_query_the_service<T: TestDatabase>() {
