@@ -84,9 +84,14 @@ async fn list<D: Database>(store: &Store<D>) -> Result<(), Box<dyn Error>> {
     let mut after = 0;
     loop {
         let page = store.outbox.list(after, PAGE).await?;
-        for record in &page {
-            let reason = record.reason.as_deref().unwrap_or_default();
-            println!("{:<8} {:>6} s  {}  {reason}", record.state.as_str(), age(record), record.key);
+        for listed in &page {
+            match &listed.record {
+                Ok(record) => {
+                    let reason = record.reason.as_deref().unwrap_or_default();
+                    println!("{:<8} {:>6} s  {}  {reason}", record.state.as_str(), age(record), record.key);
+                }
+                Err(why) => println!("{:<8} {:>6} s  {}  {why}", "damaged", "?", listed.key),
+            }
         }
         match page.last() {
             Some(last) => after = last.id,

@@ -49,7 +49,7 @@ pub use database::{Column, Database, DatabaseError, Dialect, Problem, Value};
 pub use error::Error;
 pub use handler::{Closing, Handler, HandlerError};
 pub use inbox::{ReceiveError, Received};
-pub use outbox::{Count, Enqueued, Intent, Outbox, OutboxBuilder};
+pub use outbox::{Count, Enqueued, Intent, Listed, Outbox, OutboxBuilder};
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub use runner::{Progress, Runner, RunnerBuilder};

@@ -180,6 +180,18 @@ pub struct Count {
     pub oldest: Duration,
 }
 
+/// An open or dead intent in a list. Its record may be unreadable.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Listed {
+    /// Number of the row, as in [`Record::id`].
+    pub id: i64,
+    /// The key.
+    pub key: String,
+    /// The record, or the reason why it cannot be read.
+    pub record: Result<Record, Unreadable>,
+}
+
 impl<D: Database> Outbox<D> {
     /// Starts building an outbox in this database. `storage` decides whether requests are sealed or stored in plain
     /// text.
@@ -310,20 +322,21 @@ impl<D: Database> Outbox<D> {
         Ok(rows.into_iter().filter_map(count).collect())
     }
 
-    /// Returns up to `most` open and dead intents whose [`id`](Record::id) is greater than `after`, in the order of
-    /// their ids. For the first page, `after` is 0.
+    /// Returns up to `most` open and dead intents whose [`id`](Listed::id) is greater than `after`, in the order of
+    /// their ids. For the first page, `after` is 0. An intent that cannot be read does not hide the others.
     ///
     /// # Errors
     ///
-    /// Returns an error if the database fails, or a column cannot be read.
-    pub async fn list(&self, after: i64, most: u32) -> Result<Vec<Record>, Error> {
+    /// Returns an error if the database fails.
+    pub async fn list(&self, after: i64, most: u32) -> Result<Vec<Listed>, Error> {
         let mut transaction = self.inner.database.begin_reading().await?;
         let rows = self.inner.table.list::<D>(D::connection(&mut transaction), after, most).await?;
         let read = |cells: Vec<Value>| {
-            let key = key_of(&cells);
-            Row::read(cells).map(|row| row.record).map_err(|why| Error::Unreadable { key, why })
+            let (id, key) = (id_of(&cells), key_of(&cells));
+            id.map(|id| Listed { id, key, record: Row::read(cells).map(|row| row.record) })
         };
-        rows.into_iter().map(read).collect()
+        // The id is the primary key, so it is never absent.
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// Closes an open intent as dead without reading its request and without calling its handler. Use it only for a row
@@ -406,6 +419,14 @@ pub(crate) fn open(storage: &Storage, row: &Row) -> Result<impl std::ops::Deref<
         enqueued_at: row.enqueued_ms,
     };
     storage.open(&label, &row.request, record.sealed_with.as_deref())
+}
+
+/// Returns the id in a row, even if the rest of the row cannot be read.
+fn id_of(cells: &[Value]) -> Option<i64> {
+    match cells.first() {
+        Some(Value::Integer(id)) => *id,
+        _ => None,
+    }
 }
 
 /// Returns the key in a row, even if the rest of the row cannot be read.

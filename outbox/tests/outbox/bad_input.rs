@@ -61,6 +61,10 @@ async fn a_row_that_was_changed_by_hand_is_not_sent<T: TestDatabase>() {
     worker.stop().await;
     assert_eq!(shop.calls("refund_payment"), 1, "only the unchanged request may be sent");
     assert_eq!(shop.sql("UPDATE outbox_intents SET owner = NULL WHERE closed_at IS NULL").await, changes.len() as u64);
+    let listed = shop.outbox().list(0, 1_000).await.unwrap();
+    assert_eq!(listed.len(), changes.len(), "a damaged record must not hide the others");
+    // Three changes damage the record. The others damage only the request.
+    assert_eq!(listed.iter().filter(|listed| listed.record.is_err()).count(), 3);
 }
 
 /// Enqueues refunds of 100 won under these keys.

@@ -213,7 +213,7 @@ async fn closed_intents_are_purged_by_age_and_dead_ones_stay<T: TestDatabase>() 
     assert_eq!(runner.outbox().purge(Duration::from_secs(60), 100).await.unwrap(), 0, "too young");
     assert_eq!(runner.outbox().purge(Duration::ZERO, 100).await.unwrap(), 1);
     assert!(runner.outbox().show("a").await.unwrap().is_none());
-    let left: Vec<_> = runner.outbox().list(0, 10).await.unwrap().into_iter().map(|record| record.key).collect();
+    let left: Vec<_> = runner.outbox().list(0, 10).await.unwrap().into_iter().map(|listed| listed.key).collect();
     assert_eq!(left, ["b", "c"]);
     let counts = runner.outbox().counts().await.unwrap();
     let of = |state| counts.iter().find(|count| count.state == state).map(|count| count.count);
