@@ -54,7 +54,7 @@ pub(crate) struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Header,
-    /// Parameters of a request, regardless of their location, or members of a callback.
+    /// Parameters in the path, the query or the body of a request, or members of a callback's body.
     Request,
     /// Members of a reply.
     Reply,

@@ -83,8 +83,8 @@ pub struct Record {
     pub closed_at: Option<SystemTime>,
     /// Time at which the first attempt was recorded.
     pub first_sent_at: Option<SystemTime>,
-    /// Latest time at which the request may have been sent. It is set when an attempt is recorded, when a worker claims
-    /// the intent, and when an intent that may have been sent is put off.
+    /// Latest time at which the request may have been sent. It is set when an attempt is recorded. It is also set when
+    /// an intent that may have been sent is claimed or put off.
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,

@@ -29,7 +29,8 @@ pub enum Mismatch {
 }
 
 impl Mismatch {
-    /// Returns the name of the member on the wire.
+    /// Returns the wire name or the path of the member, as the spec has it. For a sum, this is the name of the amount
+    /// in the request.
     pub fn member(self) -> &'static str {
         match self {
             Self::Absent(name)

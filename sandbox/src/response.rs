@@ -29,7 +29,7 @@ impl ResponseBody {
     }
 }
 
-/// Error that ends the connection instead of sending an answer.
+/// Error that ends the connection on purpose, before an answer or in the middle of an answer.
 #[derive(Debug)]
 pub(crate) struct Disconnect;
 

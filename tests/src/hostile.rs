@@ -115,8 +115,8 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     }
 }
 
-/// Checks that a message is decoded or rejected, and that a decoded message stays the same when it is encoded and
-/// decoded again. Also checks that a message without a valid hash is never accepted as genuine.
+/// Checks that a message is decoded or rejected, and that a message without a valid hash is never accepted as genuine.
+/// Also checks that a decoded `ResultCallback`, when it is encoded and decoded again, stays the same or is rejected.
 pub fn callback(bytes: &[u8]) {
     let (which, body) = choice(bytes);
     match which % 5 {

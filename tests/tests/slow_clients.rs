@@ -145,7 +145,7 @@ fn stalled_calls_leave_connections_for_the_control_api() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
-    // There are as many stalled calls as the sandbox accepts connections.
+    // There are as many connections as the sandbox accepts. Half of their calls stall, and the others are disconnected.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {
             let mut connection = connect(&sandbox);

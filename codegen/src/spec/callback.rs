@@ -219,10 +219,10 @@ pub struct Confirm {
     #[serde(default)]
     pub expect: Vec<String>,
     /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
-    /// status query contains the stored value. Senders of forged messages do not know the stored values. Part of the
-    /// rate limit of status queries is therefore reserved for messages for which the caller passes stored values. If
-    /// messages of this callback have members with the names of these fields, these members must have the stored values
-    /// too.
+    /// status query contains the stored value. Most senders of forged messages do not know the stored values. Part of
+    /// the rate limit of status queries is therefore reserved for messages for which the caller passes stored values.
+    /// If messages of this callback have text members with the names of these fields, the reserved part is only for
+    /// messages in which these members equal the stored values.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.

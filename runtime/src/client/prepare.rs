@@ -114,7 +114,7 @@ impl Inner {
         check_path(request, &self.credentials).map_err(Kind::Invalid)
     }
 
-    /// Returns `true` if requests of the API can contain times or random texts. Each attempt is then prepared
+    /// Returns `true` if the API has computed values that are times or random texts. Each attempt is then prepared
     /// separately.
     pub(crate) fn differs_each_time(&self) -> bool {
         self.api.computed.iter().any(|of| matches!(of.make, Make::Now(_) | Make::Random(_)))

@@ -1,4 +1,4 @@
-//! Stores in the data file.
+//! Form in which the data file contains the stores that signed up.
 
 use super::review::Review;
 use super::store::{Application, Session, Store};

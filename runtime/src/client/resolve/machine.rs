@@ -57,7 +57,7 @@ pub enum Repeated {
     Success,
     /// The service rejected the request as documented.
     Refused {
-        /// Set if the request is rejected for a temporary reason, and not because of its content.
+        /// Set if the reason does not lie in the request itself, so that the same request may be accepted later.
         later: bool,
     },
     /// The request may have been sent, but no reply proves whether it took effect.
