@@ -46,7 +46,7 @@ pub struct ApiModel {
     pub default_stage: usize,
     /// Credentials of the API, including the credentials that only receivers of callbacks need.
     pub credentials: Vec<CredentialModel>,
-    /// Headers that the client sends with every request.
+    /// Headers of requests. An operation can replace them, and a request for a token lacks the header with the token.
     pub headers: Vec<HeaderModel>,
     /// Computed values.
     pub computed: Vec<ComputedModel>,

@@ -38,7 +38,7 @@ pub struct FileChange {
     pub kind: FileState,
     /// Unified diff from the existing file to the generated file. Present only for changed files in check mode.
     pub diff: Option<String>,
-    /// Number of removed lines, and number of added lines.
+    /// Number of removed lines, and number of added lines. Both are 0 for a stray file, which is deleted.
     pub lines: (usize, usize),
 }
 

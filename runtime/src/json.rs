@@ -253,15 +253,16 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
             }
             members.push((name, map.next_value_seed(self.inner())?));
         }
-        // If serde_json's feature `arbitrary_precision` is enabled, some numbers are passed as such an object. An object
-        // in the text that looks like the next number takes its place, and the text is then refused at its end.
-        if let [(name, Json::Text(digits))] = &*members
-            && name == NUMBER_KEY
-            && let Some(number) = self.numbers.next_if(|number| is_same_number(number, digits))
-        {
-            return Ok(Json::Number(number.to_owned()));
+        match &*members {
+            // If serde_json's feature `arbitrary_precision` is enabled, some numbers are passed as such an object. If
+            // the text itself has such an object, it is refused here or at its end, because a number is missing then.
+            [(name, Json::Text(digits))] if name == NUMBER_KEY => {
+                let number = self.numbers.next_if(|number| is_same_number(number, digits));
+                let number = number.ok_or_else(|| A::Error::custom("an object looks like a number"))?;
+                Ok(Json::Number(number.to_owned()))
+            }
+            _ => Ok(Json::Object(members)),
         }
-        Ok(Json::Object(members))
     }
 }
 
@@ -311,9 +312,10 @@ mod tests {
 
     #[test]
     fn an_object_with_the_key_of_a_number_cannot_change_another_value() {
-        let text = r#"[{"$serde_json::private::Number":"1},{"},1]"#;
-        assert_eq!(Json::parse(text).unwrap().to_string(), text);
-        assert!(Json::parse(r#"[{"$serde_json::private::Number":"1"},1,2]"#).is_err());
+        for value in ["1", "1.5", "1e400", "1},{"] {
+            let text = format!(r#"[{{"$serde_json::private::Number":"{value}"}},1,1.5]"#);
+            assert!(Json::parse(&text).is_err(), "{text}");
+        }
     }
 
     #[cfg(feature = "server")]

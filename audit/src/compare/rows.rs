@@ -72,7 +72,7 @@ impl Audit<'_> {
         let of = |row: &Row| if row.part == Part::Header { &expected.headers } else { &expected.envelope };
         let known = |row: &&Row| of(row).iter().any(|field| field.names.contains(&row.name));
         let new: Vec<&Row> = section.rows.iter().filter(|row| !known(row)).collect();
-        // An unknown table is reported as one difference, not as one for each row.
+        // An unknown table of at least `LEAST_TABLE` rows is reported as one difference, not as one for each row.
         if new.len() >= LEAST_TABLE && new.len() == section.rows.len() {
             let names: Vec<&str> = new.iter().map(|row| row.name.as_str()).collect();
             let at = expected.statuses_at.clone();

@@ -186,11 +186,11 @@ impl<T: TestDatabase> World<T> {
         intent.fresh_claims += u32::from(was_fresh);
         assert!(intent.fresh_claims <= 1, "the request would be sent a second time without a resolution: {intent:?}");
         self.held.push(Held { worker, at, ticket, was_fresh, is_expired });
-        self.assert_one_first_attempt_per_payment();
+        self.assert_one_sending_per_payment();
     }
 
-    /// Checks that at most one intent of each payment is in its first attempt.
-    fn assert_one_first_attempt_per_payment(&self) {
+    /// Checks that at most one intent of each payment is in the state *sending*.
+    fn assert_one_sending_per_payment(&self) {
         for ordering in ["payment-1", "payment-2"] {
             let sending = self
                 .intents
