@@ -1,9 +1,9 @@
 //! A transactional outbox for requests of generated API clients. A request in the outbox is called an *intent*.
 //!
 //! **Promise:** once the caller's transaction has committed, each request is carried out exactly once, and its result
-//! is handled exactly once. This holds on any number of machines, even if processes crash. If the service gives no
-//! proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record of the intent contains
-//! all known facts.
+//! is handled exactly once. This holds on any number of machines, even if processes crash. An intent that waits for
+//! too long before it is sent is rejected. If the service gives no proof of the outcome, the intent becomes *dead*. A
+//! person then has to decide, and the record of the intent contains the reason.
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries the requests out:
 //! immediately while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded
