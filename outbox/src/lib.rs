@@ -7,8 +7,9 @@
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries the requests out:
 //! immediately while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded
-//! before its first byte is sent. From then on, only the operation's resolution plan sends the request again, unless
-//! the attempt provably took no effect. The caller's [`Handler`] runs in the transaction that closes the intent.
+//! before its first byte is sent. Unless the attempt provably took no effect, the request is then sent again only if a
+//! repetition is safe: by the client's retries or by the operation's resolution plan. The caller's [`Handler`] runs in
+//! the transaction that closes the intent.
 //!
 //! The outbox is independent of any particular API. With the feature `outbox`, generated crates implement
 //! [`Durable`](pagespec_runtime::Durable) for their requests.

@@ -7,7 +7,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::start()?;
-//! // Point any client at `sandbox.base_url()`, with any key that begins with `sk_test_`; then, as the purchaser:
+//! // Point any client at `sandbox.base_url()`, with a key of up to 30 characters that begins with `sk_test_`; then, as
+//! // the purchaser:
 //! assert!(sandbox.approve("no-such-token", &Approval::toss_money()).is_err());
 //! # Ok(())
 //! # }
