@@ -135,10 +135,10 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values. The client compares these values with the reply and with
-    /// the answers to status queries. The expected values are the parameters that follow the request in the client's
-    /// method `resolve_…`, as a tuple. For example, the tuple for the execution of a payment contains the amount of the
-    /// payment, as in `(39_000,)`.
+    /// Creates an intent for a request with expected values. The client compares these values with the answers to
+    /// status queries, and with the reply if the operation's reply has such members. The expected values are the
+    /// parameters that follow the request in the client's method `resolve_…`, as a tuple. For example, the tuple for
+    /// the execution of a payment contains the amount of the payment, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
