@@ -102,7 +102,7 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
 }
 
 /// Opens a signup page for the owner. The service then closes the preceding page, which the owner may be using. The
-/// client therefore never repeats this request automatically.
+/// client therefore never repeats this request automatically if the service may have carried it out.
 async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
     let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
     Ok(toss.open_onboarding_session(&request).await?.apply_url)

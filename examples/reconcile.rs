@@ -1,5 +1,5 @@
-//! Nightly reconciliation: resolves all requests whose outcome is not known, then compares every order with the
-//! service.
+//! Nightly reconciliation: resolves the requests whose outcome is not known, at most one refund of each order. Then
+//! compares every order with the service.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl

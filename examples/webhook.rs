@@ -10,7 +10,7 @@
 //!
 //! A callback may be forged, so the receiver asks the service before it acts on the content. It answers 200 to a
 //! genuine callback about one of its orders only after the new state of the order is on the disk. After an answer other
-//! than 200, the service sends the callback again.
+//! than 200, the service sends the callback of a payment again.
 
 use axum::extract::State as Shared;
 use axum::http::StatusCode;

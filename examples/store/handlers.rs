@@ -47,7 +47,8 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
                 let token = found.as_ref().and_then(|found| found.pay_token.as_ref());
                 (State::Failed, token.map(|token| token.as_str()), None)
             }
-            // The payment was made outside of this shop, and refunded in full or in part.
+            // The payment was executed outside of this shop and then refunded in full or in part. Or it was canceled,
+            // or it has expired. The shop treats all these cases alike.
             Ending::Reversed { found, .. } => {
                 (State::GivenBack, found.pay_token.as_ref().map(|token| token.as_str()), None)
             }

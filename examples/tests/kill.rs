@@ -299,8 +299,8 @@ impl Play {
                 "sandboxes killed"
             }
             (14..17, _) => {
-                // Moves the clock forward by up to ten minutes, which ends all leases, or back by up to twenty seconds.
-                // The total stays below a day, because the outbox gives up intents after a day.
+                // Moves the clock forward by up to ten minutes, which usually ends all leases, or back by up to twenty
+                // seconds. The total stays below a day, because the outbox gives up intents after a day.
                 self.shift = match self.random.below(2) {
                     0 => (self.shift + self.random.below(600_000)).min(12 * 3_600_000),
                     _ => self.shift.saturating_sub(self.random.below(20_000)),

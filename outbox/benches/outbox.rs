@@ -1,9 +1,9 @@
 //! Measures the cost of an outbox: each run makes the same calls with and without an outbox.
 //!
 //! Run with `cargo bench -p pagespec-outbox`. The calls create payments at a sandbox in this process. The SQLite
-//! database is a file with `synchronous=NORMAL`, as in most programs. If PostgreSQL is installed, the benchmark starts
-//! a server of its own, without fsync. Workers are tasks of this process. Each worker has a connection pool and sends
-//! up to 16 requests at the same time.
+//! database is a file with `synchronous=NORMAL`. An outbox in production needs `FULL`, which is slower. If PostgreSQL
+//! is installed, the benchmark starts a server of its own, without fsync. Workers are tasks of this process. Each
+//! worker has a connection pool and sends up to 16 requests at the same time.
 
 #[allow(dead_code, unused_imports, unused_macros, reason = "the tests use the rest")]
 #[path = "../tests/outbox/support/mod.rs"]
@@ -22,7 +22,7 @@ const PAYMENTS: usize = 300;
 const CLOSED_ROWS: usize = 1_000_000;
 const STEP: usize = 20_000;
 
-/// An SQLite file with the settings of most programs. The tests use other settings, to avoid waiting for the disk.
+/// An SQLite file with `synchronous=NORMAL`. The tests use `OFF`, to avoid waiting for the disk.
 struct Normal(tempfile::TempDir, Sqlite);
 
 async fn open(folder: &std::path::Path) -> Sqlite {

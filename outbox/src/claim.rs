@@ -28,7 +28,7 @@ pub(crate) struct Claimed<D: Database> {
 }
 
 /// Claims the intent that has been due the longest in a lane. If `only` is set, claims the intent with that key
-/// instead. Returns `None` if no intent can be claimed.
+/// instead. Returns `None` if none of the first [`CANDIDATES`] intents can be claimed.
 ///
 /// # Errors
 ///
@@ -109,8 +109,7 @@ fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<
 }
 
 impl<D: Database> Core<D> {
-    /// Claims an intent as [`claim`] does, and starts to carry out the intent. Returns `None` if no intent can be
-    /// claimed.
+    /// Claims an intent as [`claim`] does, and starts to carry out the intent. Returns `None` if [`claim`] does.
     pub(crate) async fn start(
         self: &Arc<Self>,
         lane: Lane,

@@ -120,11 +120,11 @@ pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
 pub enum Problem {
     /// Another writer was first, or has a lock. Run the transaction again.
     Busy,
-    /// The database user may only read, or the database is read-only.
+    /// The database user lacks a permission, or the database is read-only.
     ReadOnly,
     /// The disk is full.
     Full,
-    /// A table or column does not exist. Either [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the
+    /// A table or column does not exist. Usually, [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the
     /// tables have another prefix.
     NoTable,
     /// A constraint of the table was violated.

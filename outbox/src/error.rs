@@ -62,7 +62,7 @@ pub enum Error {
         /// The API and the operation of the callback, as `api.operation`.
         expected: String,
     },
-    /// An intent in this state cannot be retried or given up.
+    /// The action, such as a retry, is not possible in the state of the intent.
     WrongState {
         /// The key of the intent.
         key: String,

@@ -4,7 +4,7 @@ use crate::database::Database;
 use pagespec_runtime::{Durable, Ending};
 use std::fmt;
 
-/// Error of a handler. Its message goes to the log and to the table, so it must not contain secrets.
+/// Error of a handler. Its message may go to the log and to the table, so it must not contain secrets.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An intent that is being closed.
@@ -38,14 +38,14 @@ impl<R: Durable> fmt::Debug for Closing<'_, R> {
 /// closes the intent, or not at all. The handler may run again after a failure, so it must not do anything that a
 /// rollback cannot undo, such as sending mail or calling a service. It may enqueue further intents.
 ///
-/// An intent has one result, with one exception. After an intent was given up, a retry or a callback can still
-/// establish its outcome. The handler then runs again with that outcome.
+/// An intent has one result, with one exception. After an intent was given up, a retry or a callback can close it
+/// again. The handler then runs again with the new result.
 pub trait Handler<D: Database, R: Durable>: Send + Sync + 'static {
     /// Writes the consequences of the result.
     ///
     /// # Errors
     ///
-    /// An error rolls the transaction back. The handler is called again later.
+    /// An error rolls the transaction back. If the intent is open, the handler is called again later.
     fn handle(
         &self,
         transaction: &mut D::Connection,

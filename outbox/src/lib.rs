@@ -1,14 +1,15 @@
 //! A transactional outbox for requests of generated API clients. A request in the outbox is called an *intent*.
 //!
 //! **Promise:** once the caller's transaction has committed, each request is carried out exactly once, and its result
-//! is handled exactly once. This holds on any number of machines, even if processes crash. If the service gives no
-//! proof of the outcome, the intent becomes *dead*. A person then has to decide, and the record of the intent contains
-//! all known facts.
+//! is handled exactly once. This holds on any number of machines, even if processes crash. An intent that waits for
+//! too long before it is sent is rejected. If the service gives no proof of the outcome, the intent becomes *dead*. A
+//! person then has to decide, and the record of the intent contains the reason.
 //!
 //! An [`Outbox`] writes requests in the caller's own database transactions. A [`Runner`] carries the requests out:
 //! immediately while a caller waits ([`Runner::run`]), and in workers ([`Runner::worker`]). An attempt is recorded
-//! before its first byte is sent. From then on, only the operation's resolution plan sends the request again, unless
-//! the attempt provably took no effect. The caller's [`Handler`] runs in the transaction that closes the intent.
+//! before its first byte is sent. Unless the attempt provably took no effect, the request is then sent again only if a
+//! repetition is safe: by the client's retries or by the operation's resolution plan. The caller's [`Handler`] runs in
+//! the transaction that closes the intent.
 //!
 //! The outbox is independent of any particular API. With the feature `outbox`, generated crates implement
 //! [`Durable`](pagespec_runtime::Durable) for their requests.

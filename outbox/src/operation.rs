@@ -149,7 +149,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
         }
     }
 
-    /// Sends the first attempt, unless the intent has waited for too long.
+    /// Sends the request, unless the intent has waited for too long.
     async fn send(&self) -> Next<R> {
         if self.core.is_too_old(&self.before) {
             return Next::Expire;
@@ -237,7 +237,7 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Execution<D, R, H> {
 
     async fn close(&self, state: State, ending: Ending<R>) -> Report {
         let reason = describe(state, &ending);
-        // The outcome is known, but the intent is resolved again, because this result is not stored.
+        // If the handler fails, the intent is resolved again, because this result is not stored.
         self.close_or((state, reason.as_deref()), ending, State::Unknown).await
     }
 

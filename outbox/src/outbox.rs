@@ -135,10 +135,10 @@ impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
 }
 
 impl<'a, R: Durable> Intent<'a, R> {
-    /// Creates an intent for a request with expected values. The client compares these values with the reply and with
-    /// the answers to status queries. The expected values are the parameters that follow the request in the client's
-    /// method `resolve_…`, as a tuple. For example, the tuple for the execution of a payment contains the amount of the
-    /// payment, as in `(39_000,)`.
+    /// Creates an intent for a request with expected values. The client compares these values with the answers to
+    /// status queries, and with the reply if the operation's reply has such members. The expected values are the
+    /// parameters that follow the request in the client's method `resolve_…`, as a tuple. For example, the tuple for
+    /// the execution of a payment contains the amount of the payment, as in `(39_000,)`.
     pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
         Self { key, request, expected, ordering: None }
     }
@@ -241,8 +241,8 @@ impl<D: Database> Outbox<D> {
     /// # Errors
     ///
     /// Returns [`Error::KeyReused`] if the key belongs to another request. Returns an error if the key is invalid, the
-    /// request cannot be stored, an intent with the same key cannot be read, or the database fails. After an error,
-    /// roll the transaction back.
+    /// request cannot be stored, an intent with the same key cannot be read, the tables are missing or newer than this
+    /// crate, or the database fails. After an error, roll the transaction back.
     pub async fn enqueue<R: Durable<Expected = ()>>(
         &self,
         transaction: &mut D::Connection,
@@ -256,7 +256,7 @@ impl<D: Database> Outbox<D> {
     ///
     /// # Errors
     ///
-    /// As for [`enqueue`](Self::enqueue).
+    /// As for [`enqueue`](Self::enqueue). A request with another order or other expected values is another request.
     pub async fn enqueue_intent<R: Durable>(
         &self,
         transaction: &mut D::Connection,
@@ -369,7 +369,7 @@ impl<D: Database> Outbox<D> {
     /// # Errors
     ///
     /// Returns [`Error::WrongState`] if the intent was applied or rejected. Returns an error if there is no such
-    /// intent, or the database fails.
+    /// intent, a column cannot be read, or the database fails.
     pub async fn retry(&self, key: &str) -> Result<(), Error> {
         let mut transaction = self.inner.database.begin().await?;
         let connection = D::connection(&mut transaction);

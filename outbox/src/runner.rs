@@ -89,8 +89,9 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets the age at which an open intent is given up. The intent becomes dead if its request may have taken effect,
-    /// and rejected if its request certainly took no effect. Default: one day.
+    /// Sets the age from which an open intent is given up. If its request may have taken effect, the intent becomes
+    /// dead after the next inconclusive resolution. Otherwise it becomes rejected, and its request is not sent.
+    /// Default: one day.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.settings.give_up_after = time;
         self
@@ -103,8 +104,8 @@ impl<D: Database> RunnerBuilder<D> {
         self
     }
 
-    /// Sets how long a stopped worker waits for its requests. Default: 60 s. Another worker resolves the requests that
-    /// have not ended by then.
+    /// Sets how long a stopped worker waits for its requests. Default: 60 s. If the process then ends, another worker
+    /// resolves the requests that are still in progress.
     pub fn grace(mut self, time: Duration) -> Self {
         self.settings.grace = time;
         self
@@ -189,16 +190,16 @@ impl<D: Database> Runner<D> {
         &self.core.outbox
     }
 
-    /// Carries out an intent now, or waits for another process that carries it out. Returns after at most
-    /// `longest_wait`. Work that has begun by then continues in the background. If the intent is open and no work on it
-    /// is in progress, a worker has to claim it.
+    /// Carries out an intent now, or waits for another process that carries it out. Waits for at most `longest_wait`,
+    /// apart from accesses to the database. Work that has begun by then continues in the background. If the intent is
+    /// open and no work on it is in progress, a worker has to claim it.
     ///
     /// Call it after the transaction that enqueued the intent has committed. It needs a tokio runtime with IO and time.
     ///
     /// # Errors
     ///
     /// Returns an error if there is no such intent, its request cannot be read here, its operation is not registered,
-    /// or the database fails.
+    /// the tables are newer than this crate, or the database fails.
     pub async fn run(&self, key: &str, longest_wait: Duration) -> Result<Progress, Error> {
         let deadline = tokio::time::Instant::now() + longest_wait;
         let mut started = false;

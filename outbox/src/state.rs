@@ -18,8 +18,8 @@ pub enum State {
     Applied,
     /// The request did not take effect and no longer can, and the handler has committed.
     Rejected,
-    /// The intent was given up with an unknown outcome, and a person has to decide. The handler has committed, unless
-    /// the intent was abandoned.
+    /// The intent was given up with an unknown outcome, or it was abandoned. A person has to decide. The handler has
+    /// committed, unless the intent was abandoned.
     Dead,
 }
 
@@ -77,14 +77,15 @@ pub struct Record {
     pub reason: Option<String>,
     /// Time of enqueueing. All times of a record are times of the database's clock.
     pub enqueued_at: SystemTime,
-    /// Earliest time of the next try.
+    /// Earliest time at which a worker tries the intent again. [`Runner::run`](crate::Runner::run) can do so earlier.
     pub due_at: SystemTime,
     /// Time of closing.
     pub closed_at: Option<SystemTime>,
-    /// Time at which the first attempt was recorded.
+    /// Time at which the first attempt was recorded. Attempts before the intent was last put back to *queued* do not
+    /// count.
     pub first_sent_at: Option<SystemTime>,
     /// Latest time at which the request may have been sent. It is set when an attempt is recorded. It is also set when
-    /// an intent that may have been sent is claimed or put off.
+    /// an intent that may have been sent is claimed, or put off by the worker that has claimed it.
     pub last_sent_at: Option<SystemTime>,
     /// Number of recorded attempts.
     pub attempts: u32,
@@ -94,8 +95,8 @@ pub struct Record {
     pub already_done: bool,
     /// Number of times that the intent was put off after a failure. A retry resets this number to 0.
     pub failures: u32,
-    /// The worker that has claimed the intent. `None` after the intent was closed or put off. The lease of this worker
-    /// may have expired.
+    /// The runner that has claimed the intent. `None` before the first claim, and after the intent was closed, or put
+    /// off by this runner. The lease of the claim may have expired.
     pub owner: Option<String>,
     /// A counter that grows with each claim, and with each change that makes the claim of a worker invalid.
     pub fence: i64,
@@ -188,8 +189,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// Returns an error that names the first column whose value this version never writes, or whose value contradicts
-    /// another column.
+    /// Returns an error that names the first column that cannot be read, or whose value contradicts another column.
     pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
         let mut cells = Cells(cells.into_iter());
         let (id, key) = (cells.number("id")?, cells.text("key")?);

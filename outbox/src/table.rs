@@ -40,7 +40,7 @@ pub struct New<'a> {
 /// Group of open intents that a claim considers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Intents in the state *queued*, whose requests are sent.
+    /// Intents in the state *queued*. Their requests are sent, unless the intents have waited for too long.
     Fresh,
     /// Intents in the states *sending* and *unknown*, whose requests are resolved.
     Unresolved,
@@ -71,7 +71,7 @@ pub struct Ticket {
 
 /// Parameters for putting an intent off.
 pub struct Release<'a> {
-    /// `Queued` if the request certainly took no effect, otherwise `Unknown`.
+    /// `Queued` if the request can be sent like a new request, otherwise `Unknown`.
     pub state: State,
     /// Reason that the record of the intent shows.
     pub reason: Option<&'a str>,
@@ -89,9 +89,9 @@ fn ms(duration: Duration) -> i64 {
 
 /// SQL condition that is true if another open intent with the same ordering has to run first.
 ///
-/// Intents run in the order of their numbers, with one exception: an intent that may have been sent never waits for an
-/// intent that was not sent. On PostgreSQL, an intent can be committed after an intent with a larger number. Without
-/// the exception, these two intents could wait for each other forever.
+/// Intents run in the order of their numbers, with one exception: an intent that may have been sent comes before all
+/// intents that were not sent. The reason is that on PostgreSQL, an intent can be committed after an intent with a
+/// larger number, which may have been sent by then.
 const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
      AND ((e.id < i.id AND NOT (i.state <> 'queued' AND e.state = 'queued')) \
      OR (i.state = 'queued' AND e.state <> 'queued')))";
@@ -394,7 +394,7 @@ impl Table {
     }
 
     /// Closes an intent that a worker may have claimed, or that was given up. The worker can then no longer change the
-    /// row. Returns `false` if the row has changed since it was read.
+    /// row. Returns `false` if the state or the fence of the row has changed since it was read.
     pub async fn overrule<D: Database>(
         &self,
         connection: &mut D::Connection,

@@ -401,7 +401,7 @@ fn resend(state: &State, number: &str) -> Result<Value> {
     }
 }
 
-/// Returns the callbacks. API keys and sensitive values in URLs and bodies are redacted.
+/// Returns the callbacks, with redacted URLs and bodies.
 fn callbacks(state: &State) -> Value {
     let shown = |delivery: &Delivery| Delivery {
         url: redact::masked(&delivery.url),

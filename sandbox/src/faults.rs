@@ -18,7 +18,8 @@ use toss_sdk::{onboarding, pay};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "FaultMembers")]
 pub struct Fault {
-    /// Operation that is hit, for example `refund_payment`. `None` hits all operations.
+    /// Operation that is hit, for example `refund_payment`. `None` hits all operations, or all queries if the fault is
+    /// [`FaultKind::Stale`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// Index of the first call that is hit, starting at 1. Calls before the fault was switched on are not counted.

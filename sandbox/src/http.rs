@@ -127,7 +127,8 @@ impl Route {
         }
     }
 
-    /// Returns the answer to a request that was not read completely, in the format of this route.
+    /// Returns the answer to a request that was not read completely, in the format of the service or of the control
+    /// API.
     fn unread(self, status: u16, why: &str) -> Response<ResponseBody> {
         let Self::Service(service) = self else { return control::failure(status, why) };
         let refusal = rt::Refusal { status: 400, code: service.invalid_code().to_owned(), message: why.to_owned() };

@@ -40,13 +40,15 @@ pub struct Entry {
     pub at: String,
     /// Operation, if the path has one.
     pub operation: Option<String>,
-    /// Body of the request. API keys are shortened, and sensitive values are removed.
+    /// Body of the request. API keys are shortened, and values that are sensitive in Instant Onboarding are removed.
     pub request: String,
     /// Paths of body members that the operation did not read.
     pub ignored: Vec<String>,
-    /// HTTP status of the response, or 0 if a fault reset the connection before the service got the request.
+    /// HTTP status of [`response`](Self::response), or 0 if a fault reset the connection before the service got the
+    /// request.
     pub status: u16,
-    /// Body of the response, redacted in the same way. It is shown even if the response did not arrive.
+    /// Body of the response, redacted in the same way. It is shown even if a fault changed or replaced the response
+    /// afterwards, or the response did not arrive.
     pub response: String,
     /// Index of the call among all calls of its operation, starting at 1. 0 if the path has no operation.
     pub nth: u32,
@@ -122,7 +124,8 @@ impl Journal {
         *calls
     }
 
-    /// Returns the faults that took effect. Each fault is changed so that it hits the same call in a new sandbox.
+    /// Returns the faults that took effect, up to the first [`STRUCK`]. Each fault is changed so that it hits the same
+    /// call in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }

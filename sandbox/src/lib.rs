@@ -7,7 +7,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::start()?;
-//! // Point any client at `sandbox.base_url()`, with any key that begins with `sk_test_`; then, as the purchaser:
+//! // Point any client at `sandbox.base_url()`, with a key of up to 30 characters that begins with `sk_test_`; then, as
+//! // the purchaser:
 //! assert!(sandbox.approve("no-such-token", &Approval::toss_money()).is_err());
 //! # Ok(())
 //! # }
@@ -15,7 +16,7 @@
 //!
 //! The sandbox decodes and checks requests and encodes replies with generated code. That code and the client are
 //! generated from the same spec. All data is in memory and is lost when the process ends, unless [`Settings::data`]
-//! names a file. The sandbox listens on loopback addresses only and rejects keys that look like live keys.
+//! names a file. The sandbox listens on loopback addresses only. By default, it rejects keys that look like live keys.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -68,7 +69,7 @@ use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
 use toss_sdk::pay::PayToken;
 
 /// Running sandbox. It has its own threads, so that it can be used with and without an async runtime. It stops when it
-/// is dropped.
+/// is dropped. Methods that change payments or stores also return an error if the data file cannot be written.
 #[derive(Debug)]
 pub struct Sandbox {
     state: Arc<State>,
@@ -90,9 +91,9 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port is taken, if no thread is available, or if the data file cannot be opened or
-    /// belongs to another program. A damaged data file is not an error: it is renamed, and [`Sandbox::notice`] reports
-    /// it.
+    /// Returns an error if the port is taken, if no thread is available, if the callback certificates are invalid, or
+    /// if the data file cannot be opened, belongs to another program, or needs a newer sandbox. A damaged data file is
+    /// not an error: it is renamed, and [`Sandbox::notice`] reports it.
     pub fn with(settings: Settings) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -181,7 +182,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the service's error code and message if the payment cannot be executed.
+    /// Returns an error if the payment cannot be executed, or if its money arrives later because of
+    /// [`Settings::executions_take`]. The error usually contains the service's error code and message.
     pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
@@ -191,7 +193,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Returns the service's error code and message if this refund is not possible.
+    /// Returns an error if this refund is not possible. The error usually contains the service's error code and
+    /// message.
     pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), PaymentError> {
         self.change(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund))
     }
@@ -236,12 +239,14 @@ impl Sandbox {
         self.change(|ledger, now| ledger.settle(now, token.into().as_str()))
     }
 
-    /// Submits a store's application as the customer. This pays the fee and requests the reviews of the card companies.
-    /// With [`Settings::pre_open`], it also sends the registration callback.
+    /// Submits a store's application as the customer. The first submission pays the fee and requests the reviews of the
+    /// card companies. With [`Settings::pre_open`], each submission sends the registration callback, if the store has a
+    /// URL for it.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such store, or its application can no longer be changed.
+    /// Returns an error if there is no such store, its application can no longer be changed, or the application has no
+    /// business name.
     pub fn submit(&self, mid: impl Into<Mid>, application: &Application) -> Result<(), StoreError> {
         let pre_open = self.state.settings.pre_open;
         self.change_store(|registry, now| registry.submit(now, mid.into().as_str(), application.clone(), pre_open))
@@ -257,7 +262,8 @@ impl Sandbox {
     }
 
     /// Sets the status of a card company's review of a store, or of all nine reviews if no company is named. Companies
-    /// are named as in the API, for example `bc`. Once all reviews are over, the card audit callback is sent.
+    /// are named as in the API, for example `bc`. The first time that all reviews are over, the card audit callback is
+    /// sent, if the store has a URL for it.
     ///
     /// # Errors
     ///
@@ -319,7 +325,8 @@ impl Sandbox {
         self.state.faults().add(self.state.clock.now(), fault)
     }
 
-    /// Returns the faults that took effect. If they are switched on in a new sandbox, they hit the same calls again.
+    /// Returns the faults that took effect, up to the first 10,000. If they are switched on in a new sandbox, they hit
+    /// the same calls again.
     pub fn struck_faults(&self) -> Vec<Fault> {
         self.state.journal().struck()
     }

@@ -1,5 +1,5 @@
-//! Redaction of bodies: shortens API keys, and removes values that the spec marks as sensitive. A body that cannot be
-//! parsed is not shown, because secrets in it cannot be located.
+//! Redaction of bodies: shortens API keys, and removes values that the spec of Instant Onboarding marks as sensitive. A
+//! body that cannot be parsed is not shown, because secrets in it cannot be located.
 
 use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};

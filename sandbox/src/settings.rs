@@ -48,7 +48,7 @@ pub struct Settings {
     pub callback_certificates: Vec<u8>,
     /// Accepts any certificate of a callback's receiver. Intended for tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Rejects requests with members that the operation does not read. The real service ignores such members.
+    /// Rejects requests with body members that the operation does not read. The real service ignores such members.
     pub strict: bool,
     /// Accepts keys that look like live keys, each as the key of a simulated live merchant.
     pub pretend_live: bool,

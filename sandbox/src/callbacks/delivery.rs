@@ -37,8 +37,8 @@ impl CallbackKind {
         }
     }
 
-    /// Returns `true` if the callback is repeated until the merchant acknowledges it. Only the page of the result
-    /// callback documents a repetition.
+    /// Returns `true` if the callback is repeated while the merchant has not acknowledged it. Only the page of the
+    /// result callback documents a repetition.
     fn is_repeated(self) -> bool {
         matches!(self, Self::ResultV1 | Self::ResultV2)
     }

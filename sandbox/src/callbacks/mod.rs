@@ -132,7 +132,8 @@ impl Callbacks {
         true
     }
 
-    /// Sends a callback when it is due, and repeats it according to the schedule until the merchant acknowledges it.
+    /// Sends a callback when it is due. Repeats a result callback according to the schedule, until the merchant
+    /// acknowledges it.
     async fn deliver(self: Arc<Self>, id: DeliveryId) {
         loop {
             let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
@@ -162,8 +163,8 @@ impl Callbacks {
         if !self.file.is_none() {
             let mut changes = Changes::default();
             changes.put(Table::Callbacks, own.number as u64, &own.stored());
-            // The write is not awaited. If the record of an attempt is lost, the only effect is that the attempt is
-            // made again after a restart.
+            // The write is not awaited. If the record of a scheduled attempt is lost, the attempt is made again after a
+            // restart.
             self.file.write(changes);
         }
     }

@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Sender {
     http: reqwest::Client,
     anywhere: bool,
-    /// The sandbox's own port, which is never called.
+    /// The sandbox's own port, which is never called on this machine.
     own_port: u16,
 }
 
@@ -129,7 +129,7 @@ fn certificate_hint(why: &str) -> Option<&'static str> {
 }
 
 /// Checks that a callback may be sent to a URL. The URL must be on this machine, unless other machines are allowed. The
-/// sandbox's own port is never allowed, because the control API would accept the callback as a request.
+/// sandbox's own port on this machine is never allowed, because the control API would accept the callback as a request.
 fn check_target(url: &str, anywhere: bool, own_port: u16) -> Result<(), SendError> {
     let Ok(url) = reqwest::Url::parse(url) else { return Err(SendError::InvalidUrl) };
     let is_here = is_loopback(url.host_str().unwrap_or_default());

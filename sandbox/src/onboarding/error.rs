@@ -23,7 +23,7 @@ pub enum StoreError {
     NotSubmitted,
     /// Only an application whose contract has the status `wait_for_review` can be corrected.
     NotCorrectable,
-    /// The action took effect but cannot be written to the data file.
+    /// The data file cannot be written. If the action is possible, it took effect in memory.
     NotWritten(WriteError),
 }
 

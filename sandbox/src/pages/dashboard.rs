@@ -80,7 +80,7 @@ fn fault_form() -> String {
 }
 
 /// Latest entries of a list, as HTML. `shown` is the largest number of entries that are shown, and `all` is the number
-/// of all entries.
+/// of all entries. If `all` is not larger than `shown`, it may be inexact.
 struct Latest {
     html: String,
     shown: usize,
@@ -198,7 +198,7 @@ fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
         PayStatus::PayApproved => act("execute", "{}", "execute as a clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
         PayStatus::PayComplete | PayStatus::RefundSuccess => {
-            // The refund number must differ from those of all other refunds of the payment.
+            // The refund number must differ from those of all other refunds of the merchant.
             let end = payment.token.get(payment.token.len().saturating_sub(8)..).unwrap_or_default();
             let number = format!("clerk-{}-{end}", payment.refunds.len() + 1);
             let refund = |amount: i64, stays: bool| {

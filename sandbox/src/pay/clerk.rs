@@ -21,12 +21,13 @@ pub struct ClerkRefund {
 }
 
 impl ClerkRefund {
-    /// Returns a refund of this amount. It completes immediately.
+    /// Returns a refund of this amount. It completes after [`Settings::refunds_take`](crate::Settings::refunds_take).
     pub fn of(refund_no: impl Into<String>, amount: i64) -> Self {
         Self { refund_no: refund_no.into(), amount: Some(amount), stays_in_progress: false }
     }
 
-    /// Returns a refund of the whole remaining amount. It completes immediately.
+    /// Returns a refund of the whole remaining amount. It completes after
+    /// [`Settings::refunds_take`](crate::Settings::refunds_take).
     pub fn of_everything(refund_no: impl Into<String>) -> Self {
         Self { refund_no: refund_no.into(), amount: None, stays_in_progress: false }
     }

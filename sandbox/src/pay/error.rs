@@ -50,7 +50,7 @@ pub enum PaymentError {
         /// The service's message.
         message: String,
     },
-    /// The action took effect but cannot be written to the data file.
+    /// The data file cannot be written. If the action is possible, it took effect in memory.
     NotWritten(WriteError),
 }
 

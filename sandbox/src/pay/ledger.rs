@@ -123,8 +123,8 @@ impl Ledger {
         self.made = made;
     }
 
-    /// Calls `act`. Returns the value of `act` and all changes. Reading a payment may change the payment too, because a
-    /// payment is brought up to date before it is read.
+    /// Calls `act`. Returns the value of `act` and the changes. Reading a payment may complete its withdrawal, because
+    /// a payment is brought up to date before it is read.
     pub(crate) fn change<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, LedgerChange) {
         let value = act(self);
         (value, std::mem::take(&mut self.changed))

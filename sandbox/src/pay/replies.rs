@@ -195,7 +195,7 @@ fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
         message.paid_point = Some(0);
         message.metadata = Some(String::new());
     } else {
-        // The callback has only the code of the card company.
+        // The callback has the code of the card company, but not its name.
         message.card = card(payment, base_url);
         message.card.card_company_name = None;
         message.account = account(payment);

@@ -162,7 +162,8 @@ enum Lost {
 }
 
 /// Starts the service behind a network. The network loses the first exchange whose request line is `line`, at the time
-/// that `lost` specifies. A repetition with the same idempotency key gets the earlier reply, with status 409.
+/// that `lost` specifies. After a success, a repetition with the same idempotency key gets the earlier reply, with
+/// status 409.
 fn start(line: &'static str, lost: Lost) -> (Server, Arc<NaverPay>) {
     start_with(Arc::default(), line, lost)
 }

@@ -122,7 +122,7 @@ impl<T: TestDatabase> Shop<T> {
         changed
     }
 
-    /// Returns the result of each call of the handler for a key, such as `applied`.
+    /// Returns the result of each successful call of the handler for a key, such as `applied`.
     pub async fn handled(&self, key: &str) -> Vec<String> {
         let driver = self.database.driver();
         let mut transaction = driver.begin_reading().await.unwrap();
