@@ -157,9 +157,9 @@ impl Order {
         requests::repayment(self.pay_token.as_deref(), &refund.refund_no, refund.amount)
     }
 
-    /// Returns the first refund whose outcome is not known yet, if there is one.
-    pub fn open_refund(&self) -> Option<&Refund> {
-        self.refunds.iter().find(|refund| refund.state == RefundState::Sent)
+    /// Returns the refunds whose outcomes are not known yet.
+    pub fn open_refunds(&self) -> impl Iterator<Item = &Refund> {
+        self.refunds.iter().filter(|refund| refund.state == RefundState::Sent)
     }
 
     /// Returns the sum of the complete refunds, in won.

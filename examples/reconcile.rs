@@ -1,5 +1,4 @@
-//! Nightly reconciliation: resolves the requests whose outcome is not known, at most one refund of each order. Then
-//! compares every order with the service.
+//! Nightly reconciliation: resolves the requests whose outcome is not known, then compares every order with the service.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
@@ -92,8 +91,9 @@ fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Err
 }
 
 fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    for order in book.all()? {
-        let Some(refund) = order.open_refund() else { continue };
+    let orders = book.all()?;
+    let refunds = orders.iter().flat_map(|order| order.open_refunds().map(move |refund| (order, refund)));
+    for (order, refund) in refunds {
         let resolution = toss.with(sent(refund.sent_at)).resolve_refund_payment(&order.repayment(refund)?);
         println!("{}: {} won: {resolution}", order.order_no, refund.amount);
         let state = match resolution {
@@ -109,7 +109,7 @@ fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>
 /// Compares an order with the service. Returns a description if a person has to look at the order, and `None`
 /// otherwise. If the payment of a waiting order was canceled or has expired, marks the order as failed.
 fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
-    if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
+    if matches!(order.state, State::Creating | State::Executing) || order.open_refunds().next().is_some() {
         return Ok(Some("still open".into()));
     }
     let found = match toss.payment_status(&order.question()?) {

@@ -3,7 +3,7 @@
 
 use super::tables::State;
 use pagespec_outbox::{Closing, Database, DatabaseError, Handler, HandlerError, Value};
-use toss_sdk::pay::{CreatePayment, ExecutePayment, RefundPayment};
+use toss_sdk::pay::{CreatePayment, ExecutePayment, PayStatus, RefundPayment};
 use toss_sdk::runtime::{Durable, Ending};
 
 /// Handler that updates the shop's tables.
@@ -47,10 +47,11 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
                 let token = found.as_ref().and_then(|found| found.pay_token.as_ref());
                 (State::Failed, token.map(|token| token.as_str()), None)
             }
-            // The payment was executed outside of this shop and then refunded in full or in part. Or it was canceled,
-            // or it has expired. The shop treats all these cases alike.
+            // The payment was canceled or has expired. Or it was executed outside of this shop and then refunded in full
+            // or in part.
             Ending::Reversed { found, .. } => {
-                (State::GivenBack, found.pay_token.as_ref().map(|token| token.as_str()), None)
+                let state = if found.pay_status == PayStatus::PayCancel { State::Failed } else { State::GivenBack };
+                (state, found.pay_token.as_ref().map(|token| token.as_str()), None)
             }
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),
