@@ -102,7 +102,7 @@ impl<'a> Comparison<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the amount of a success is absent or has another magnitude.
+    /// Returns the mismatch if the amount of a success is absent or 0, or has another magnitude.
     pub fn magnitude(&self, name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
@@ -323,7 +323,7 @@ pub fn regrouped<'a, T: Serialize>(
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the amount is absent or has another magnitude.
+/// Returns the mismatch if the amount is absent or 0, or has another magnitude.
 pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
         None => Err(Mismatch::Absent(name)),

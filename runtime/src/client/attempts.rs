@@ -255,7 +255,7 @@ impl Memory {
 
 struct LogEntry {
     memory: Memory,
-    /// Different requests with this identity that were sent, newest last.
+    /// Different requests with this identity that are in progress, succeeded or had an unknown outcome, newest last.
     bodies: Vec<SentBody>,
     /// Combined times of the requests that were removed from `bodies` to make room for newer ones.
     forgotten: Option<Dated>,
@@ -504,8 +504,8 @@ impl OpenRequest {
         memory
     }
 
-    /// Returns when the first request with this identity was sent. The service recognizes a repetition by the identity,
-    /// even if the requests differ in other members.
+    /// Returns when the first request in the log with this identity was sent. The service recognizes a repetition by
+    /// the identity, even if the requests differ in other members.
     pub(crate) fn identity_first_at(&self) -> Option<SystemTime> {
         let log = lock(&self.log);
         let entry = log.get(&self.key.identity)?;

@@ -40,7 +40,7 @@ impl UnknownCase {
         self.case.as_deref()
     }
 
-    /// Returns the JSON text of the object. It may contain sensitive members.
+    /// Returns the JSON text as received, or `null` if there is none. It may contain sensitive members.
     pub fn json(&self) -> &str {
         self.json.as_deref().map_or("null", RawValue::get)
     }
