@@ -44,8 +44,8 @@ impl Mismatch {
 
 /// Rules for comparing a reply with its request.
 ///
-/// A success of an operation that moves money has to repeat the identifying members of the request. A rejection may
-/// omit them. A rejection that names another payment is about that payment.
+/// Usually, a success of an operation that moves money has to repeat the identifying members of the request. A
+/// rejection may omit them. A rejection that names another payment is about that payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     environment: Option<&'a str>,

@@ -31,9 +31,9 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
 /// are never part of the identity.
 ///
-/// Requests that differ only in the notation of an identifying member, such as `20` and `20.00`, have the same
-/// identity. Otherwise, a rejection of the request in the second notation would seem final, although the request in the
-/// first notation may have taken effect.
+/// Requests that differ only in the notation of an identifying member of the body, such as `20` and `20.00`, have the
+/// same identity. Otherwise, a rejection of the request in the second notation would seem final, although the request
+/// in the first notation may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -430,7 +430,8 @@ pub(crate) struct UnderWay<'a> {
 /// What the log keeps after a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// Nothing. For operations that move no money and have no identifying members or headers.
+    /// Nothing, unless another attempt may have taken effect. For operations that move no money and have no identifying
+    /// members or headers.
     Nothing,
     /// The fact that the service answered, because the result may have been shown to the purchaser. For other
     /// operations that move no money.
