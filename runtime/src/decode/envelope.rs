@@ -175,8 +175,8 @@ pub enum Undecodable {
         /// Description of the problem, such as `the reply is not UTF-8`.
         what: &'static str,
     },
-    /// A number has more digits than its type can hold, or a fraction although it must be an integer. Such a number is
-    /// not rounded.
+    /// A number has more digits than its type can hold, or a fraction although it must be an integer. Numbers are never
+    /// rounded.
     Inexact {
         /// Line, starting at 1.
         line: usize,
