@@ -1,8 +1,8 @@
 //! Checks of texts, URLs, numbers and times, and types for decimal numbers, money and times.
 //!
 //! The generator checks the values in a spec with these functions, and generated code checks requests with them, so
-//! that both accept the same values. A check takes a value and its rules, and reports every broken rule as data. The
-//! caller composes the messages. The crate contains nothing about a particular API.
+//! that both accept the same values. A check takes a value and its rules, and reports broken rules as data. The caller
+//! composes the messages. The crate contains nothing about a particular API.
 #![warn(unreachable_pub)]
 
 mod decimal;

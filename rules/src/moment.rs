@@ -91,7 +91,7 @@ impl OffsetDateTime {
     }
 
     /// Returns the same moment with another offset, in seconds ahead of UTC. Returns `None` for an offset of 26 hours
-    /// or more.
+    /// or more. Saturates at the first and last local time of the years 0 to 9999.
     pub fn with_offset(self, seconds: i32) -> Option<Self> {
         Some(self.at_offset(Offset::from_seconds(seconds).ok()?))
     }
@@ -183,8 +183,9 @@ impl OffsetDateTime {
         Self { local: EPOCH.checked_add(local).map_or(end, |local| local.max(FIRST)), offset }
     }
 
-    /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. Also accepts white
-    /// space around the text, a blank instead of the `T`, a time without seconds, and an offset without a colon.
+    /// Parses the notation of RFC 3339: `2026-11-23T14:05:00+09:00`, with or without a fraction. Also accepts, for
+    /// example, white space around the text, a blank instead of the `T`, a time without seconds, and an offset such as
+    /// `+0900` or `+09`.
     ///
     /// # Errors
     ///
@@ -201,7 +202,7 @@ impl OffsetDateTime {
 /// a blank may replace the `T`.
 pub(crate) fn iso(text: &str) -> Option<(DateTime, Option<Offset>)> {
     let text = text.trim();
-    // The offset is searched for after the date, because a date contains `-` too. `T14:05` is the shortest time.
+    // The offset is searched for after the date, because a date contains `-` too.
     let behind = text.get(10..).filter(|time| time.len() >= 6)?;
     let (local, offset) = match behind.find(['Z', 'z', '+', '-']).and_then(|at| text.split_at_checked(10 + at)) {
         Some((local, "Z" | "z")) => (local, Some(Offset::UTC)),

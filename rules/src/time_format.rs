@@ -7,8 +7,8 @@ use jiff::tz::Offset;
 use std::fmt;
 use std::str::FromStr;
 
-/// Pattern of a date-time or date. Letters denote a part of the date-time, as in this table. All other characters are
-/// literal.
+/// Pattern of a date-time or date. Latin letters denote a part of the date-time, as in this table. Except for quotes
+/// and brackets, all other characters are literal.
 ///
 /// | letters | part |
 /// | --- | --- |
@@ -133,7 +133,8 @@ impl<'a> TimeFormat<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is in neither notation, or if neither the text nor the notation has an offset.
+    /// Returns an error if the text is in neither notation. Also returns an error if an ISO 8601 text has no offset,
+    /// and this notation is a number or has an offset in each text.
     pub fn read_moment(&self, text: &str) -> Result<OffsetDateTime, ParseMomentError> {
         let text = text.trim();
         if let Ok(moment) = self.parse_moment(text) {
@@ -498,7 +499,7 @@ fn read_variable(pattern: &str, text: &str, default_offset: i32) -> Option<(Date
 
 /// Returns the UTC offset of a time zone in seconds. The known zones are UTC and zones in East and Southeast Asia that
 /// have had a single offset in this century. An offset such as `+09:00` counts as a zone too. Returns `None` for any
-/// other zone, because a local time can denote two moments in a zone with daylight saving time.
+/// other zone. In a zone with daylight saving time, a local time can denote two moments.
 pub fn zone_offset(zone: &str) -> Option<i32> {
     let hours = match zone {
         "UTC" | "Etc/UTC" | "Z" => 0,

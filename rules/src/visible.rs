@@ -47,8 +47,8 @@ pub fn looks_empty(text: &str) -> bool {
 /// Returns the number of characters that a decomposed text (NFD) has in Unicode's composed form (NFC). Returns `None`
 /// if composition does not shorten the text. File names on macOS are decomposed, for example.
 ///
-/// The number is exact for Korean. For other scripts, each combining mark counts as part of its letter. This is wrong
-/// for combinations that have no composed form.
+/// The number is exact for Korean. For other scripts, the marks U+0300 to U+036F, U+3099 and U+309A count as part of
+/// their letter. This is wrong for combinations that have no composed form.
 pub fn composed_length(text: &str) -> Option<usize> {
     let (mut length, mut total, mut before) = (0, 0, Jamo::Other);
     for c in text.chars() {

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Largest accepted size of a message, in bytes. The longest documented message has about a twentieth of this size.
+/// Largest accepted size of a message, in bytes. The messages of the known APIs are much shorter.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// Type of a message. Implementations are generated.
@@ -48,8 +48,8 @@ pub struct CallbackAnswer {
     pub body: &'static str,
 }
 
-/// Content of a message that the service has not confirmed. Confirm it before acting on it. Its `Debug` shows none of
-/// the content.
+/// Content of a message that the service has not confirmed. Confirm it before acting on it, unless its proof was
+/// verified. Its `Debug` shows none of the content.
 #[derive(Clone)]
 #[must_use]
 pub struct Claim<T>(T);
@@ -86,7 +86,7 @@ enum Reason {
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "only the axum extractors read bodies"))]
     Interrupted,
     Unrelated,
-    /// A documented member occurs more than once, although messages with a proof must not repeat a documented member.
+    /// A documented member occurs more than once, although a JSON message with a proof must not repeat its members.
     Repeated(String),
     /// A documented member occurs more than once with different values.
     Contradictory(String),
@@ -213,7 +213,8 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
     }
 }
 
-/// Reads a message that has a proof, in JSON. Nothing is repaired, and no documented member may be repeated.
+/// Reads a message that has a proof, in JSON. Nothing is repaired, and no documented member of the message itself may
+/// be repeated.
 ///
 /// # Errors
 ///
@@ -302,7 +303,7 @@ pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, Callback
     }
 }
 
-/// Rejects a body that is too long, compressed, in UTF-16 or UTF-32, or a multipart form.
+/// Rejects a body that is too long, compressed with gzip, in UTF-16 or UTF-32, or a multipart form.
 fn check_bytes(body: &[u8]) -> Result<(), CallbackError> {
     let foreign = |what| Err(CallbackError(Reason::Foreign(what)));
     match body {
@@ -375,7 +376,7 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
 }
 
 /// Checks that a JSON text is one object, and has a documented member if the message type has any. Also checks that
-/// `repetition` allows each repetition of a documented member.
+/// `repetition` allows each repetition of a documented member of this object.
 fn check_members(text: &str, message: &dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let names = MemberNames { values: BTreeMap::new(), message, repetition };

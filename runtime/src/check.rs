@@ -1,4 +1,4 @@
-//! Checks a request against its rules and collects every violation. The rules are data ([`TextRules`],
+//! Checks a request against its rules and collects the violations. The rules are data ([`TextRules`],
 //! [`IntegerRules`]). Generated code states which rules apply to which field.
 //!
 //! The location of a value is a chain of references on the stack. It becomes a path only when a violation is reported,
@@ -46,10 +46,10 @@ pub(crate) fn whole_seconds(time: SystemTime) -> i64 {
 
 /// Value that can be checked against rules.
 pub trait Validate {
-    /// Reports every broken rule to `check`.
+    /// Reports broken rules to `check`.
     fn check(&self, check: &mut Check<'_>);
 
-    /// Checks all rules. If a rule is broken, returns an error with every violation.
+    /// Checks all rules. If a rule is broken, returns an error with the violations.
     fn validate(&self) -> Result<(), Violations> {
         let mut check = Check::new();
         self.check(&mut check);
@@ -200,8 +200,8 @@ impl Check<'_> {
     }
 
     /// Checks an amount like [`decimal`](Self::decimal), and limits the number of decimal places to that of the
-    /// currency. If `rules` has a limit too, the stricter one applies. An unknown currency is ignored, because the
-    /// check of the currency field reports it.
+    /// currency. If `rules` has a limit too, the stricter one applies. A currency other than three Latin letters is
+    /// ignored. An unknown code counts as a currency with two decimal places.
     pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str, rules: &DecimalRules) {
         let exponent = Currency::new(currency).map(Currency::exponent);
         let most = [exponent, rules.fraction_digits].into_iter().flatten().min();

@@ -168,7 +168,7 @@ impl<C: ErrorCode> Core<C> {
     }
 
     /// Sends a request and reads its reply, like [`call`](Self::call). However, a rejection keeps its outcome even if
-    /// an earlier attempt at the request may have taken effect. Only resolutions use this method, because they check
+    /// an earlier call of the request may have taken effect. Only resolutions use this method, because they check
     /// earlier attempts themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0

@@ -1,5 +1,5 @@
-//! Describes computed values as static data. Such a value is an encoded credential, a hash, a time, a random text or a
-//! token. [`evaluate`] computes the values.
+//! Describes computed values as static data. Such a value is, for example, an encoded credential, a hash, a time, a
+//! random text or a token. [`evaluate`] computes the values.
 
 pub(crate) mod compare;
 pub(crate) mod evaluate;

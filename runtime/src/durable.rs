@@ -125,7 +125,7 @@ pub enum Ending<R: Durable> {
         look_at: &'static [&'static str],
         /// Last answer of the service to the status query.
         found: Option<R::Found>,
-        /// Last error.
+        /// Last rejection of a repetition. If there is none, the last error.
         error: Option<Error<R::Code>>,
     },
 }
@@ -266,7 +266,8 @@ fn from_stored_value<T: FromMember>(value: &Json) -> Option<T> {
     read.filter(|_| found.is_empty())
 }
 
-/// Reason why a request cannot be stored, or why a stored request cannot be read. It shows no values of the request.
+/// Reason why a request cannot be stored, or why a stored request cannot be read. It shows no sensitive values of the
+/// request.
 #[derive(Debug)]
 pub struct StoredError(StoredFailure);
 

@@ -1,5 +1,5 @@
 //! Error of a call: the reason, whether the request may have taken effect, and the service's message. Its texts contain
-//! no URL, header, credential or sensitive member.
+//! no URL, header, credential or sensitive member of the request.
 
 use crate::decode::envelope::Undecodable;
 use crate::evidence::Mismatch;
@@ -309,7 +309,7 @@ impl<C> Error<C> {
         self.0.excerpt.as_deref()
     }
 
-    /// Returns the number of attempts; 0 if none was made.
+    /// Returns the number of attempts, including one that a gate did not allow; 0 if there was none.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -494,7 +494,7 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
     }
 }
 
-/// Shows the same text as `Display`, which is safe to log.
+/// Shows the same content as `Display`, which is safe to log.
 impl<C: ErrorCode> fmt::Debug for Error<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

@@ -44,8 +44,8 @@ impl Mismatch {
 
 /// Rules for comparing a reply with its request.
 ///
-/// A success of an operation that moves money has to repeat the identifying members of the request. A rejection may
-/// omit them. A rejection that names another payment is about that payment.
+/// Usually, a success of an operation that moves money has to repeat the identifying members of the request. A
+/// rejection may omit them. A rejection that names another payment is about that payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison<'a> {
     environment: Option<&'a str>,
@@ -102,7 +102,7 @@ impl<'a> Comparison<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the mismatch if the amount of a success is absent or has another magnitude.
+    /// Returns the mismatch if the amount of a success is absent or 0, or has another magnitude.
     pub fn magnitude(&self, name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
         if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
     }
@@ -323,7 +323,7 @@ pub fn regrouped<'a, T: Serialize>(
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the amount is absent or has another magnitude.
+/// Returns the mismatch if the amount is absent or 0, or has another magnitude.
 pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
         None => Err(Mismatch::Absent(name)),

@@ -9,7 +9,7 @@ use std::iter::Peekable;
 
 /// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`. A
 /// number is then passed as an object with this single member, whose value is the digits as a text. Without support for
-/// this form, that feature would make all amounts unreadable.
+/// this form, that feature would make integers unreadable.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// Largest number of members of an object that are searched one by one. For more members, a map is faster.

@@ -5,7 +5,7 @@
 //! [`Operation`]), and by types that implement the traits of this crate ([`Request`], [`Text`], [`ErrorCode`]). Items
 //! that only generated code uses are hidden.
 //!
-//! Two rules apply throughout. Every reply that is neither a proven success nor a documented rejection becomes an
+//! Two rules apply throughout. Every reply that is neither a documented success nor a documented rejection becomes an
 //! [`Error`] with [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a
 //! credential, or a member that the API's description marks as sensitive.
 

@@ -22,7 +22,8 @@ pub struct Api {
     pub default_stage: usize,
     /// Credentials that the provider issues to the caller.
     pub credentials: &'static [Credential],
-    /// Headers that are sent with every request.
+    /// Headers that are sent with every request, unless the operation replaces them. An operation that issues a token
+    /// is called without the headers that need this token.
     pub headers: &'static [Header],
     /// Values that the client computes, or that prove callbacks.
     pub computed: &'static [Computed],
@@ -108,7 +109,8 @@ pub struct StatusRule {
     pub to: u16,
     /// Meaning, as text.
     pub means: &'static str,
-    /// Outcome of a request whose reply has a status in this range.
+    /// Outcome of a request whose reply has a status in this range. A rejection also needs a documented failure in the
+    /// body.
     pub outcome: Outcome,
 }
 
@@ -204,8 +206,9 @@ pub struct Operation {
     pub partial: bool,
     /// Set if the operation moves money.
     pub moves_money: bool,
-    /// Members of the body that identify the effect: requests with equal values in these members are attempts at the
-    /// same request. If this list and `identity_headers` are empty, the whole request identifies the effect.
+    /// Members of the body and path parameters that identify the effect: requests with equal values of these are
+    /// attempts at the same request. If this list and `identity_headers` are empty, the whole request identifies the
+    /// effect.
     pub identity: &'static [&'static str],
     /// Members of `identity` whose value can be written in several notations.
     pub identity_notations: &'static [(&'static str, Varies)],

@@ -38,7 +38,7 @@ pub trait Request: Validate + Members + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns the first member that is absent or differs.
+    /// Returns the mismatch of the first member that does not prove this.
     fn bind(&self, _compare: &Comparison<'_>, _reply: &Self::Reply) -> Result<(), Mismatch> {
         Ok(())
     }
@@ -70,7 +70,8 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
 ///
 /// # Errors
 ///
-/// Returns an error if a member cannot be serialized. All generated types can be serialized.
+/// Returns an error if `credentials` lacks a credential of the body, or if a member cannot be serialized. All generated
+/// types can be serialized.
 pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
     encode_body_with(request, credentials, &[])
 }

@@ -39,7 +39,7 @@ pub enum Rule {
     TooSmall {
         /// Smallest allowed value.
         min: i64,
-        /// Given value; absent if it is sensitive.
+        /// Given value; absent if it is sensitive or a decimal number.
         actual: Option<i64>,
     },
     /// The decimal number is not greater than its exclusive lower bound.
@@ -53,7 +53,7 @@ pub enum Rule {
         max: i64,
         /// Largest number of digits, if the documentation states the limit as a number of digits.
         digits: Option<u32>,
-        /// Given value; absent if it is sensitive.
+        /// Given value; absent if it is sensitive or a decimal number.
         actual: Option<i64>,
     },
     /// The value does not have the required type or format.

@@ -2,9 +2,9 @@
 //! with the caller's own values. The comparisons are generated.
 //!
 //! An answer proves something only if its members show that it is about the object of the claim, such as a payment.
-//! Such an answer refutes the claim if another value in the answer contradicts the claim or the caller's own values.
-//! All other answers prove nothing. The receiver then answers with a failure, so that the service sends the message
-//! again.
+//! Such an answer refutes the claim if another value in the answer contradicts the claim or the caller's own values. An
+//! answer that neither confirms nor refutes the claim proves nothing. The receiver then answers with a failure, so that
+//! the service sends the message again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
@@ -24,7 +24,7 @@ pub trait Confirm: Message + Sync {
     /// Values that the caller knows in advance and passes, such as the amount of the order.
     type Expected: Send + Sync;
 
-    /// Further values that the caller may have stored. Senders of forged messages do not know them.
+    /// Further values that the caller may have stored. Most senders of forged messages do not know them.
     type Known: Send + Sync;
 
     /// Returns the status query about the object of the message.
@@ -40,8 +40,8 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns one or two texts that senders of forged messages do not know. The rate limit of confirmations reserves a
-    /// share for messages that have such texts. Returns `None` if there is no such text.
+    /// Returns one or two texts that most senders of forged messages do not know. The rate limit of confirmations
+    /// reserves a share for messages that have such texts. Returns `None` if there is no such text.
     ///
     /// If messages of this type contain texts that the caller may have stored, such as a secret, all of these texts
     /// must equal the stored values. The result is then the first of them, and an empty text. For other types, the

@@ -31,9 +31,9 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
 /// are never part of the identity.
 ///
-/// Requests that differ only in the notation of an identifying member, such as `20` and `20.00`, have the same
-/// identity. Otherwise, a rejection of the request in the second notation would seem final, although the request in the
-/// first notation may have taken effect.
+/// Requests that differ only in the notation of an identifying member of the body, such as `20` and `20.00`, have the
+/// same identity. Otherwise, a rejection of the request in the second notation would seem final, although the request
+/// in the first notation may have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -255,7 +255,7 @@ impl Memory {
 
 struct LogEntry {
     memory: Memory,
-    /// Different requests with this identity that were sent, newest last.
+    /// Different requests with this identity that are in progress, succeeded or had an unknown outcome, newest last.
     bodies: Vec<SentBody>,
     /// Combined times of the requests that were removed from `bodies` to make room for newer ones.
     forgotten: Option<Dated>,
@@ -430,7 +430,8 @@ pub(crate) struct UnderWay<'a> {
 /// What the log keeps after a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeps {
-    /// Nothing. For operations that move no money and have no identifying members or headers.
+    /// Nothing, unless another attempt may have taken effect. For operations that move no money and have no identifying
+    /// members or headers.
     Nothing,
     /// The fact that the service answered, because the result may have been shown to the purchaser. For other
     /// operations that move no money.
@@ -504,8 +505,8 @@ impl OpenRequest {
         memory
     }
 
-    /// Returns when the first request with this identity was sent. The service recognizes a repetition by the identity,
-    /// even if the requests differ in other members.
+    /// Returns when the first request in the log with this identity was sent. The service recognizes a repetition by
+    /// the identity, even if the requests differ in other members.
     pub(crate) fn identity_first_at(&self) -> Option<SystemTime> {
         let log = lock(&self.log);
         let entry = log.get(&self.key.identity)?;

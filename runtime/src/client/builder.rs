@@ -147,7 +147,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// Limits the calls that confirm unproven messages to `burst` calls in a row, and `per_second` calls on average.
-    /// The defaults are 50 and 20. All clones of the client share the limit. Messages with a text that senders of
+    /// The defaults are 50 and 20. All clones of the client share the limit. Messages with a text that most senders of
     /// forged messages do not know, such as a secret of the order, have priority.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.setup.confirmations = (burst, per_second);

@@ -42,7 +42,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
         let found = check.found();
-        // Messages about a credential never show any part of it, regardless of its rules.
+        // Messages about a broken rule never show any part of the credential, regardless of its rules.
         let rules = TextRules { sensitive: true, min: credential.rules.min.max(1), ..*credential.rules };
         check.text(credential.name, value.expose(), &rules);
         if check.found() == found

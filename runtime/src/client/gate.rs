@@ -20,8 +20,8 @@ pub trait Gate: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// Returns an error if the attempt must not be made. The call then ends. Its outcome is
-    /// [`Outcome::NotSent`](crate::Outcome::NotSent), unless one of its earlier attempts was rejected or may have taken
-    /// effect.
+    /// [`Outcome::NotSent`](crate::Outcome::NotSent), unless one of its earlier attempts was rejected, or an earlier
+    /// attempt of this call or of another call may have taken effect.
     fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>>;
 
     /// Records that the service replied to an attempt that the request was already done. The call continues when the

@@ -74,8 +74,8 @@ impl CallOptions {
         self
     }
 
-    /// Sets how many times resolutions in other processes have sent the request again after a status query. The
-    /// operation's plan limits the total number of repetitions, including these.
+    /// Sets how many times resolutions in this and other processes have sent the request again after a status query.
+    /// The operation's plan limits the total number of repetitions, including these.
     pub const fn repeated(mut self, times: u32) -> Self {
         self.repeated = Some(times);
         self

@@ -46,8 +46,8 @@ pub enum NextPage<P> {
 
 /// Pages of a list, with one call per page. Created by the client's methods whose names end in `_pages`.
 ///
-/// After an error, the next call of [`next`](Self::next) or [`next_page`](Self::next_page) requests the same page
-/// again. A caller can store [`position`](Self::position) to continue later, also in another process.
+/// After the error of a page, the next call of [`next`](Self::next) or [`next_page`](Self::next_page) requests the same
+/// page again. A caller can store [`position`](Self::position) to continue later, also in another process.
 pub struct Pages<R: Paged, C> {
     core: Core<C>,
     request: R,
@@ -118,9 +118,9 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the call fails, or if the page does not show where the next page starts. The next call
-    /// requests the same page again. Also returns an error if the list has more than [`MOST_PAGES`] pages, and the
-    /// caller has not limited their number.
+    /// Returns an error if the call fails, or if the page does not show where the next page starts, or names itself as
+    /// the next page. The next call requests the same page again. Also returns an error if the list has more than
+    /// [`MOST_PAGES`] pages, and the caller has not limited their number.
     pub async fn next_page(&mut self) -> Result<Option<Vec<R::Item>>, Error<C>> {
         if self.waiting.is_empty() {
             self.fetch().await?;

@@ -25,9 +25,10 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Times and random texts in the body of a request. All attempts at the request use the times and random texts of the
-/// first attempt, even in another call or in a resolution. The reason is that a service that recognizes a repeated
-/// request compares the body. Times and random texts that are only in headers and queries are new on each attempt.
+/// Times and random texts in the body of a request. All attempts of a call use the times and random texts of the first
+/// attempt. While the attempt log has the request, attempts in other calls and in resolutions use them too. The reason
+/// is that a service that recognizes a repeated request compares the body. Times and random texts that are only in
+/// headers and queries are new on each attempt.
 #[derive(Default)]
 pub(crate) struct Kept(Mutex<Option<Vec<Option<SecretText>>>>);
 

@@ -45,7 +45,7 @@ struct Tried {
     before: HashMap<u64, u8>,
 }
 
-/// Time for which attempts are counted. A service sends a callback up to five times in ten minutes.
+/// Time for which attempts are counted. Some services send a callback up to five times in ten minutes.
 const MEMORY: Duration = Duration::from_secs(600);
 /// Largest number of messages in each of the maps `now` and `before`.
 const MOST: usize = 16_384;
@@ -72,10 +72,10 @@ impl RateLimit {
 
     /// Returns `true` if one more call is allowed now.
     ///
-    /// Half of the burst is reserved for familiar messages. A message is familiar if the method `Confirm::familiar`
-    /// returns texts for it, such as a secret that only the service and the caller know. The parameter `familiar` is a
-    /// key made of these texts. It is `None` for a message that is not familiar. Messages that are not familiar can
-    /// therefore never use up the whole limit.
+    /// Half of the burst, rounded down, is reserved for familiar messages. A message is familiar if the method
+    /// `Confirm::familiar` returns texts for it, such as a secret that only the service and the caller know. The
+    /// parameter `familiar` is a key made of these texts. It is `None` for a message that is not familiar. With a burst
+    /// of at least 2, messages that are not familiar can therefore never use up the whole limit.
     ///
     /// The more often a familiar message was tried, the less of the reserved half it may use. An attacker knows the
     /// secrets of their own orders, but soon uses up the share of each of these orders. The attacker then cannot delay

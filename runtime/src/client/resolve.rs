@@ -48,7 +48,7 @@ pub trait Resolve: Request {
     ///
     /// # Errors
     ///
-    /// Returns the first member that is absent or differs.
+    /// Returns the mismatch of the first member that does not prove this.
     fn binding(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Result<(), Mismatch>;
 
     /// Returns the state that an answer shows: a key of the tables in [`ResolutionPlan`].
@@ -87,7 +87,7 @@ pub trait Resolve: Request {
     ///
     /// # Errors
     ///
-    /// Returns the first member that is absent or differs.
+    /// Returns the mismatch of the first member that does not prove this.
     fn agrees(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> Result<(), Mismatch> {
         Ok(())
     }
@@ -126,7 +126,7 @@ pub struct ResolutionPlan {
     pub identity: &'static [&'static str],
     /// Members that a person has to look at if the outcome stays unknown.
     pub look_at: &'static [&'static str],
-    /// Longest duration of a resolution.
+    /// Longest duration of a resolution, unless [`CallOptions::resolve_timeout`] sets another one.
     pub within: Duration,
 }
 

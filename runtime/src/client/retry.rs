@@ -13,8 +13,9 @@ use std::time::Duration;
 /// Retry policy: how often and how soon a request is sent again.
 ///
 /// If the connection failed, nothing was sent, so any request may be sent again. A request that may have been sent is
-/// sent again only if the service recognizes a repetition, or if the request changes nothing. Each pause is random,
-/// between zero and an upper limit that doubles each time.
+/// sent again only if the service recognizes a repetition, or if the request changes nothing. Regardless of this
+/// policy, a request that was rejected because of an expired token is sent once more with a new token. Each pause is
+/// random, between zero and an upper limit that doubles each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {

@@ -15,13 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-/// Largest size of a reply in bytes: 1,000 times the longest documented one.
+/// Largest size of a reply in bytes. The replies of the known APIs are much shorter.
 const LIMIT: usize = 8 * 1024 * 1024;
 
 /// HTTP client of one API, and all data that is the same for every request.
 pub(crate) struct Transport {
     client: Client,
-    /// URL of each operation whose path has no parameters, by the operation's index. The URLs have no query.
+    /// URL of each operation whose path has no parameters and no credentials, by the operation's index. The URLs have
+    /// no query.
     fixed: Vec<Option<Url>>,
     /// Headers that are computed for each request: name, index of the value, prefix.
     computed: Vec<(HeaderName, usize, &'static str)>,
@@ -105,7 +106,7 @@ impl Transport {
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
             // Each request has its own connection. On a shared connection, a late reply of a gateway could be taken for
-            // the reply to the next request. A rejection contains nothing that would reveal the mix-up.
+            // the reply to the next request. Many rejections contain nothing that would reveal the mix-up.
             .pool_max_idle_per_host(0)
             // Bodies and headers contain secrets.
             .connection_verbose(false)
@@ -133,7 +134,7 @@ impl Transport {
         Ok(Self { client, fixed, computed, default_is_form })
     }
 
-    /// Returns the URL of an operation, or `None` if its path has parameters.
+    /// Returns the URL of an operation, or `None` if its path has parameters or credentials.
     pub(crate) fn fixed_url(&self, operation: &Operation) -> Option<&Url> {
         self.fixed.get(operation.index)?.as_ref()
     }

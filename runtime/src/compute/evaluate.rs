@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub(crate) trait ValueSource {
     fn credential(&self, index: usize) -> Option<&str>;
 
-    /// Returns a part of the message, or `None` if it is absent.
+    /// Returns a part of the request or message. Returns `None` if the value cannot be computed without it.
     fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>>;
 
     fn now(&self, index: usize, format: TimeFormat<'static>) -> Option<String>;
@@ -61,7 +61,7 @@ impl<'a, S: ValueSource> Values<'a, S> {
         self.made
     }
 
-    /// Returns the value with this index, or `None` if one of its parts is absent.
+    /// Returns the value with this index, or `None` if one of its parts is absent or its key cannot be used.
     pub(crate) fn value(&mut self, index: usize) -> Option<SecretText> {
         if let Some(Some(made)) = self.made.get(index) {
             return Some(made.clone());

@@ -34,8 +34,8 @@ pub(crate) fn unrepeated(text: &str, has_repeated: &mut dyn FnMut(&str) -> bool)
     }
 }
 
-/// Largest length, in bytes, of a member's name that is probed. The limit bounds the cost of a probe. No documented
-/// name is longer.
+/// Largest length, in bytes, of a member's name that is probed. The limit bounds the cost of a probe. A longer name
+/// counts as undocumented.
 const LONGEST_NAME: usize = 256;
 
 /// State of the walk through a text.

@@ -26,8 +26,9 @@ pub trait Union: Sized {
     fn unknown(case: UnknownCase) -> Self;
 }
 
-/// An object of a case that the spec does not have, as received. Only this crate can create one with content, because a
-/// later version of the generated crate may have the case. Its `Debug` shows the case but no content.
+/// A value of a case that the spec does not have, or without a case, as received. Only this crate can create one with
+/// content, because a later version of the generated crate may have the case. Its `Debug` shows the case but no
+/// content.
 #[derive(Clone, Default)]
 pub struct UnknownCase {
     case: Option<String>,
@@ -40,7 +41,7 @@ impl UnknownCase {
         self.case.as_deref()
     }
 
-    /// Returns the JSON text of the object. It may contain sensitive members.
+    /// Returns the JSON text as received, or `null` if there is none. It may contain sensitive members.
     pub fn json(&self) -> &str {
         self.json.as_deref().map_or("null", RawValue::get)
     }

@@ -76,8 +76,9 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
 
 /// Returns the state that a list shows about a request.
 ///
-/// The state is `match` if an entry belongs to the request, and `others` if each entry certainly belongs to another
-/// request. It is `empty` for an empty list, and `unreadable` if an entry was skipped while reading or is unclear.
+/// The state is `unreadable` if an entry was skipped while reading. Otherwise it is `match` if an entry belongs to the
+/// request. If none does, it is `unreadable` if an entry is unclear, `others` if each entry certainly belongs to
+/// another request, and `empty` for an empty list.
 ///
 /// `path` is the location of the list in the body. It is needed to count the received entries.
 pub fn entry_state<'a, T: 'a>(

@@ -56,7 +56,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Writes a reply or a rejection in the API's envelope.
+/// Writes a reply or a rejection in the envelope of the operation, or in the API's envelope without an operation.
 pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
     let envelope = operation.map_or(&api.envelope, |operation| operation.envelope(api));
     let (status, refused, body) = match said {

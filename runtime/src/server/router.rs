@@ -221,7 +221,7 @@ pub enum Malformed {
     NoSuchPath,
     /// No operation of this path has this method.
     WrongMethod,
-    /// The body is empty, is neither a JSON object nor a form, or repeats a member.
+    /// The body is empty, is not in a format that the operation accepts, or is JSON that repeats a member.
     NotReadable {
         /// Detected format of the body, or the position of the error. The text contains no values of the body.
         why: String,

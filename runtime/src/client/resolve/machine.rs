@@ -130,7 +130,8 @@ impl Machine {
     }
 
     /// Sets the time limit of the resolution. With `repeat_first`, each repetition after the first must leave enough
-    /// time for a conclusion. This rule does not apply if the time limit is too short for any conclusion.
+    /// time for a conclusion. This rule does not apply if the time limit is too short for any conclusion, or if the
+    /// reason for the last rejection may no longer exist.
     pub fn until(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
         self

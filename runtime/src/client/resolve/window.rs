@@ -14,9 +14,10 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 /// cached `Date` header or from a clock that was never set.
 pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
 
-/// Returns an upper bound on how far the service's clock is ahead of this machine's. The true difference may be
-/// smaller, because the service writes its `Date` header some time after the status query was sent. Returns zero if
-/// `date` is absent or unreadable, and `None` if the clocks differ too much.
+/// Returns about how far the service's clock is ahead of this machine's. The true difference may be smaller, because
+/// the service writes its `Date` header some time after the status query was sent. It may be larger by less than a
+/// second, because the header has no fractions. Returns zero if `date` is absent or unreadable, and `None` if the
+/// clocks differ too much.
 pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
     let asked = Timestamp::try_from(asked).ok()?;
     let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
