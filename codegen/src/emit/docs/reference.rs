@@ -133,7 +133,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
         };
         vec![code(name), value, sentence(&header.doc)]
     });
-    page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
+    page.table(&["header of requests", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
     page.paragraph(&envelope_text(envelope));
     let may_resolve = api.operations.iter().any(|op| op.spec.recovery.with.is_some());
