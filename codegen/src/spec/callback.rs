@@ -231,7 +231,7 @@ pub struct Confirm {
     /// States that confirm the claim. The confirmation then reports no paid amount.
     #[serde(default)]
     pub confirming_values: Vec<String>,
-    /// States in which the whole amount is paid. They confirm the claim, unless nothing of the amount is left.
+    /// States in which the whole amount is paid. They confirm the claim, with the exception under `in_full`.
     pub paid: Option<Paid>,
     /// States after a refund. They confirm the claim if part of the amount is left.
     pub reversed: Option<Left>,

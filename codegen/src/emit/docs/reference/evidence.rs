@@ -146,8 +146,8 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
             "The service recognizes a repetition for {time} after the first attempt. The request is sent again only if \
-             a whole resolution and the time until which its effect can appear fit into that time, and never if the \
-             time of the first attempt is unknown."
+             a whole resolution fits into that time, including the time in which its effect can still appear. It is \
+             never sent again if the time of the first attempt is unknown."
         ));
     }
 }
