@@ -663,8 +663,9 @@ lints! {
     ForeignEncoding = "foreign-encoding",
 
     /// HTTP does not allow the name of a header, or two headers have names that differ only in case. The lint also
-    /// reports a header that the client or its HTTP library sets, such as `content-length`. The request could not be
-    /// sent, or one value would replace the other. Use Latin letters, digits and `-`, and list each name once.
+    /// reports a header that the HTTP library sets for the connection, such as `content-length`, and a `Content-Type`
+    /// header of an operation. The request could not be sent, or one value would replace the other. Use Latin letters,
+    /// digits and `-`, and list each name once.
     ///
     /// ```yaml
     /// # shop/api.yaml
