@@ -107,9 +107,9 @@ lints! {
     /// ```
     ApiName = "api-name",
 
-    /// The `as_printed:` of a quirk is empty, repeats the spec, or combines `row: none` with other keys. Such a quirk
-    /// explains nothing now, but could make the audit accept a new difference between page and spec later. Write what
-    /// the page prints, or remove `as_printed:`.
+    /// The `as_printed:` of a quirk is empty, repeats the spec's `max:` or `mandatory:`, or combines `row: none` with
+    /// other keys. A repeated key explains nothing now, but could make the audit accept a new difference between page
+    /// and spec later. Write what the page prints, or remove `as_printed:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -118,9 +118,10 @@ lints! {
     /// ```
     AsPrinted = "as-printed",
 
-    /// A base URL does not begin with `https://`, has no valid host, or has a user name, a query or a fragment. The
-    /// lint also reports a base URL whose path has an empty segment, `.` or `..`. Credentials must be encrypted in
-    /// transit, and paths are appended to the base URL. Write a base URL like `https://api.shop.example`.
+    /// A base URL does not begin with `https://`, has no valid host, or has a user name, a query, a fragment or a
+    /// character that is not ASCII. The lint also reports a base URL whose path has an empty segment, `.` or `..`.
+    /// Credentials must be encrypted in transit, and paths are appended to the base URL. Write a base URL like
+    /// `https://api.shop.example`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -152,9 +153,9 @@ lints! {
     /// ```
     Choice = "choice",
 
-    /// Two compared fields have different types, or an object or a list is compared as a whole. The comparison would
-    /// never succeed, so the client would treat every answer as an answer about another request. Compare fields of the
-    /// same type, or change the type of one of them.
+    /// Two compared fields have different types, or an object or a list is compared as a whole. The lint also reports a
+    /// field that fills a field of another type, such as an argument of a status query. The client could not make a
+    /// useful comparison or a valid request. Use fields of the same type, or change the type of one of them.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -199,9 +200,9 @@ lints! {
     /// ```
     ConditionValue = "condition-value",
 
-    /// A state is in two lists under `confirm:`. The lint also reports a state under `paid:` if `resolve:` of an
-    /// operation that moves money gives this state the verdict `not_done` or `repeat`. Goods could be shipped without
-    /// payment. Keep each state in one list. Under `paid:`, list only states in which the money has arrived.
+    /// A state is in two lists under `confirm:`. The lint also reports a state under `paid:` that has the verdict
+    /// `not_done` or `repeat` under `resolve:` of a payment operation. Goods could be shipped without payment. Keep
+    /// each state in one list. Under `paid:`, list only states in which the money has arrived.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml
@@ -256,8 +257,8 @@ lints! {
     /// ```
     DanglingField = "dangling-field",
 
-    /// The `verify:` of a callback names a header that the callback does not have. The proof could not be checked. List
-    /// the header under the callback's `headers:`.
+    /// The proof of a callback is in a header that the callback does not have. The proof could not be checked. List the
+    /// header under the callback's `headers:`.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -300,8 +301,9 @@ lints! {
     DanglingParameter = "dangling-parameter",
 
     /// A part of a computed value names a credential, a computed value or a field that does not exist. The lint also
-    /// reports a header, a field or a proof that refers to an undefined computed value. The value could not be
-    /// computed. Correct the name, or describe the field. If the part is a constant text, put it in single quotes.
+    /// reports a header, a field or a proof that refers to an undefined computed value, and a `time:` under `verify:`
+    /// that the message does not have. The value could not be computed. Correct the name, or describe the field. If the
+    /// part is a constant text, put it in single quotes.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -335,9 +337,10 @@ lints! {
     /// ```
     DanglingVersion = "dangling-version",
 
-    /// A default is not a valid value of its field, or the field cannot have a default. Only an optional field of a
-    /// request can have a default, and only if the field is neither a list nor a group. The documentation would state a
-    /// default that the service does not have. Write a value of the field's type, or remove `default:`.
+    /// A default is not a valid value of its field, or the field cannot have a default. Only an optional field in the
+    /// query or the body of a request can have a default, and only if the field is neither a list nor a group. The
+    /// documentation would state a default that the service does not have. Write a value of the field's type, or remove
+    /// `default:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -562,7 +565,7 @@ lints! {
     ///
     /// The lint also reports conflicts between the envelope and the fields of a reply. Examples: a field contains a
     /// member of the envelope, or a value of the success member means neither success nor a known failure. The lint
-    /// also reports a field under `evidence:` that the reply's type does not have.
+    /// also reports a member under `evidence:`, `pages:`, `resolve:` or `confirm:` that the reply's type does not have.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -660,8 +663,9 @@ lints! {
     ForeignEncoding = "foreign-encoding",
 
     /// HTTP does not allow the name of a header, or two headers have names that differ only in case. The lint also
-    /// reports a header that the client or its HTTP library sets, such as `content-length`. The request could not be
-    /// sent, or one value would replace the other. Use Latin letters, digits and `-`, and list each name once.
+    /// reports a header that the HTTP library sets for the connection, such as `content-length`, and a `Content-Type`
+    /// header of an operation. The request could not be sent, or one value would replace the other. Use Latin letters,
+    /// digits and `-`, and list each name once.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -723,10 +727,11 @@ lints! {
     /// ```
     Include = "include",
 
-    /// A verdict rests only on an error code, on an empty list, or on the fact that no attempt was answered. The effect
-    /// of the request may still appear. Move the state to `after_acceptance`, make its verdict `repeat`, or remove the
-    /// state. A state without a verdict leaves the outcome unknown, and the client queries the status again. The state
-    /// `reversed` can have only the verdict `reversed`.
+    /// A verdict rests only on an error code, on an empty list, or on the fact that no attempt received a success. The
+    /// effect of the request may still appear. Remove the state or, except for an empty list, move it to
+    /// `after_acceptance`. An error code can also have the verdict `repeat` under `unanswered`. A state without a
+    /// verdict leaves the outcome unknown, and the client queries the status again. The state `reversed` can have only
+    /// the verdict `reversed`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -966,8 +971,8 @@ lints! {
 
     /// A status query has an unknown argument, lacks a mandatory argument, or fills an argument from an optional field.
     /// The arguments of a status query are under `ask:` of `resolve:` or `confirm:`. The client could not send the
-    /// query. Under `ask:`, list each mandatory argument of the operation, and fill it from a field that every request
-    /// has.
+    /// query. Under `ask:`, list each mandatory argument that the client does not supply itself, and fill it from a
+    /// field that every request has.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1122,8 +1127,8 @@ lints! {
     TokenOperation = "token-operation",
 
     /// No member binds an answer to its request or callback. The client would accept an answer about another payment.
-    /// Under `binds:`, `equal:` or `entry_equal:`, list members that identify the payment. Amounts alone are not
-    /// enough.
+    /// Under `binds:`, `equal:` or `entry_equal:`, list members that identify the payment. Amounts alone do not
+    /// identify it.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1270,7 +1275,7 @@ lints! {
 
     /// A field under `identity:` is optional, or none of these fields is an identifier. The client would treat two
     /// different requests as attempts at the same request. Under `identity:`, list mandatory fields. At least one of
-    /// them must be an identifier.
+    /// them must be an identifier. The lint also reports a compared field inside an optional object of the request.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

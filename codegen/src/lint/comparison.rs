@@ -148,8 +148,9 @@ pub(super) fn compare(
         diagnostics
             .report(Lint::ComparisonType, place.clone(), format!("`{name}` is a list; it is not compared as a whole"))
             .help(
-                "compare a member that has a single value, or compare members of the entries of `list:` under \
-                 `entry:`, `entry_equal:` or `entry_expect:`",
+                "compare a member that has a single value, or a member of each entry, such as `cards[].number`; under \
+                 `resolve:`, you can also compare members of the entries of `list:` under `entry:`, `entry_equal:` or \
+                 `entry_expect:`",
             );
     }
 }

@@ -378,11 +378,7 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
             .help("instead of `query`, list the covered parameters, such as `query.x`");
     } else if is_secret(api, by) && field.spec.sensitivity.is_some_and(|s| s == crate::spec::Sensitivity::Public) {
         diagnostics
-            .report(
-                Lint::SuppliedField,
-                place,
-                format!("`{by}` is computed from a credential, but `{}` is marked as public", field.wire),
-            )
+            .report(Lint::SuppliedField, place, format!("`{by}` is secret, but `{}` is marked as public", field.wire))
             .help("write `sensitivity: secret`");
     }
 }

@@ -118,8 +118,8 @@ impl OwnEvidence<'_> {
         }
     }
 
-    /// Checks that `binds:` contains each state in the entries of a list, because the state shows whether the money was
-    /// moved.
+    /// Checks that `binds:` contains each state in the entries of a list, or that `doc:` gives a reason, because the
+    /// state shows whether the money was moved.
     fn states_in_lists(&self, diagnostics: &mut Diagnostics) {
         let evidence = &self.op.spec.evidence;
         let states = fields_in(self.api, &self.op.reply).into_iter().filter(|(_, field)| is_state(self.api, field));
@@ -376,7 +376,7 @@ impl<'a> Conclusions<'a> {
         }
     }
 
-    /// Checks that `done` rests on the state of the entry, if the entry has a state.
+    /// Checks that `done` rests on the state of the entry, if the entry has a state and `doc:` gives no reason.
     fn states_of_entries(&self, entries: &[Field], diagnostics: &mut Diagnostics) {
         if !self.op.spec.evidence.moves_money || !self.proves("match", Verdict::Done) {
             return;
@@ -401,7 +401,8 @@ impl<'a> Conclusions<'a> {
         self.op.spec.recovery.doc.as_ref().is_some_and(|doc| doc.contains(quoted))
     }
 
-    /// Checks that `done` rests on a member that distinguishes this request from other requests about the same payment.
+    /// Checks that `done` rests on a member that distinguishes this request from other requests about the same payment,
+    /// unless `doc:` gives a reason.
     fn distinguished(&self, diagnostics: &mut Diagnostics) {
         let (resolve, evidence) = (self.resolve, &self.op.spec.evidence);
         let asked: Vec<&String> = resolve.ask.values().collect();

@@ -257,7 +257,7 @@ impl<'a> ConfirmLint<'a> {
                     let message = format!("`{state}` is in two lists");
                     diagnostics
                         .report(Lint::ContradictoryState, place.item(n), message)
-                        .help("a state either confirms or refutes; remove it from one list");
+                        .help("remove it from one list, because each list has its own result");
                 }
                 seen.push(state);
             }

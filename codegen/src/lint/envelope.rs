@@ -247,7 +247,7 @@ fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
                     api.enums[*n].name
                 ),
             )
-            .help("add the value to `equals:` of the envelope if it is a success, or list it as an error code");
+            .help("for a success, add the value to `equals:`; for a failure, list it under `failure:` or `errors:`");
     }
 }
 

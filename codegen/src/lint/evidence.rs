@@ -81,7 +81,11 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
                 let headers = given.map(|field| format!("header.{}", field.wire));
                 let names: Vec<String> = members.chain(headers).collect();
                 diagnostics
-                    .report(Lint::DanglingField, place, format!("callers do not pass `{name}` in the request"))
+                    .report(
+                        Lint::DanglingField,
+                        place,
+                        format!("callers do not pass `{name}` in the path, the headers or the body"),
+                    )
                     .suggest(name, names.iter().map(String::as_str));
             }
             Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {

@@ -95,7 +95,7 @@ fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnosti
     let misplaced = match &field.kind {
         Kind::Broken => return,
         _ if !matches!(part, FieldsOf::Query | FieldsOf::Request | FieldsOf::Object) => {
-            Some("only an optional field of a request can have a default")
+            Some("only an optional field in the query or the body of a request can have a default")
         }
         _ if field.spec.mandatory => Some("a mandatory field is never absent, so it cannot have a default"),
         Kind::One(of) if !matches!(of, TypeRef::Object(_)) => None,
@@ -231,7 +231,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
-        ("always", spec.always && reply && !always_text, "only a text or a list can have `always:`"),
+        ("always", spec.always && reply && !always_text, "only a text, an enumeration or a list can have `always:`"),
         ("always", spec.always && spec.nullable, "a field that may be null cannot have `always:`"),
         ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),

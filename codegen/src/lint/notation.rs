@@ -257,7 +257,11 @@ fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics
         ("supplied_by", spec.supplied_by.is_some()),
     ];
     if !is_single {
-        diagnostics.report(Lint::FixedValue, place, "only a text, a number or a boolean can be fixed");
+        diagnostics.report(
+            Lint::FixedValue,
+            place,
+            "only a text, an enumeration, an integer, an amount such as `won` or a boolean can be fixed",
+        );
     } else if let Some((key, _)) = callers.iter().find(|(_, given)| *given) {
         let message = format!("`{key}` describes a caller's value, but this value is fixed");
         diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("remove it");

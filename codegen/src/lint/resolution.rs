@@ -566,7 +566,7 @@ impl<'a> ResolveLint<'a> {
             (Reduced::Absent, _) => Some((
                 Lint::InconclusiveAnswer,
                 "an error code alone proves nothing: the effect may still appear".into(),
-                "move the state to `after_acceptance`, or make it `repeat`".into(),
+                "write `not_done` under `after_acceptance`, or `repeat` there or under `unanswered`".into(),
             )),
             (Reduced::Reversed, verdict) if verdict != Verdict::Reversed => Some((
                 Lint::InconclusiveAnswer,

@@ -1,7 +1,8 @@
 //! Checks of values in examples, defaults, conditions and fixed values. The type is always checked. The rules of the
 //! field are checked only for sent values, because generated code does not enforce them on received values.
 //!
-//! The checks find every value that generated code rejects, so that no generated test fails because of its example.
+//! The checks are meant to find the values that generated code rejects, so that no generated test fails because of its
+//! example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;

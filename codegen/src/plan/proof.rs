@@ -86,7 +86,9 @@ fn covers(parts: &ProofParts, unseparated: &[Vec<String>], time: Option<&ProofTi
             format!("The proof covers only {} of the body.", list(&parts.members))
         }
         (false, true, None) => {
-            "The proof covers neither the body nor the time: it authenticates the sender, but not the content.".into()
+            "The proof does not cover the body, and no time is checked: it authenticates the sender, but not the \
+             content."
+                .into()
         }
         (false, true, Some(_)) => {
             "The proof does not cover the body: it authenticates the sender, but not the content.".into()

@@ -74,7 +74,8 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             }
             if spec.any_case {
                 docs.push(
-                    "Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text."
+                    "The case of received values is ignored: `as_str` returns the page's spelling of a listed value. \
+                     `raw` of the reply has the received text."
                         .into(),
                 );
             }

@@ -40,7 +40,7 @@ pub struct ApiFile {
     /// Values that the client computes and adds to requests.
     #[serde(default)]
     pub computed: Computations,
-    /// Headers that the client sends with every request.
+    /// Headers that the client sends with requests. An operation can replace them by its own headers of the same names.
     #[serde(default)]
     pub headers: Map<Header>,
     /// Encodings that the service accepts for request bodies. The client sends JSON if `json` is listed, and forms
@@ -116,7 +116,7 @@ pub struct Credential {
     pub doc: String,
 }
 
-/// Header of every request. Exactly one of the keys `constant`, `credential` and `computed` is given.
+/// Header of requests. Exactly one of the keys `constant`, `credential` and `computed` is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {

@@ -155,9 +155,9 @@ pub struct Verify {
     /// Text between several proofs in the header or member, such as `","` or `" "`. One valid proof suffices. Proofs
     /// that do not begin with `prefix` are ignored.
     pub separator: Option<String>,
-    /// Computed value that the proof must equal. Its parts can be credentials, `raw_body`, `body.x`, `header.x`,
-    /// `method` and `path.x`. `path.x` is the value of the member `x` of the body. If the body has no such member, the
-    /// receiver passes the value.
+    /// Computed value that the proof must equal. Its parts can be credentials, constant texts, other computed values,
+    /// `raw_body`, `body.x`, `header.x`, `method` and `path.x`. `path.x` is the value of the member `x` of the body. If
+    /// the body has no such member, the receiver passes the value.
     pub equals: Option<String>,
     /// Time at which the message was signed: `header.X-Timestamp` or `body.sentAt`. The type of this header or member
     /// defines the notation.
@@ -220,9 +220,10 @@ pub struct Confirm {
     pub expect: Vec<String>,
     /// Fields of the status query whose values the caller may have stored. If the message lacks such a value, the
     /// status query contains the stored value. Most senders of forged messages do not know the stored values. Part of
-    /// the rate limit of status queries is therefore reserved for messages for which the caller passes stored values.
-    /// If messages of this callback have text members with the names of these fields, the reserved part is only for
-    /// messages in which these members equal the stored values.
+    /// the rate limit of status queries is therefore reserved for messages for which the caller passes a stored text,
+    /// and for messages with a text that equals a value under `expect`. If messages of this callback have text members
+    /// with the names of these fields, the reserved part is only for messages in which these members equal the stored
+    /// values.
     #[serde(default)]
     pub known: Vec<String>,
     /// Member of the answer that contains the state.
@@ -230,7 +231,7 @@ pub struct Confirm {
     /// States that confirm the claim. The confirmation then reports no paid amount.
     #[serde(default)]
     pub confirming_values: Vec<String>,
-    /// States in which the whole amount is paid. They confirm the claim.
+    /// States in which the whole amount is paid. They confirm the claim, with the exception under `in_full`.
     pub paid: Option<Paid>,
     /// States after a refund. They confirm the claim if part of the amount is left.
     pub reversed: Option<Left>,
@@ -238,7 +239,7 @@ pub struct Confirm {
     #[serde(default)]
     pub refuting_values: Vec<String>,
     /// Member of the message that contains the claimed state. The state in the answer must be the claimed state or a
-    /// later one. Otherwise the answer proves nothing.
+    /// later one. Otherwise, the answer proves nothing, unless its state is under `refuting_values`.
     pub not_before: Option<String>,
     /// Member of the answer that names the environment. Its value must be the environment of the caller's credentials.
     /// Credentials whose prefix names no environment count as `live`.
@@ -268,8 +269,8 @@ pub struct Paid {
     /// Member of the answer that contains the paid amount.
     pub amount: String,
     /// States in which part of the amount may have been refunded. Part of it was refunded if the member that
-    /// `reversed.remaining` names is smaller than the amount. If the answer lacks this member, the whole amount counts
-    /// as left.
+    /// `reversed.remaining` names is smaller than the amount. If nothing is left, the answer proves nothing. If the
+    /// answer lacks this member, the whole amount counts as left.
     #[serde(default)]
     pub in_full: Vec<String>,
 }

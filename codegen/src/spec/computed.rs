@@ -125,10 +125,10 @@ pub struct TokenSource {
     /// is valid.
     pub valid_for: Option<Duration>,
     /// HTTP statuses and error codes with which the service rejects a token that is no longer valid, such as
-    /// `[401, TOKEN_EXPIRED]`. After a reply with one of them, the client fetches another token. It then sends the
-    /// request once more, unless the service may have carried out the request. An error code listed here must have the
-    /// advice `check_key`. If an operation gives the error code other advice, the error code is an ordinary failure in
-    /// replies of that operation.
+    /// `[401, TOKEN_EXPIRED]`. After a reply with one of them, the client fetches another token and sends the request
+    /// once more. If the service may have carried out the request, the client does so only for the class `resend`. An
+    /// error code listed here must have the advice `check_key`. If an operation gives the error code other advice, the
+    /// error code is an ordinary failure in replies of that operation.
     #[serde(default)]
     pub expired: Vec<Expired>,
 }

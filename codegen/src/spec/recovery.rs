@@ -32,9 +32,9 @@ pub struct Evidence {
     pub moves_money: bool,
     /// Members of a success, each with the field of the request that it must equal. Instead of a field, the value can
     /// be `{ magnitude_of: FIELD }`, which ignores the sign, or a fixed value such as `{ is: SUCCESS }`. A pair is not
-    /// compared if the request lacks the field. If the operation moves money, all members must be present. Otherwise,
-    /// only members with `magnitude_of` must be present. `cards[].state` is the member `state` of each entry of the
-    /// list `cards`. If the list is empty, the member counts as absent.
+    /// compared if the request lacks the field. If the operation moves money, all compared members must be present.
+    /// Otherwise, only compared members with `magnitude_of` must be present. `cards[].state` is the member `state` of
+    /// each entry of the list `cards`. If the list is empty, the member counts as absent.
     #[serde(default)]
     pub binds: Map<Binding>,
     /// Amounts of the request, each with members of a success. The sum of these members must equal the amount. If the
@@ -51,8 +51,9 @@ pub struct Evidence {
     /// Credentials whose prefix names no environment count as `live`.
     pub environment: Option<String>,
     /// Fields of the path, the headers and the body that identify the effect of a request. A header is written
-    /// `header.Idempotency-Key`, and a field of an object as its dotted path. Requests with equal values of these
-    /// fields are attempts at the same request, even if other fields differ. Default: the whole request.
+    /// `header.Idempotency-Key`, and a field of an object as its dotted path. Requests with the same path and query and
+    /// with equal values of these fields are attempts at the same request, even if other fields differ. Default: the
+    /// whole request.
     #[serde(default)]
     pub identity: Vec<String>,
     /// Reasons for the evidence. With `repeats_nothing`, the reason why a reply nevertheless belongs to its request.
@@ -134,11 +135,11 @@ pub struct Resolve {
     /// Fields of the status query, each with the field of this request that fills it. Under all keys of `resolve:`, a
     /// field or member inside an object is written as its dotted path, such as `amount.total`.
     pub ask: Map<String>,
-    /// Set if the client sends the request again before each status query. If the reply is a success that belongs to
-    /// the request, the resolution ends. After a rejection that is not temporary, the client only queries the status.
-    /// It sends the request again if the state or the remaining amount changes. It also sends the request again, but
-    /// only once, if the state still proves nothing when verdicts under `after_acceptance` are valid. Only for the
-    /// class `resend`.
+    /// Set if the client sends the request again before each status query for which enough time is left. If the reply
+    /// is a success that belongs to the request, the resolution ends. After a rejection that is not temporary, the
+    /// client only queries the status. It sends the request again if the state or the remaining amount changes. It also
+    /// sends the request again, but only once, if the state still proves nothing when verdicts under `after_acceptance`
+    /// are valid. Only for the class `resend`.
     #[serde(default)]
     pub repeat_first: bool,
     /// Members of the answer, each with the field of this request that it must equal. A pair is not compared if the
@@ -205,9 +206,9 @@ pub struct Resolve {
     /// States whose verdict `done` becomes `reversed` if the remaining amount is less than the whole amount. If the
     /// answer lacks the member that `remaining` names, the whole amount counts as left, and the verdict stays `done`.
     pub in_full: Option<InFull>,
-    /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` are valid only if
-    /// the members of each pair are present and equal. With `entry_reversed`, an answer in the state `match` proves
-    /// nothing unless it meets the same condition.
+    /// Pairs of members of the answer. Under `after_acceptance`, the verdicts `not_done` and `repeat` of a state other
+    /// than `absent` are valid only if the members of each pair are present and equal. With `entry_reversed`, an answer
+    /// in the state `match` proves nothing unless it meets the same condition.
     #[serde(default)]
     pub unchanged: Map<String>,
     /// Error codes that mean "not found" when the service rejects the status query.
@@ -218,10 +219,10 @@ pub struct Resolve {
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an
-    /// idempotency key. The client does not send the request again if the service may receive a repetition after this
+    /// idempotency key. A resolution does not send the request again if the service may receive a repetition after this
     /// time, or if the time of the first attempt is unknown. Default: no limit.
     pub repeatable_for: Option<Duration>,
-    /// Optional fields of the request. The client does not send the request again if the request lacks one of these
+    /// Optional fields of the request. A resolution does not send the request again if the request lacks one of these
     /// fields.
     #[serde(default)]
     pub repeat_needs: Vec<String>,

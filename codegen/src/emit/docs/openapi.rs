@@ -1,10 +1,10 @@
 //! Emits an API as a document in OpenAPI 3.1 or 3.0, for people and for generators of other programming languages.
 //!
-//! Schemas of requests are as strict as the spec. Schemas of replies are tolerant. They state limits only in
-//! descriptions. A member may be absent or null unless the spec marks the member as `always` present, or the member
-//! shows success. Enumerations list the known values as examples. Facts that OpenAPI cannot express are in extensions
-//! (`x-…`), which `docs/openapi.md` lists. This module creates the document itself, and its submodules create the parts
-//! of the document.
+//! Schemas of requests are strict. Schemas of replies are tolerant. They state limits only in descriptions. A member
+//! may be absent or null unless the spec marks the member as `always` present, or the member shows success.
+//! Enumerations list the known values as examples. Facts that OpenAPI cannot express are in extensions (`x-…`), which
+//! `docs/openapi.md` lists. This module creates the document itself, and its submodules create the parts of the
+//! document.
 
 mod operations;
 mod replies;

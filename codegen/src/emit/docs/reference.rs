@@ -133,7 +133,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
         };
         vec![code(name), value, sentence(&header.doc)]
     });
-    page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
+    page.table(&["header of requests", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
     page.paragraph(&envelope_text(envelope));
     let may_resolve = api.operations.iter().any(|op| op.spec.recovery.with.is_some());
@@ -314,7 +314,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
             facts.push("Other values are accepted.".into());
         }
         if spec.any_case {
-            facts.push("Case is ignored.".into());
+            facts.push("Case is ignored in received values.".into());
         }
         page.list(facts);
         let words = |names: &Option<Vec<String>>| {
@@ -345,7 +345,10 @@ fn types(api: &Api, page: &mut MarkdownPage) {
     for union in &api.unions {
         page.heading(3, &union.name);
         page.paragraph(&sentence(&union.spec.doc));
-        page.paragraph(&format!("{} identifies the case. Other values are possible.", code(&union.spec.by)));
+        page.paragraph(&format!(
+            "{} identifies the case. In replies, other values are possible.",
+            code(&union.spec.by)
+        ));
         let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
         page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }
@@ -397,7 +400,7 @@ fn statuses(page: &mut MarkdownPage, statuses: &Map<HttpStatus>, may_resolve: bo
             Some(StatusOutcome::Rejected) if asks_for_patience(status) && !status.contains('x') => {
                 "no, or unknown if the outcome can be queried"
             }
-            Some(StatusOutcome::Rejected) => "certainly not",
+            Some(StatusOutcome::Rejected) => "no, if the reply has the documented form",
             Some(StatusOutcome::Unknown) => "perhaps",
         };
         vec![status.clone(), sentence(&rule.means), outcome.to_owned()]

@@ -1,5 +1,5 @@
-//! Emits the surface summary of an API: one line for each fact of the spec, in a stable order. The diff of two
-//! summaries shows a reviewer a change of the spec in a few lines.
+//! Emits the surface summary of an API: facts of the spec, with one fact on each line, in a stable order. The diff of
+//! two summaries shows a reviewer a change of the spec in a few lines.
 
 use crate::analysis::has_several_meanings;
 use crate::prose::sentence;

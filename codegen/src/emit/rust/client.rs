@@ -128,8 +128,8 @@ fn constructors(api: &ApiModel) -> TokenStream {
         ///
         /// # Errors
         ///
-        /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-        /// The message names the credential and the reason.
+        /// Returns an error if a credential cannot be used, for example because it is empty, has control characters or
+        /// quotes, or belongs to another product. The message names the credential and the reason.
         pub fn new(#(#parameters),*) -> Result<Self, rt::ConfigError> {
             Self::builder(#(#names),*).build()
         }
@@ -157,7 +157,8 @@ fn destination() -> TokenStream {
             self
         }
 
-        /// Sets the base URL, for example of a sandbox. Unencrypted http is allowed only for a loopback address.
+        /// Sets the base URL, for example of a sandbox. Unencrypted http is allowed only for a loopback address and
+        /// without live credentials.
         pub fn base_url(mut self, url: impl Into<String>) -> Self {
             self.core = self.core.base_url(url);
             self
@@ -211,8 +212,9 @@ fn timing() -> TokenStream {
 fn limits() -> TokenStream {
     quote! {
         /// Limits the status queries about unproven messages to `burst` queries in a row (default 50), and to
-        /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Messages
-        /// with a value that the caller has stored have priority, because forgers do not know such values.
+        /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Half of
+        /// the burst is reserved for messages with a value that the caller has stored, because forgers do not know such
+        /// values.
         pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
             self.core = self.core.confirmations(burst, per_second);
             self
@@ -250,8 +252,8 @@ fn connection() -> TokenStream {
 
         /// Sets the `reqwest` builder from which the HTTP client is built. Some of its settings are overridden for
         /// safety: there are no redirects and no automatic retries, and TLS has version 1.2 or newer. Only https is
-        /// allowed, except for a loopback address. Connections are not reused. The default headers and the connect
-        /// timeout of the builder are replaced.
+        /// allowed, except for a loopback address. Connections are not reused. The connect timeout of the builder is
+        /// replaced, and so are its default headers that have the names of the client's own headers.
         pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
             self.core = self.core.http_client(http);
             self

@@ -444,7 +444,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     }
     for (known, name) in confirming.known.iter().zip(&known) {
         let why = if known.in_message {
-            "Claims with this value are served first, so that forged messages cannot delay them."
+            "Claims with this value have priority, so that forged messages rarely delay them."
         } else {
             "If this value is given, the status query contains it instead of the values in the message."
         };
@@ -461,8 +461,8 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     paragraphs.push(
         "Returns an error if the message is refuted (`is_refuted`), because the service or the caller has another \
          value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the message lacks a \
-         value that the status query needs, the service did not answer or rejected the status query, its answer \
-         proves nothing, or there are too many unproven messages."
+         valid value that the status query needs, the status query failed, the answer of the service proves nothing, \
+         or there are too many unproven messages."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);

@@ -88,8 +88,8 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
             ///
             /// # Errors
             ///
-            /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
-            /// the proof matches none of the credentials.
+            /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, empty
+            /// or unreadable, or if the proof matches none of the credentials.
             pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 #body
             }
@@ -100,9 +100,9 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
-        /// proof matches none of the credentials. If the proof is valid, also returns an error if the signed time
-        /// cannot be read, or is too far from the current time. For an error about a distant time,
+        /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, empty or
+        /// unreadable, or if the proof matches none of the credentials. If the proof is valid, also returns an error if
+        /// the signed time cannot be read, or is too far from the current time. For an error about a distant time,
         /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
         pub fn verify(#parameters) -> Result<rt::Claim<Self>, rt::CallbackError> {
             let now = std::time::SystemTime::now();
@@ -208,7 +208,7 @@ fn sign(api: &ApiModel, proof: &Proof) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
+            /// Returns an error if a part that the proof covers is missing or empty, or if a credential cannot be used.
             pub fn sign(#body #headers #(#arguments)* credentials: &Credentials) -> Result<String, rt::CallbackError> {
                 #signed
             }

@@ -248,7 +248,7 @@ fn is_empty(group: &Struct) -> TokenStream {
     });
     let all = if group.members.is_empty() { quote!(true) } else { quote!(#(#tests)&&*) };
     quote! {
-        /// Returns `true` if all fields of the group are absent.
+        /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
         pub fn is_empty(&self) -> bool {
             #all
         }

@@ -681,7 +681,7 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     );
     let time = format!(
         " A resolution takes up to {} s, unless `CallOptions::resolve_timeout` sets another limit. The result \
-         `NotDone` takes longest, because it is certain only when no earlier attempt can be accepted any more.",
+         `NotDone` can take long, because it is often certain only when no earlier attempt can be accepted any more.",
         plan.within
     );
     let stated = plan.expect.iter().map(|expect| {
@@ -704,9 +704,9 @@ pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> 
     Some(quote! {
         #[doc = #about]
         ///
-        /// The result is `Done` if the request took effect, and `Reversed` if it took effect and was reversed later. It
-        /// is `NotDone` if the request did not take effect and cannot take effect any more. If it is `Unknown`, resolve
-        /// the same request again later. A new request could have the effect a second time.
+        /// The result is `Done` if the request took effect, and `Reversed` if all or part of its effect was reversed
+        /// later. It is `NotDone` if the request did not take effect and cannot take effect any more. If it is
+        /// `Unknown`, resolve the same request again later. A new request could have the effect a second time.
         #(#stated)*
         ///
         #[doc = #time]

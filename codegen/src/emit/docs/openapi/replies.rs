@@ -114,7 +114,7 @@ pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> Js
         }
     }
     if responses.is_empty() {
-        responses.insert("default".into(), json!({ "description": "The sender ignores the response." }));
+        responses.insert("default".into(), json!({ "description": "The page does not document the response." }));
     }
     responses
 }

@@ -95,7 +95,7 @@ pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
         if let Some(value) = &header.constant {
-            lines.push(format!("- Every request has the header `{name}: {value}`."));
+            lines.push(format!("- Requests have the header `{name}: {value}`."));
         }
     }
     let mut listed = Vec::new();

@@ -68,7 +68,7 @@ pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     };
     let mut rows = Vec::new();
     table(&mut rows, &resolve.immediately, "at any time");
-    table(&mut rows, &resolve.unanswered, "if no attempt was answered");
+    table(&mut rows, &resolve.unanswered, "if no attempt received a success");
     table(&mut rows, &resolve.after_acceptance, &later);
     page.paragraph(&match (resolve.repeat_first, rows.is_empty()) {
         (true, true) => {
@@ -146,7 +146,8 @@ fn limits(resolve: &Resolve, page: &mut MarkdownPage) {
     if let Some(time) = resolve.repeatable_for {
         page.paragraph(&format!(
             "The service recognizes a repetition for {time} after the first attempt. The request is sent again only if \
-             a whole resolution fits into that time, and never if the time of the first attempt is unknown."
+             a whole resolution fits into that time, including the time in which its effect can still appear. It is \
+             never sent again if the time of the first attempt is unknown."
         ));
     }
 }
@@ -204,7 +205,9 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     if let Some(paid) = &confirm.paid {
         for value in &paid.values {
             let left = confirm.reversed.as_ref().filter(|_| paid.in_full.contains(value));
-            let less = left.map_or(String::new(), |left| format!(", or {} if that is less,", code(&left.remaining)));
+            let less = left.map_or(String::new(), |left| {
+                format!(", or {} if that is less (not proven if it is 0),", code(&left.remaining))
+            });
             add(std::slice::from_ref(value), &format!("confirmed; {}{less} is paid", code(&paid.amount)));
         }
     }
@@ -240,9 +243,9 @@ pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     }
     page.paragraph(&format!(
         "The client compares these members of the answer with the message and with the caller's own values: {}. A \
-         different value refutes the message, unless the member only identifies an entry of a list. An absent or \
-         unreadable value proves nothing, and neither does a rejected status query. If nothing is proven, let the \
-         service send the message again.",
+         different value refutes the message, unless the member only identifies an entry of a list, or the answer may \
+         be about another payment. An absent or unreadable value proves nothing, and neither does a rejected status \
+         query. If nothing is proven, let the service send the message again.",
         seen.join(", ")
     ));
 }

@@ -22,7 +22,7 @@ pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
         description.extend([String::new(), "Other values are possible.".into()]);
     }
     if of.any_case {
-        description.extend([String::new(), "Upper and lower case have the same meaning.".into()]);
+        description.extend([String::new(), "In replies, upper and lower case have the same meaning.".into()]);
     }
     let mut schema = json!({
         "type": if integer { "integer" } else { "string" },
