@@ -117,6 +117,13 @@ impl<C> Core<C> {
         self
     }
 
+    /// Returns `true` if the service replied to an earlier attempt that the request was already done, according to the
+    /// options.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn reports_already_done(&self) -> bool {
+        self.options.already_done
+    }
+
     /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
@@ -160,27 +167,31 @@ impl<C: ErrorCode> Core<C> {
     /// Returns an error if the call does not succeed. The outcome of the error states whether the request may have
     /// taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
-        let (result, is_open) = self.call_and_note(request).await;
         // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know of.
-        let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
+        let is_attempted = R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some();
         // A rejection of this call proves nothing about an earlier attempt, which may have taken effect.
-        result.map_err(|error| if is_open { error.with_unknown_outcome() } else { error })
+        self.call_and_note(request, &|is_open| is_open || is_attempted).await
     }
 
     /// Sends a request and reads its reply, like [`call`](Self::call). However, a rejection keeps its outcome even if
     /// an earlier call of the request may have taken effect. Only resolutions use this method, because they check
     /// earlier attempts themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
-        self.call_and_note(request).await.0
+        self.call_and_note(request, &|_| false).await
     }
 
-    /// Returns the result of a call. The second value is `true` if the request was rejected or not sent, but another
+    /// Sends a request, reads its reply, and records the result in the attempt log. `is_unknown` decides whether the
+    /// error gets an unknown outcome. Its argument is `true` if the request was rejected or not sent, but another
     /// attempt at the request may have taken effect.
-    async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
+    async fn call_and_note<R: Request>(
+        &self,
+        request: &R,
+        is_unknown: &(dyn Fn(bool) -> bool + Sync),
+    ) -> Result<R::Reply, Error<C>> {
         let mut reply = None;
         let checked = self.inner.check(request);
         let is_sent = checked.is_ok();
-        let under_way = self.under_way(request, is_sent);
+        let mut under_way = self.under_way(request, is_sent);
         let kept = under_way.as_ref().map(UnderWay::kept).unwrap_or_default();
         let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token, &kept);
         let mut read = |raw: Raw, sent: &Outgoing| {
@@ -210,24 +221,23 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
-        let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
-        let says_done = sent.as_ref().is_err_and(Error::says_already_done);
         let earlier = || {
             let key = RequestIdentity::of(request).filter(|_| R::OPERATION.resolve_with.is_some());
             key.is_some_and(|key| self.inner.attempts.is_open(&key, Keeps::of(R::OPERATION)))
         };
-        let is_open = under_way.map_or_else(earlier, |under_way| {
-            under_way.end(match sent.as_ref().map_err(Error::outcome) {
-                Ok(()) => Ended::Success,
-                Err(Outcome::Rejected) => Ended::Refused,
-                Err(Outcome::NotSent) => Ended::NotSent,
-                Err(Outcome::Unknown) if says_done => Ended::AlreadyDone,
-                Err(Outcome::Unknown) => Ended::Unknown,
-            })
-        });
+        let mut end = |failed: Option<&Error<C>>| {
+            let ended = match failed.map(Error::outcome) {
+                None => Ended::Success,
+                Some(Outcome::Rejected) => Ended::Refused,
+                Some(Outcome::NotSent) => Ended::NotSent,
+                Some(Outcome::Unknown) if failed.is_some_and(Error::says_already_done) => Ended::AlreadyDone,
+                Some(Outcome::Unknown) => Ended::Unknown,
+            };
+            is_unknown(under_way.take().map_or_else(earlier, |under_way| under_way.end(ended)))
+        };
+        self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read, &mut end).await?;
         // `send` succeeds only after `read` has stored a reply, so this error does not occur.
-        let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
-        (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
+        reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
     }
 
     /// Records in the attempt log that a request is being sent. Returns `None` if the log does not need the request,
@@ -245,7 +255,9 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// Makes a call. This method does not depend on the request type, so that it is not compiled again for each type.
+    /// Makes a call. `end` is called with the error of the call, if there is one, and returns `true` if the outcome of
+    /// this error is unknown. This method does not depend on the request type, so that it is not compiled again for each
+    /// type.
     async fn send(
         &self,
         operation: &'static Operation,
@@ -253,6 +265,7 @@ impl<C: ErrorCode> Core<C> {
         checked: Result<(), Kind>,
         prepare: &mut Prepare<'_>,
         read: &mut Read<'_, C>,
+        end: &mut End<'_, C>,
     ) -> Result<(), Error<C>> {
         let (inner, api) = (&*self.inner, self.inner.api.name);
         let started = inner.clock.now();
@@ -266,6 +279,8 @@ impl<C: ErrorCode> Core<C> {
             let attempts = error.attempts();
             error.ends(attempts, elapsed)
         });
+        let is_unknown = end(result.as_ref().err());
+        let result = result.map_err(|error| if is_unknown { error.with_unknown_outcome() } else { error });
         let event = match &result {
             Ok((attempts, status)) => Event::success(api, operation.id, *attempts, *status, elapsed),
             Err(error) => Event::failure(api, error, error.attempts(), elapsed, None),
@@ -289,7 +304,7 @@ impl<C: ErrorCode> Core<C> {
     ) -> Result<(u32, u16), Error<C>> {
         let inner = &*self.inner;
         let rule = self.token_rule(operation);
-        let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
+        let mut outgoing = self.outgoing(operation, rule, None, started, prepare).await?;
         let mut earlier = Earlier { is_unknown: false, says_done: false, refusal: None };
         let mut is_renewed = false;
         let mut attempt = 1;
@@ -335,7 +350,7 @@ impl<C: ErrorCode> Core<C> {
                     if lapsed.is_some() || inner.differs_each_time() {
                         // If the next attempt cannot be prepared, for example because there is no new token, this
                         // attempt was the last one.
-                        outgoing = match self.outgoing(operation, rule, refused_token, prepare).await {
+                        outgoing = match self.outgoing(operation, rule, refused_token, started, prepare).await {
                             Ok(renewed) => renewed,
                             Err(renewed) => {
                                 let error = earlier.conclude(error.without_another(renewed));
@@ -358,11 +373,17 @@ impl<C: ErrorCode> Core<C> {
         operation: &'static Operation,
         rule: Option<&'static TokenRule>,
         lapsed: Option<u64>,
+        started: Instant,
         prepare: &mut Prepare<'_>,
     ) -> Result<Outgoing, Error<C>> {
         let refused = |kind| self.nothing(operation, kind, Outcome::NotSent);
         let Some(rule) = rule else { return prepare(None).map_err(refused) };
-        let token = self.token(operation, rule, lapsed).await?;
+        let token = self.token(operation, rule, lapsed, self.time_left(started)).await?;
+        // If fetching the token has used up the time, the request is not sent. Its attempt could time out while
+        // connecting, and its outcome would then count as unknown.
+        if self.time_left(started) <= self.inner.limits.connect.min(self.total_limit() / 2) {
+            return Err(self.nothing(operation, Kind::Timeout(self.total_limit()), Outcome::NotSent));
+        }
         prepare(Some(&token)).map_err(refused)
     }
 
@@ -381,7 +402,7 @@ impl<C: ErrorCode> Core<C> {
         {
             return Err(self.nothing(operation, Kind::Withheld, Outcome::NotSent));
         }
-        let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
+        let limit = self.attempt_limit().min(self.time_left(started));
         let seen = StatusSeen::default();
         let exchange = inner.transport.attempt(outgoing.clone(), &inner.redactor, &seen);
         let failed = match within(&inner.clock, limit, exchange).await {
@@ -397,6 +418,11 @@ impl<C: ErrorCode> Core<C> {
             None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },
         };
         Err(self.nothing(operation, failed.kind, failed.outcome).with_status(seen.get()))
+    }
+
+    /// Returns the time until the limit of a call.
+    fn time_left(&self, started: Instant) -> Duration {
+        self.total_limit().saturating_sub(self.inner.since(started))
     }
 
     /// Returns the pause before the next attempt, or `None` if there is no further attempt. A further attempt has to be
@@ -416,7 +442,7 @@ impl<C: ErrorCode> Core<C> {
             }
             pause = pause.max(asked);
         }
-        let left = self.total_limit().saturating_sub(inner.since(started));
+        let left = self.time_left(started);
         // After the pause, more time than the connect timeout must remain. Otherwise the attempt could time out while
         // connecting. Its outcome would then count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
@@ -458,6 +484,9 @@ impl<C: ErrorCode> Earlier<C> {
 
 /// Function that reads and stores the reply to a sent request.
 type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
+
+/// Function that records the end of a call, given its error. Returns `true` if the outcome of the error is unknown.
+type End<'a, C> = dyn FnMut(Option<&Error<C>>) -> bool + Send + 'a;
 
 /// Function that prepares a request for sending, with a token if the operation needs one.
 type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;

@@ -179,10 +179,11 @@ where
     if request.recovery() != Recovery::Resend {
         return unknown("the request must not be sent again, and no status query shows its outcome", None);
     }
+    let already_done = core.reports_already_done();
     match core.call(request).await {
         Ok(reply) => Ending::Applied { reply: Some(reply), found: None },
         // The request changes nothing or is recognized by the service, so the latest rejection is final.
-        Err(error) if error.outcome() == Outcome::Rejected && !error.may_be_accepted_later() => {
+        Err(error) if error.outcome() == Outcome::Rejected && !error.may_be_accepted_later() && !already_done => {
             Ending::NotApplied { found: None, refusal: Some(error) }
         }
         Err(error) => unknown("there was no conclusive answer", Some(error)),

@@ -361,7 +361,7 @@ impl<C> Error<C> {
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {
         match self.0.outcome {
-            Outcome::NotSent => !self.is_invalid_request(),
+            Outcome::NotSent => !matches!(self.0.kind, Kind::Invalid(_) | Kind::Unsendable(_)),
             Outcome::Rejected => {
                 self.is_about_credentials()
                     || self.0.advice == Some(Advice::TryLater)

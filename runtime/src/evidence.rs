@@ -280,7 +280,7 @@ fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     let [found, own] = [found, own].map(|value| serde_json::to_value(value).unwrap_or_default());
     match (&found, &own) {
         (Value::String(found), Value::String(own)) => is_unclear_text(found, own),
-        (Value::Number(found), Value::Number(_)) => found.as_i64().is_some_and(is_unclear_amount),
+        (Value::Number(found), Value::Number(_)) => found.as_f64().is_some_and(is_unclear_amount),
         _ => false,
     }
 }
@@ -298,7 +298,7 @@ fn unclear<T: Serialize + ?Sized>(name: &'static str, found: &T) -> Mismatch {
 fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
     match serde_json::to_value(found) {
         Ok(Value::String(found)) => found.trim().is_empty(),
-        Ok(Value::Number(found)) => found.as_i64() == Some(0),
+        Ok(Value::Number(found)) => found.as_f64() == Some(0.0),
         _ => false,
     }
 }
@@ -354,8 +354,8 @@ fn is_unclear_text(found: &str, own: &str) -> bool {
 }
 
 /// Returns `true` if a number cannot be an amount, so that it proves nothing.
-fn is_unclear_amount(found: i64) -> bool {
-    found <= 0
+fn is_unclear_amount(found: f64) -> bool {
+    found <= 0.0
 }
 
 /// Values, besides those of the request, with which evidence is compared.
@@ -450,6 +450,11 @@ mod tests {
             assert_eq!(bind("amount", Some(&found), &5), Err(Mismatch::NotPositive("amount")), "{found}");
             let fixed = Comparison::success(None).fixed("amount", Some(&found), &[5], true);
             assert_eq!(fixed, Err(Mismatch::NotPositive("amount")), "{found}");
+        }
+        for found in ["0.00", "0.0", "-10.50"].map(|text| Decimal::parse(text).unwrap()) {
+            let own = Decimal::from(5);
+            assert_eq!(bind("amount", Some(&found), &own), Err(Mismatch::NotPositive("amount")), "{found}");
+            assert!(!contradicts(Some(&found), &own), "{found}");
         }
         assert_eq!(bind_magnitude("amount", Some(&0), &5), Err(Mismatch::NotPositive("amount")));
         assert_eq!(bind::<i64>("amount", None, &5), Err(Mismatch::Absent("amount")));

@@ -208,9 +208,13 @@ impl rt::ErrorCode for MoneyCode {
     }
 }
 
-/// Starts a service that issues a limited number of tokens, and sends the same reply to every change. Returns its URL
-/// and the requested paths.
-fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String, Arc<Mutex<Vec<String>>>) {
+/// Starts a service that issues a limited number of tokens, each after a delay, and sends the same reply to every
+/// change. Returns its URL and the requested paths.
+fn money_service(
+    tokens: usize,
+    delay: Duration,
+    answer: (&'static str, &'static str),
+) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let received = Arc::<Mutex<Vec<String>>>::default();
@@ -227,6 +231,7 @@ fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String
             let (status, body) = match path.as_str() {
                 "/token" if fetched < tokens => {
                     fetched += 1;
+                    std::thread::sleep(delay);
                     ("200 OK", r#"{"code":0,"token":"t"}"#)
                 }
                 "/token" => ("200 OK", r#"{"code":-1,"errorCode":"NO_MORE_TOKENS"}"#),
@@ -241,7 +246,7 @@ fn money_service(tokens: usize, answer: (&'static str, &'static str)) -> (String
 }
 
 async fn change(tokens: usize, answer: (&'static str, &'static str)) -> (rt::Error<MoneyCode>, Vec<String>) {
-    let (url, received) = money_service(tokens, answer);
+    let (url, received) = money_service(tokens, Duration::ZERO, answer);
     let client =
         rt::Core::<MoneyCode>::builder(&MONEY, vec!["canary_key_1".into()]).base_url(&url).build().expect("a client");
     let error = client.call(&Change).await.expect_err("a refusal");
@@ -263,6 +268,20 @@ async fn a_call_whose_token_cannot_be_renewed_keeps_the_result_of_its_attempt() 
     // Without any token, nothing was sent.
     let (error, received) = change(0, LAPSED).await;
     assert_eq!((error.outcome(), error.attempts(), received.len()), (Outcome::NotSent, 0, 1));
+}
+
+#[tokio::test]
+async fn a_request_is_not_sent_if_fetching_the_token_took_most_of_the_time() {
+    let total = Duration::from_millis(600);
+    for (delay, paths) in [(Duration::ZERO, &["/token", "/change"][..]), (total * 2 / 3, &["/token"])] {
+        let (url, received) = money_service(1, delay, ("200 OK", r#"{"code":-1,"errorCode":"BUSY"}"#));
+        let client = rt::Core::<MoneyCode>::builder(&MONEY, vec!["canary_key_1".into()]).base_url(&url).build();
+        let client = client.expect("a client").with(rt::CallOptions::new().total_timeout(total));
+        let error = client.call(&Change).await.expect_err("a refusal or no time");
+        let outcome = if delay.is_zero() { rt::Outcome::Rejected } else { rt::Outcome::NotSent };
+        assert_eq!(error.outcome(), outcome, "{error}");
+        assert_eq!(*received.lock().expect("no panic before"), paths);
+    }
 }
 
 /// A documented refusal proves that the request was not carried out; a status alone does not.

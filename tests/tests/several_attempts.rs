@@ -2,6 +2,7 @@
 //! details, or may be made during a resolution. The client's result takes all attempts into account. The service is
 //! scripted, and time is virtual.
 
+use crate::calls::Told;
 use crate::scripted::requests::{EXECUTED, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
 use serde_json::json;
@@ -12,8 +13,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tests::service::{answer, block_on, read};
 use toss_sdk::pay::KstDateTime;
-use toss_sdk::pay::{CallbackVersion, RefundPayment};
-use toss_sdk::runtime::{Advice, CallOptions, Outcome};
+use toss_sdk::pay::{CallbackVersion, Client, RefundPayment};
+use toss_sdk::runtime::{Advice, CallOptions, Outcome, RetryPolicy};
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -173,6 +174,20 @@ fn a_request_that_was_lost_before_is_unknown_even_if_its_repetition_cannot_be_se
     let other = RefundPayment::builder().pay_token("t-1").refund_no("r-2").amount(1_000).build().unwrap();
     let error = block_on(toss.refund_payment(&other)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::NotSent, "{error}");
+}
+
+#[test]
+fn the_observer_receives_the_outcome_that_the_caller_receives() {
+    let script = Script::playing([Act::Drop, refuses("COMMON_INVALID_API_KEY")]);
+    let told = Arc::new(Told::default());
+    let builder = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(script.url()).observer(told.clone());
+    let toss = builder.retries(RetryPolicy::never()).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(block_on(toss.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
+    }
+    let calls: Vec<String> = told.all().into_iter().filter(|event| event.starts_with("call")).collect();
+    assert_eq!(calls.len(), 2);
+    assert!(calls.iter().all(|event| event.contains("unknown")), "{calls:?}");
 }
 
 /// A resolution finds the request to be not done. Then one task resolves it again, while another task sends it.

@@ -2,6 +2,7 @@
 //! before it expires. Calls that wait for the same token share one fetch.
 
 use crate::client::Core;
+use crate::client::options::CallOptions;
 use crate::client::prepare::{Kept, Token};
 use crate::client::transport::Outgoing;
 use crate::compute::{Computed, Expiry, Make, TokenRule};
@@ -95,19 +96,21 @@ impl<C: ErrorCode> Core<C> {
     }
 
     /// Returns the token for an operation: the stored one, or a new one. `lapsed` is the generation of a token that the
-    /// service has rejected.
+    /// service has rejected. `limit` is the time for waiting for another call that fetches the token, and for fetching
+    /// it.
     pub(crate) async fn token(
         &self,
         operation: &'static Operation,
         rule: &'static TokenRule,
         lapsed: Option<u64>,
+        limit: Duration,
     ) -> Result<Token, Error<C>> {
         let Some(cache) = self.inner.tokens.of(rule) else {
             let missing = Kind::NoToken("the API has no such token".to_owned());
             return Err(self.nothing(operation, missing, Outcome::NotSent));
         };
         let seen = cache.ended.load(Ordering::Acquire);
-        let limit = self.total_limit();
+        let began = self.inner.clock.now();
         let Some(mut state) = crate::client::clock::within(&self.inner.clock, limit, cache.state.lock()).await else {
             return Err(self.nothing(operation, Kind::Timeout(limit), Outcome::NotSent));
         };
@@ -125,7 +128,8 @@ impl<C: ErrorCode> Core<C> {
             return Err(self.nothing(operation, Kind::NoToken(why.clone()), Outcome::NotSent));
         }
         state.held = None;
-        let fetched = self.fetch(rule).await;
+        let left = limit.saturating_sub(self.inner.since(began));
+        let fetched = self.with(CallOptions::new().total_timeout(left)).fetch(rule).await;
         cache.ended.fetch_add(1, Ordering::AcqRel);
         match fetched {
             Ok((text, time)) => {
@@ -164,7 +168,7 @@ impl<C: ErrorCode> Core<C> {
                 Ok(())
             };
             // Fetching a token that is not used has no effect.
-            self.send(operation, Recovery::Resend, Ok(()), &mut prepare, &mut read).await?;
+            self.send(operation, Recovery::Resend, Ok(()), &mut prepare, &mut read, &mut |_| false).await?;
             fetched.ok_or_else(|| self.nothing(operation, Kind::Undocumented, Outcome::Unknown))
         })
     }
