@@ -953,8 +953,8 @@ lints! {
     Prefix = "prefix",
 
     /// A verdict can become wrong later, because the state is not final, or because an earlier attempt can still be
-    /// accepted. A payment could be charged after the client concluded "not done". Move the state to
-    /// `after_acceptance`, or remove it so that the client queries the status again.
+    /// accepted. A payment could be charged after the client concluded "not done", or twice after a repetition. Move
+    /// the state to `after_acceptance`, or remove it so that the client queries the status again.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
