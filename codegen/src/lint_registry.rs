@@ -1110,9 +1110,10 @@ lints! {
     TimeNotation = "time-notation",
 
     /// The client cannot fetch, store or renew a token. Examples: the token's operation needs values from the caller,
-    /// the validity is unknown, or the token is not marked as secret. Other examples: one request needs two tokens, a
-    /// token is needed to fetch itself, or a code under `expired:` does not have the advice `check_key`. Calls would
-    /// fail, or would be repeated without proof that nothing was done. Correct the key that the finding names.
+    /// its reply has no such member, the validity is unknown, or the token is not marked as secret. Other examples:
+    /// one request needs two tokens, a token is needed to fetch itself, or a code under `expired:` does not have the
+    /// advice `check_key`. Calls would fail, or would be repeated without proof that nothing was done. Correct the key
+    /// that the finding names.
     ///
     /// ```yaml
     /// # shop/api.yaml
