@@ -6,7 +6,7 @@
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
-    own_field, single, sums, takes, whole_amount,
+    own_field, single, sums, takes, weakness, whole_amount,
 };
 use super::types::another_type;
 use crate::analysis::{
@@ -244,8 +244,10 @@ impl<'a> ResolveLint<'a> {
                     };
                     diagnostics.report(Lint::ComparisonType, place.at(name), message);
                 }
-                (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
-                    diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is optional"));
+                (_, Some(own)) => {
+                    if let Some(why) = weakness(own) {
+                        diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` {why}"));
+                    }
                 }
                 _ => {}
             }
