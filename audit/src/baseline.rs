@@ -66,8 +66,9 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     let has_row = |of: &BTreeMap<FactKey<'_>, Vec<&Stated>>, about: &str| of.contains_key(&(about, "row"));
     // Facts of an added or removed row are not reported separately.
     let whole = |about: &str, what: &str| {
-        let row = about.split(' ').next().unwrap_or(about);
-        what != "row" && (has_row(&old, row) != has_row(&new, row))
+        // The name of a row may contain blanks. In the subject of a value's name, the value follows after a blank.
+        let ends = about.match_indices(' ').map(|(end, _)| end).chain([about.len()]);
+        what != "row" && ends.map(|end| &about[..end]).any(|row| has_row(&old, row) != has_row(&new, row))
     };
     let mut found = Vec::new();
     for ((about, what), now) in &new {
@@ -163,7 +164,7 @@ fn prose(page: &Page, known: Option<&Expected>) -> Prose {
     let mut found = Prose::new();
     for (n, section) in page.sections.iter().enumerate() {
         let owner = pairs.as_ref().and_then(|pairs| pairs[n]).and_then(|wanted| wanted.owners.first());
-        let name = owner.map_or_else(|| section.heading.clone(), |owner| owner.id.clone());
+        let name = owner.map_or_else(|| facts::name_of(section), |owner| owner.id.clone());
         let of_message = owner.is_some_and(|owner| owner.callback);
         let mut of_rows: Vec<usize> = Vec::new();
         for row in &section.rows {
@@ -221,9 +222,14 @@ fn changed_prose(old: &Page, new: &Page, known: Option<&Expected>, was: &[Stated
         // A word that is also the value of a fact is already compared as a fact.
         let fact = |word: &str, facts: &[Stated]| {
             let last = word.rsplit(' ').next().unwrap_or(word);
-            facts
-                .iter()
-                .any(|fact| (fact.about.starts_with(about.as_str())) && (fact.value == word || fact.value == last))
+            // The fields of a section follow after a point. Further rows with the name of a row have a number, and
+            // the values of a row follow after a blank.
+            let is_row = facts.iter().any(|fact| fact.about == *about && fact.what == "row");
+            let inside: &[char] = if is_row { &['#', ' '] } else { &['.'] };
+            let is_inside = |subject: &str| {
+                subject.strip_prefix(about.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(inside))
+            };
+            facts.iter().any(|fact| is_inside(&fact.about) && (fact.value == word || fact.value == last))
         };
         let count = |of: &[(String, usize)], word: &str| of.iter().filter(|(known, _)| known == word).count();
         let added: Vec<&(String, usize)> =

@@ -34,7 +34,7 @@ pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<State
 }
 
 /// Returns the name of a section that belongs to no known operation: its first request, or else its heading.
-fn name_of(section: &Section) -> String {
+pub(crate) fn name_of(section: &Section) -> String {
     match section.endpoints.first() {
         Some(request) => format!("{} {}", request.method.to_uppercase(), request.target),
         None => section.heading.clone(),

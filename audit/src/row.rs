@@ -323,8 +323,6 @@ impl Fields<'_> {
             // If the cell in the column of requirements is empty, a star beside the name is the requirement.
             let starred = mark.filter(|mark| *mark && cell.is_none());
             found.mandatory = starred.or(self.required.get(n).copied().flatten()).or(Some(false));
-        } else if found.mandatory.is_none() {
-            found.mandatory = None;
         }
         if let Some(rule) = cell(Column::Rules) {
             let bare = rule.replace(',', "");

@@ -111,10 +111,13 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
     let parameters: Vec<&str> = target.split('/').filter(|part| part.starts_with('{') && part.ends_with('}')).collect();
     let parts = target.split('/').filter(|part| !part.is_empty() && !part.contains('{')).filter(version);
     let parts: Vec<&str> = parts.collect();
-    let last = parts.iter().rev().take(2).rev().copied().collect::<Vec<_>>().join("_");
-    let id: String =
-        last.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    let id = format!("{method}_{}", id.trim_matches('_'));
+    let last = identifier(&parts[parts.len().saturating_sub(2)..].join("/"));
+    // Of a path such as `/{orderNo}`, only the parameters have names.
+    let id = match (last.is_empty(), identifier(&parameters.join("/"))) {
+        (false, _) => format!("{method}_{last}"),
+        (true, names) if !names.is_empty() => format!("{method}_by_{names}"),
+        (true, _) => format!("{method}_root"),
+    };
     let mut out = format!("page: {{ section: {} }}\noperation: {id}\n{method}: {target}\n", text(&section.heading));
     let _ = writeln!(out, "summary: {}", sentence(&id));
     let _ = writeln!(out, "recovery: {{ class: never, doc: Describe the effect of a repetition. }}");
@@ -162,6 +165,23 @@ pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> S
         }
     }
     out.trim_end().to_owned()
+}
+
+/// Returns the words of a text as an identifier: `{orderNo}/refund` becomes `order_no_refund`.
+fn identifier(text: &str) -> String {
+    let mut out = String::new();
+    let mut before = ' ';
+    for c in text.chars() {
+        let ends_word = !c.is_ascii_alphanumeric() || c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if ends_word && !out.is_empty() && !out.ends_with('_') {
+            out.push('_');
+        }
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        }
+        before = c;
+    }
+    out.trim_end_matches('_').to_owned()
 }
 
 /// Returns a made-up value of a field, for an example.
@@ -227,8 +247,9 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// Returns the first line of a text, shortened, and in quotes if YAML requires them.
 pub(crate) fn text(text: &str) -> String {
-    let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(MAX_HEADING).collect();
-    if text.chars().count() > MAX_HEADING {
+    let line = text.split('\n').next().unwrap_or_default().trim();
+    let mut short: String = line.chars().take(MAX_HEADING).collect();
+    if short.len() < line.len() {
         short.truncate(short.rfind(' ').unwrap_or(short.len()));
     }
     let plain = short.starts_with(|c: char| c.is_alphabetic())

@@ -59,14 +59,26 @@ pub struct TextRules {
 }
 
 impl TextRules {
+    /// Length of the shortest text that [`beginning`](Self::beginning) returns for a URL.
+    pub const SHORTEST_URL: usize = "http://a/".len();
+
+    /// Returns the beginning of generated texts: a URL if the text must be one, and otherwise the empty text. If the
+    /// limit is at least [`SHORTEST_URL`](Self::SHORTEST_URL), the URL keeps to the limit.
+    pub fn beginning(&self) -> &'static str {
+        const URL: &str = "https://shop.example/";
+        let most = self.max.or(self.max_bytes.map(|(bytes, _)| bytes));
+        match self.format {
+            Some(TextFormat::HttpUrl) if most.is_some_and(|most| most < URL.len()) => "http://a/",
+            Some(TextFormat::HttpUrl) => URL,
+            Some(TextFormat::PathSegment) | None => "",
+        }
+    }
+
     /// Returns a text of `length` characters with the required format and allowed characters. If Korean letters are
     /// allowed, the text is in Korean, unless there is a limit in bytes and ASCII characters are allowed too. With
     /// [`TextFormat::HttpUrl`], the text begins with a fixed URL and is at least as long as that URL.
     pub fn text_of_length(&self, length: usize) -> String {
-        let prefix = match self.format {
-            Some(TextFormat::HttpUrl) => "https://shop.example/",
-            Some(TextFormat::PathSegment) | None => "",
-        };
+        let prefix = self.beginning();
         // With a limit in bytes, the text has ASCII characters if the set contains any, because each of them takes one
         // byte.
         let in_korean = self.max_bytes.is_none();

@@ -958,8 +958,8 @@ lints! {
     Prefix = "prefix",
 
     /// A verdict can become wrong later, because the state is not final, or because an earlier attempt can still be
-    /// accepted. A payment could be charged after the client concluded "not done". Move the state to
-    /// `after_acceptance`, or remove it so that the client queries the status again.
+    /// accepted. A payment could be charged after the client concluded "not done", or twice after a repetition. Move
+    /// the state to `after_acceptance`, or remove it so that the client queries the status again.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1115,9 +1115,10 @@ lints! {
     TimeNotation = "time-notation",
 
     /// The client cannot fetch, store or renew a token. Examples: the token's operation needs values from the caller,
-    /// the validity is unknown, or the token is not marked as secret. Other examples: one request needs two tokens, a
-    /// token is needed to fetch itself, or a code under `expired:` does not have the advice `check_key`. Calls would
-    /// fail, or would be repeated without proof that nothing was done. Correct the key that the finding names.
+    /// its reply has no such member, the validity is unknown, or the token is not marked as secret. Other examples:
+    /// one request needs two tokens, a token is needed to fetch itself, or a code under `expired:` does not have the
+    /// advice `check_key`. Calls would fail, or would be repeated without proof that nothing was done. Correct the key
+    /// that the finding names.
     ///
     /// ```yaml
     /// # shop/api.yaml

@@ -9,6 +9,9 @@ use std::str::FromStr;
 /// Largest number of digits after the decimal point.
 const MAX_SCALE: u8 = 38;
 
+/// Smallest number with more than 38 digits.
+const TOO_LARGE: u128 = 10_u128.pow(38);
+
 /// A decimal number with up to 38 digits, without rounding. `1.50` equals `1.5`, but each is written as it was parsed.
 ///
 /// ```
@@ -49,9 +52,10 @@ impl Decimal {
     /// The number zero.
     pub const ZERO: Self = Self { coefficient: 0, scale: 0 };
 
-    /// Returns `coefficient` divided by 10 to the power of `scale`. Returns `None` if `scale` is more than 38.
+    /// Returns `coefficient` divided by 10 to the power of `scale`. Returns `None` if `coefficient` has more than 38
+    /// digits, or if `scale` is more than 38.
     pub fn new(coefficient: i128, scale: u8) -> Option<Self> {
-        (scale <= MAX_SCALE).then_some(Self { coefficient, scale })
+        (coefficient.unsigned_abs() < TOO_LARGE && scale <= MAX_SCALE).then_some(Self { coefficient, scale })
     }
 
     /// Converts an amount of minor units, such as cents, to major units. `exponent` is the number of decimal places of
@@ -297,9 +301,20 @@ mod tests {
 
     #[test]
     fn lost_digits_and_invalid_texts_are_errors() {
-        for text in ["1e99", "0.1e-38", "123456789012345678901234567890123456789012", "1e99999999999"] {
+        let too_long = [
+            "1e99",
+            "0.1e-38",
+            "1e38",
+            "100000000000000000000000000000000000000",
+            "-1.23456789012345678901234567890123456789",
+            "123456789012345678901234567890123456789012",
+            "1e99999999999",
+        ];
+        for text in too_long {
             assert_eq!(Decimal::parse(text), Err(ParseDecimalError::TooManyDigits), "{text}");
         }
+        let most = Decimal::parse("99999999999999999999999999999999999999").unwrap();
+        assert_eq!(most.checked_add(Decimal::from(1)), None);
         for text in ["", ".", "1.", ".5", "1,000", "NaN", "inf", "0x1", "1 ", "--1", "1e", "e5", "1.5.1"] {
             assert_eq!(Decimal::parse(text), Err(ParseDecimalError::NotANumber), "{text}");
         }

@@ -222,12 +222,16 @@ pub(crate) fn offset_of(text: &str) -> Option<Offset> {
         b'-' => (-1, text.get(1..)?),
         _ => return None,
     };
-    let digits: String = digits.chars().filter(|c| *c != ':').collect();
-    if !(digits.len() == 2 || digits.len() == 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let hours: i32 = digits.get(..2)?.parse().ok()?;
-    let minutes: i32 = digits.get(2..).filter(|minutes| !minutes.is_empty()).map_or(Ok(0), str::parse).ok()?;
+    let (hours, minutes) = match digits.split_once(':') {
+        Some((hours, minutes)) => (hours, Some(minutes)),
+        None if digits.len() == 4 => digits.split_at_checked(2).map(|(hours, minutes)| (hours, Some(minutes)))?,
+        None => (digits, None),
+    };
+    let number = |text: &str| match text.as_bytes() {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(i32::from(tens - b'0') * 10 + i32::from(ones - b'0')),
+        _ => None,
+    };
+    let (hours, minutes) = (number(hours)?, minutes.map_or(Some(0), number).filter(|minutes| *minutes < 60)?);
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
 }
 
@@ -388,6 +392,17 @@ mod tests {
     fn a_time_without_an_offset_is_an_error() {
         for text in ["2022-06-08T15:40:49", "2022-06-08", "", "now", "2022-06-08T15:40:49+9", "2022-13-08T15:40:49Z"] {
             assert_eq!(OffsetDateTime::parse(text), Err(ParseMomentError), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_has_two_digits_for_hours_and_two_for_minutes() {
+        let parse = |offset: &str| OffsetDateTime::parse(&format!("2022-06-08T15:40:49{offset}"));
+        for (offset, seconds) in [("+09:00", 32_400), ("+0900", 32_400), ("+09", 32_400), ("-03:30", -12_600)] {
+            assert_eq!(parse(offset).map(OffsetDateTime::offset_seconds), Ok(seconds), "{offset}");
+        }
+        for offset in ["+0:9", "+09:0", "+9:00", "+090:0", "+:0900", "+09:75", "+0960", "+0:9:0:0", "+09:", "+ 9:00"] {
+            assert_eq!(parse(offset), Err(ParseMomentError), "{offset}");
         }
     }
 }

@@ -25,7 +25,7 @@ type Spec = BTreeMap<String, String>;
 fn main() {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for watched in ["fixtures/base", "fixtures/lints", "parcel-spec", "shapes/specs"] {
+    for watched in ["fixtures/base", "fixtures/lints", "fixtures/procedures", "parcel-spec", "shapes/specs"] {
         println!("cargo::rerun-if-changed={}", tests.join(watched).display());
     }
     let mut shapes = BTreeMap::new();
@@ -85,19 +85,24 @@ fn named(text: &str, name: &str) -> String {
     text.lines().map(rename).collect()
 }
 
-/// Returns the specs of the passing fixtures in `fixtures/lints`. The files of each fixture are added to the small
-/// valid spec in `fixtures/base`, and replace files with the same name.
+/// Returns the specs of the passing fixtures in `fixtures/lints` and `fixtures/procedures/lints`. The files of each
+/// fixture are added to the small valid spec in `fixtures/base`, and replace files with the same name. For the second
+/// folder, the files in `fixtures/procedures/base` are added first.
 fn passing(tests: &Path) -> Vec<(String, Spec)> {
+    let fixtures = tests.join("fixtures");
+    let procedures = [fixtures.join("base"), fixtures.join("procedures/base")];
     let mut found = Vec::new();
-    for (lint, folder) in folders(&tests.join("fixtures/lints")) {
-        let mut specs = apis(&tests.join("fixtures/base"));
-        for (api, files) in apis(&folder.join("pass")) {
-            specs.entry(api).or_default().extend(files);
-        }
-        let several = specs.len() > 1;
-        for (api, spec) in specs {
-            let name = lint.replace('-', "_");
-            found.push((if several { format!("{name}_{api}") } else { name }, spec));
+    for (bases, lints) in [(&procedures[..1], "lints"), (&procedures[..], "procedures/lints")] {
+        for (lint, folder) in folders(&fixtures.join(lints)) {
+            let mut specs: BTreeMap<String, Spec> = BTreeMap::new();
+            for (api, files) in bases.iter().chain([&folder.join("pass")]).flat_map(|folder| apis(folder)) {
+                specs.entry(api).or_default().extend(files);
+            }
+            let several = specs.len() > 1;
+            for (api, spec) in specs {
+                let name = lint.replace('-', "_");
+                found.push((if several { format!("{name}_{api}") } else { name }, spec));
+            }
         }
     }
     found

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// Time limit of a request to the driver, and of waiting for the page.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,6 +16,9 @@ pub struct Browser {
     driver: Child,
     http: reqwest::blocking::Client,
     session: String,
+    /// Folder for the temporary files of the driver and the browser. The driver kills the browser, which then leaves
+    /// files behind. They are deleted with this value.
+    _temporary: TempDir,
 }
 
 /// Size of a window, in CSS pixels.
@@ -26,11 +30,14 @@ pub const DESKTOP: Size = Size(1200, 900);
 /// Size of a window on a phone.
 pub const PHONE: Size = Size(390, 844);
 
-/// Starts a driver, and returns it with its port. Prints a message and returns `None` if no driver is installed.
-fn start_driver() -> Option<(Child, u16)> {
+/// Starts a driver that keeps its temporary files in a folder, and returns it with its port. Prints a message and
+/// returns `None` if no driver is installed.
+fn start_driver(temporary: &TempDir) -> Option<(Child, u16)> {
     // While many tests run, a driver sometimes ends before it prints its port.
     for _ in 0..10 {
-        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("TMPDIR", temporary.path());
+        let started = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = started else {
             eprintln!("skipped: no chromedriver is installed (Debian: apt-get install chromium chromium-driver)");
             return None;
@@ -52,7 +59,8 @@ fn start_driver() -> Option<(Child, u16)> {
 impl Browser {
     /// Opens a window. Prints a message and returns `None` if no driver is installed.
     pub fn open(size: Size, language: &str) -> Option<Self> {
-        let (driver, port) = start_driver()?;
+        let temporary = tempfile::tempdir().expect("a temporary folder can be made");
+        let (driver, port) = start_driver(&temporary)?;
         let http = reqwest::blocking::Client::builder().timeout(TIMEOUT).no_proxy().build().expect("a client");
         let arguments = [
             "--headless=new".to_owned(),
@@ -72,7 +80,7 @@ impl Browser {
             "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" }, "unhandledPromptBehavior": "ignore"
         } } });
         let base = format!("http://127.0.0.1:{port}/session");
-        let mut browser = Self { driver, http, session: base.clone() };
+        let mut browser = Self { driver, http, session: base.clone(), _temporary: temporary };
         let made = browser.call("", Some(wanted));
         let id = made["sessionId"].as_str().expect("the session has an id");
         browser.session = format!("{base}/{id}");

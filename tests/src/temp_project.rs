@@ -35,6 +35,14 @@ impl TempProject {
         scratch
     }
 
+    /// Creates a project with the fixture `kind` (`fail` or `pass`) of a lint. `folder` is the folder of the lint.
+    pub fn fixture(folder: &Path, kind: &str) -> Self {
+        let is_procedure = folder.starts_with(fixtures().join("procedures"));
+        let scratch = if is_procedure { TempProject::procedures() } else { TempProject::base() };
+        scratch.copy(&folder.join(kind), "spec");
+        scratch
+    }
+
     /// Returns the path of a file or folder of the project.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -105,6 +113,20 @@ pub fn project_of_this_workspace(name: &str) -> Project {
 /// Returns the folder of the fixtures.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Returns the name and the folder of each lint that has fixtures, sorted.
+pub fn lints_with_fixtures() -> Vec<(String, PathBuf)> {
+    let roots = [fixtures().join("lints"), fixtures().join("procedures/lints")];
+    let folders = roots.into_iter().flat_map(|root| {
+        fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
+            let name = entry.expect("the fixtures can be read").file_name().to_string_lossy().into_owned();
+            (name.clone(), root.join(name))
+        })
+    });
+    let mut folders: Vec<_> = folders.collect();
+    folders.sort();
+    folders
 }
 
 /// Returns the root of the repository.

@@ -448,6 +448,43 @@ fn two_copies_of_a_page_are_compared_independently_of_the_spec() {
 }
 
 #[test]
+fn a_suggested_operation_is_named_by_its_path_or_its_parameters() {
+    for (target, id) in [
+        ("/depot/v1/parcels/{parcelId}/giveBack", "post_parcels_give_back"),
+        ("/{parcelId}", "post_by_parcel_id"),
+        ("/v1", "post_root"),
+    ] {
+        let new = format!("2.5. Further\n2.5.1. Request\nPOST {target}\n");
+        let report = audited("depot.txt", &changed("depot.txt", &[("2.4.2. Response", &(new + "2.4.2. Response"))]));
+        let suggestions: Vec<_> = report.unexplained().filter_map(|found| found.suggestion.as_deref()).collect();
+        let line = format!("\noperation: {id}\n");
+        assert!(suggestions.iter().any(|suggestion| suggestion.contains(&line)), "{id}: {suggestions:#?}");
+    }
+}
+
+/// Returns the changes between two texts of a page that documents no API of the specs, each as `about: what (side)`.
+fn changes_of_unknown_page(before: &str, after: &str) -> Vec<String> {
+    let [before, after] = [before, after].map(|text| Saved::of_text("page.md", Notation::Markdown, text));
+    found(&spec().compare_pages(None, &before, &after).expect("both can be read"))
+}
+
+#[test]
+fn an_added_row_of_an_unknown_api_is_one_change() {
+    let page = "## Orders\n\nPOST /orders\n\n### Request\n\nseatNo string mandatory Max Length: 4\nThe seat\n";
+    let more = format!("{page}\nfare number mandatory Max Length: 9\nThe fare\n");
+    assert_eq!(changes_of_unknown_page(page, &more), ["POST /orders.request.fare: row (Page)"]);
+    assert_eq!(changes_of_unknown_page(&more, page), ["POST /orders.request.fare: row (Spec)"]);
+}
+
+#[test]
+fn a_changed_number_is_found_although_another_section_with_a_longer_name_states_it() {
+    let page = "## Pay\n\nPOST /pay\n\nThe order is kept for 30 minutes.\n\n\
+                ## Cancel\n\nPOST /pay_cancel\n\n### Request\n\nnote string Max Length: 45\nA note\n";
+    let changed = page.replace("30 minutes", "45 minutes");
+    assert_eq!(changes_of_unknown_page(page, &changed), ["POST /pay: statement (Both)"]);
+}
+
+#[test]
 fn hostile_pages_are_rejected_or_read_in_time() {
     let pages: [(&str, String); 14] = [
         ("page.md", "]{".repeat(200_000) + "]{.x"),

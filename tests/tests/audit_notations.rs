@@ -403,3 +403,27 @@ fn markdown_from_pandoc_is_read_like_plain_markdown() {
         assert!(found.contains(&format!("{about}.{wanted}")), "{wanted}: {found:?}");
     }
 }
+
+#[test]
+fn each_of_two_tables_from_pandoc_with_equal_columns_is_read() {
+    let plain = "## Book\n\nPOST /v1/seats\n\n### Request\n\n\
+                 | Name | Type |\n|---|---|\n| seat | string |\n| fare | number |\n\n\
+                 ### Response\n\nThe parts of the reply:\n\n| Name | Type |\n|---|---|\n| code | string |\n";
+    let wanted = read("page.md", plain);
+    assert_eq!(wanted.len(), 1 + 3 * 2, "{wanted:?}");
+    let simple = "  Name   Type\n  ------ --------\n";
+    for (end, what) in [("", "a blank line"), ("  ------ --------\n", "a line of dashes")] {
+        let pandoc = format!(
+            "## Book\n\nPOST /v1/seats\n\n### Request\n\n{simple}  seat   string\n  fare   number\n{end}\n\
+             ### Response\n\nThe parts of the reply:\n\n{simple}  code   string\n{end}"
+        );
+        assert_eq!(read("page.md", &pandoc), wanted, "the tables end with {what}");
+    }
+    // Pandoc writes this form if a cell has several lines.
+    let (rule, heads) = ("  ---------------\n", "  Name   Type\n         (JSON)\n  ------ --------\n");
+    let pandoc = format!(
+        "## Book\n\nPOST /v1/seats\n\n### Request\n\n{rule}{heads}  seat   string\n\n  fare   number\n{rule}\n\
+         ### Response\n\nThe parts of the reply:\n\n{rule}{heads}  code   string\n{rule}"
+    );
+    assert_eq!(read("page.md", &pandoc), wanted, "the rows may have several lines");
+}

@@ -8,30 +8,7 @@
 use codegen::lint_registry::Lint;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
-use tests::temp_project::{TempProject, files_below, fixtures};
-
-fn roots() -> [PathBuf; 2] {
-    [fixtures().join("lints"), fixtures().join("procedures/lints")]
-}
-
-fn folders() -> Vec<(String, PathBuf)> {
-    let folders = roots().into_iter().flat_map(|root| {
-        fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
-            let name = entry.expect("the fixtures can be read").file_name().to_string_lossy().into_owned();
-            (name.clone(), root.join(name))
-        })
-    });
-    let mut folders: Vec<_> = folders.collect();
-    folders.sort();
-    folders
-}
-
-fn with_fixture(folder: &std::path::Path, kind: &str) -> TempProject {
-    let scratch = if folder.starts_with(&roots()[1]) { TempProject::procedures() } else { TempProject::base() };
-    scratch.copy(&folder.join(kind), "spec");
-    scratch
-}
+use tests::temp_project::{TempProject, files_below, fixtures, lints_with_fixtures};
 
 #[test]
 fn the_bases_of_all_fixtures_pass_all_lints() {
@@ -43,8 +20,8 @@ fn the_bases_of_all_fixtures_pass_all_lints() {
 fn every_lint_has_a_failing_and_a_passing_fixture() {
     let known: Vec<&str> = Lint::ALL.iter().map(|lint| lint.name()).collect();
     assert!(known.is_sorted(), "the registry is not sorted by name");
-    assert_eq!(known, folders().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
-    for (lint, folder) in folders() {
+    assert_eq!(known, lints_with_fixtures().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    for (lint, folder) in lints_with_fixtures() {
         for kind in ["fail", "pass"] {
             let folder = folder.join(kind);
             assert!(folder.is_dir() && !files_below(&folder).is_empty(), "{lint}/{kind} has no files");
@@ -62,8 +39,8 @@ fn is_beside(found: &str, lint: &str) -> bool {
 #[test]
 fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
     let mut wrong = Vec::new();
-    for (lint, folder) in folders() {
-        let (found, text) = with_fixture(&folder, "fail").findings();
+    for (lint, folder) in lints_with_fixtures() {
+        let (found, text) = TempProject::fixture(&folder, "fail").findings();
         let found: BTreeSet<&str> = found.into_iter().filter(|found| !is_beside(found, &lint)).collect();
         if found != BTreeSet::from([lint.as_str()]) {
             wrong.push(format!("{lint} reports {found:?}:\n{text}"));
@@ -75,9 +52,9 @@ fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
 #[test]
 fn every_passing_fixture_has_no_findings() {
     let mut wrong = Vec::new();
-    for (lint, folder) in folders() {
-        let (found, text) = with_fixture(&folder, "pass").findings();
-        if found.into_iter().any(|found| !is_beside(found, &lint)) {
+    for (lint, folder) in lints_with_fixtures() {
+        let (found, text) = TempProject::fixture(&folder, "pass").findings();
+        if !found.is_empty() {
             wrong.push(format!("{lint}:\n{text}"));
         }
     }
@@ -86,8 +63,8 @@ fn every_passing_fixture_has_no_findings() {
 
 #[test]
 fn every_finding_has_its_line_and_a_hint() {
-    for (_, folder) in folders() {
-        let (_, text) = with_fixture(&folder, "fail").findings();
+    for (_, folder) in lints_with_fixtures() {
+        let (_, text) = TempProject::fixture(&folder, "fail").findings();
         insta::with_settings!({
             snapshot_path => &folder,
             prepend_module_to_snapshot => false,

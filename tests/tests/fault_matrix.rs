@@ -103,11 +103,11 @@ fn while_answering(call: &Call) -> Vec<Case> {
     for count in [1, 9, 20, start - 1, start, start + 1, start + body.len() / 2, whole.len() - 1] {
         for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
             let place = Place::Server(Fault { reads: Reads::All, sends: whole[..count].into(), ends });
-            cases.push(case(
-                format!("the answer ends {} bytes before its body, {ends:?}", start as i64 - count as i64),
-                place,
-                Phase::Trouble,
-            ));
+            let end = match count.checked_sub(start) {
+                Some(inside) => format!("after {inside} bytes of its body"),
+                None => format!("{} bytes before its body", start - count),
+            };
+            cases.push(case(format!("the answer ends {end}, {ends:?}"), place, Phase::Trouble));
         }
     }
     let half = &body[..body.len() / 2];

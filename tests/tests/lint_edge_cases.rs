@@ -1012,9 +1012,11 @@ fn done_needs_the_requests_own_entry_and_its_state() {
         let reply = format!(
             "{query}pages: {{ items: parcels, send: page, next: \"+1\"{end} }}\n\nreply:\n  last: {{ type: boolean, doc: Whether it is the last page. }}\n"
         );
-        let table = "immediately: { match: done }\n    after_acceptance: { others: not_done }";
-        let paged =
-            [("look_up_order.yaml", "reply:\n", reply.as_str()), (order, "immediately: { match: done }", table)];
+        let table = "after_acceptance: { absent: repeat, others: not_done }";
+        let paged = [
+            ("look_up_order.yaml", "reply:\n", reply.as_str()),
+            (order, "after_acceptance: { absent: repeat }", table),
+        ];
         resolved("", &paged)
     };
     let (found, text) = pages("");

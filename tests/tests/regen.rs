@@ -8,10 +8,9 @@ use codegen::source::Sources;
 use codegen::write::{FileState, Report};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tests::temp_project::{
-    TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
+    TempProject, files_below, lints_with_fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
 };
 
 /// Creates a project with the specs of two invented APIs, and a crate with only `Cargo.toml`, which the keep list
@@ -374,26 +373,22 @@ fn a_spec_with_findings_writes_nothing() {
 
 #[test]
 fn a_spec_with_every_single_lint_broken_never_reaches_the_emitters() {
-    for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
-        let lint: PathBuf = lint.expect("the fixtures can be read").path();
-        let scratch = TempProject::base();
+    for (lint, folder) in lints_with_fixtures() {
+        let scratch = TempProject::fixture(&folder, "fail");
         scratch.put("generated/Cargo.toml", "");
-        scratch.copy(&lint.join("fail"), "spec");
         let outcome = regen(&scratch.project(), false).expect("the project can be read");
-        assert!(matches!(outcome, Outcome::Findings(..)), "{}", lint.display());
+        assert!(matches!(outcome, Outcome::Findings(..)), "{lint}");
         assert_eq!(files_below(&scratch.path("generated")), ["Cargo.toml"]);
     }
 }
 
 #[test]
 fn every_spec_that_passes_all_lints_can_be_generated() {
-    for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
-        let lint = lint.expect("the fixtures can be read").path();
-        let scratch = TempProject::base();
+    for (lint, folder) in lints_with_fixtures() {
+        let scratch = TempProject::fixture(&folder, "pass");
         scratch.put("generated/Cargo.toml", "");
-        scratch.copy(&lint.join("pass"), "spec");
         assert!(!scratch.run(false).changes.is_empty());
-        assert_eq!(changes(&scratch.run(true)), [], "{}", lint.display());
+        assert_eq!(changes(&scratch.run(true)), [], "{lint}");
     }
 }
 

@@ -246,7 +246,7 @@ impl Bench {
     fn new() -> Self {
         let scratch = TempProject::empty();
         let from = repository();
-        for folder in ["runtime", "spec", "generated"] {
+        for folder in ["rules", "runtime", "spec", "generated"] {
             scratch.copy(&from.join(folder), folder);
         }
         for file in ["Cargo.lock", "docs/toss-sdk/README.md"] {
@@ -254,17 +254,17 @@ impl Bench {
         }
         let manifest = fs::read_to_string(from.join("Cargo.toml")).expect("the manifest can be read");
         let (head, _) = manifest.split_once("[profile").expect("profiles come last");
-        let manifest: String =
-            head.lines()
-                .filter(|line| !line.starts_with("codegen ="))
-                .map(|line| {
-                    if line.starts_with("members") {
-                        "members = [\"generated\", \"runtime\", \"caller\"]"
-                    } else {
-                        line
-                    }
-                })
-                .fold(String::new(), |text, line| text + line + "\n");
+        let manifest: String = head
+            .lines()
+            .filter(|line| !line.starts_with("codegen ="))
+            .map(|line| {
+                if line.starts_with("members") {
+                    "members = [\"generated\", \"rules\", \"runtime\", \"caller\"]"
+                } else {
+                    line
+                }
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
         scratch.put("Cargo.toml", manifest);
         let caller = "[package]\nname = \"caller\"\nedition = \"2024\"\n\n[dependencies]\ntoss-sdk.workspace = true\n";
         scratch.put("caller/Cargo.toml", caller);

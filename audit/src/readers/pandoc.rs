@@ -69,21 +69,55 @@ fn columns(line: &str) -> Option<Vec<Range<usize>>> {
     (found.len() >= 2 && found.iter().all(|column| column.len() >= 2)).then_some(found)
 }
 
+/// Returns `true` for a line of dashes without gaps, such as the lines above and below a table with heads and with rows
+/// of several lines.
+fn is_solid(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|b| b == b'-')
+}
+
+/// Returns the first line of the column heads above line `n`. The heads have several lines only below a solid line of
+/// dashes. `None` if there are no heads.
+fn heads(lines: &[String], n: usize) -> Option<usize> {
+    let is_text = |line: &String| !line.trim().is_empty() && !line.starts_with('<') && !is_solid(line);
+    let first = lines[..n].iter().rposition(|line| !is_text(line)).map_or(0, |before| before + 1);
+    match first {
+        _ if first == n => None,
+        _ if first > 0 && is_solid(&lines[first - 1]) => Some(first),
+        _ => Some(n - 1),
+    }
+}
+
 /// Converts a table to HTML, if line `n` is the line of dashes above the table or below its column heads.
 fn table(lines: &mut [String], n: usize) {
     let Some(columns) = columns(&lines[n]) else { return };
-    let headed = n > 0 && !lines[n - 1].trim().is_empty() && !lines[n - 1].starts_with('<');
-    let rule = lines[n].trim().to_owned();
+    let heads = heads(lines, n);
+    let top = heads.and_then(|first| first.checked_sub(1)).filter(|top| is_solid(&lines[*top]));
+    let rule = lines[top.unwrap_or(n)].trim().to_owned();
     let below = (n + 1..lines.len()).take(LONGEST_TABLE);
-    let closed = below.clone().find(|at| lines[*at].trim() == rule);
+    // A table with heads may also end at a blank line. An equal line of dashes then belongs to the next table, where
+    // rows follow it.
+    let is_last = |at: &usize| {
+        let after = lines.get(at + 1).map_or("", |line| line.trim());
+        heads.is_none() || after.is_empty() || after.starts_with(":::")
+    };
+    let closed = below.clone().find(|at| lines[*at].trim() == rule).filter(is_last);
     let blank = || below.clone().find(|at| lines[*at].trim().is_empty()).unwrap_or(lines.len());
     let end = match closed {
         Some(end) => end,
-        None if headed => blank(),
+        None if heads.is_some() => blank(),
         None => return,
     };
-    if headed {
-        lines[n - 1] = row(&columns, &[lines[n - 1].as_str()], "th");
+    if let Some(first) = heads {
+        let whole: Vec<&str> = lines[first..n].iter().map(String::as_str).collect();
+        lines[first] = row(&columns, &whole, "th");
+        lines[first].insert_str(0, "<table>");
+        lines[first + 1..=n].iter_mut().for_each(String::clear);
+    } else {
+        lines[n] = "<table>".to_owned();
+    }
+    if let Some(top) = top {
+        lines[top].clear();
     }
     // If blank lines separate the rows, a row may have several lines.
     let parted = lines[n + 1..end].iter().any(|line| line.trim().is_empty());
@@ -101,13 +135,6 @@ fn table(lines: &mut [String], n: usize) {
         lines[at] = row(&columns, &whole, "td");
         lines[at + 1..last].iter_mut().for_each(String::clear);
         at = last;
-    }
-    match headed {
-        true => {
-            lines[n - 1].insert_str(0, "<table>");
-            lines[n].clear();
-        }
-        false => lines[n] = "<table>".to_owned(),
     }
     if end < lines.len() {
         lines[end] = "</table>".to_owned();

@@ -190,12 +190,21 @@ pub(super) fn own_field<'a>(
             .suggest(name, names.iter().map(String::as_str));
         return None;
     };
-    if let Some(optional) = way.iter().find(|field| !field.spec.mandatory || field.spec.nullable) {
+    if let Some((field, why)) = way.iter().find_map(|field| Some((field, weakness(field)?))) {
         diagnostics
-            .report(Lint::WeakIdentity, place, format!("`{name}` may be absent: `{}` is optional", optional.wire))
+            .report(Lint::WeakIdentity, place, format!("`{name}` may be absent: `{}` {why}", field.wire))
             .help("use a field that each request has");
     }
     way.last().copied()
+}
+
+/// Returns the reason why a request may lack the value of a field. `None` if each request has a value.
+pub(super) fn weakness(field: &Field) -> Option<&'static str> {
+    match (field.spec.mandatory, field.spec.nullable) {
+        (false, _) => Some("is optional"),
+        (true, true) => Some("may be null"),
+        (true, false) => None,
+    }
 }
 
 /// Returns what [`of`] returns for the field or for one of its alternatives, whichever has this name. Returns `None` if

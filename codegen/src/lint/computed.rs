@@ -2,8 +2,8 @@
 //! computed from itself. The module also checks the tokens that operations issue, and the fields that the client fills.
 
 use crate::analysis::{
-    FieldsOf, all_parts, field_lists, is_secret, is_supplied, made_of, now_notation, sends_form, supplied_by_client,
-    supplied_by_value,
+    FieldsOf, all_parts, envelope_of, field_at, field_lists, field_paths, is_secret, is_supplied, made_of,
+    now_notation, sends_form, supplied_by_client, supplied_by_value,
 };
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -140,9 +140,9 @@ pub(super) fn known(api: &Api, name: &str, place: &Place, diagnostics: &mut Diag
     }
 }
 
-/// Checks that the operation that issues a token exists, can be called without values from a caller, and marks the
-/// token as secret. Also checks how the spec states the token's validity, and the statuses and error codes under
-/// `expired:`.
+/// Checks that the operation that issues a token exists, can be called without values from a caller, and has the token
+/// in its reply, as a secret text. Also checks how the spec states the token's validity, and the statuses and error
+/// codes under `expired:`.
 fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
     let ways = [token.expires_at.is_some(), token.expires_in.is_some(), token.valid_for.is_some()];
     if ways.iter().filter(|given| **given).count() != 1 {
@@ -173,16 +173,27 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             .report(Lint::TokenOperation, place.at("from"), message)
             .help("add `supplied_by:` or `fixed:` to each of these fields");
     }
-    let last = token.member.rsplit('.').next().unwrap_or_default();
-    let field = op.reply.iter().find(|field| field.wire == last);
-    if field.is_some_and(|field| field.sensitivity != crate::spec::Sensitivity::Secret) {
-        diagnostics
-            .report(
-                Lint::TokenOperation,
-                place.at("member"),
-                format!("`{last}` is a token, but the reply of `{}` does not mark it as secret", op.id),
-            )
-            .help(format!("add `sensitivity: secret` to `{last}` there"));
+    if let Some(field) = member(api, op, &token.member, &place.at("member"), diagnostics) {
+        let name = &field.wire;
+        if field.sensitivity != crate::spec::Sensitivity::Secret {
+            diagnostics
+                .report(
+                    Lint::TokenOperation,
+                    place.at("member"),
+                    format!("`{name}` is a token, but the reply of `{}` does not mark it as secret", op.id),
+                )
+                .help(format!("add `sensitivity: secret` to `{name}` there"));
+        }
+        if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
+            diagnostics
+                .report(Lint::TokenOperation, place.at("member"), format!("`{name}` is a token, but not a text"))
+                .help("write `type: string`");
+        }
+    }
+    for (key, path) in [("expires_at", &token.expires_at), ("now", &token.now), ("expires_in", &token.expires_in)] {
+        if let Some(path) = path {
+            member(api, op, path, &place.at(key), diagnostics);
+        }
     }
     for (n, sign) in token.expired.iter().enumerate() {
         let place = place.at("expired").item(n);
@@ -213,6 +224,28 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             Expired::Code(_) | Expired::Status(_) => {}
         }
     }
+}
+
+/// Returns the member of an operation's reply at a path that begins at the root of the body. Reports a path that leads
+/// to no member that the spec describes. The client would not find the value there, or would not keep it secret.
+fn member<'a>(
+    api: &'a Api,
+    op: &'a Operation,
+    path: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<&'a Field> {
+    let payload = envelope_of(api, op).payload.as_ref();
+    let before = payload.map(|payload| format!("{payload}.")).unwrap_or_default();
+    let found = path.strip_prefix(&before).and_then(|path| field_at(api, &op.reply, path));
+    if found.is_none() && !api.incomplete {
+        let paths: Vec<String> =
+            field_paths(api, &op.reply).into_iter().map(|inside| format!("{before}{inside}")).collect();
+        diagnostics
+            .report(Lint::TokenOperation, place.clone(), format!("the reply of `{}` has no member `{path}`", op.id))
+            .suggest(path, paths.iter().map(String::as_str));
+    }
+    found
 }
 
 fn is_about_credentials(api: &Api, code: &str) -> bool {

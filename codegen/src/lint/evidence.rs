@@ -1,7 +1,7 @@
 //! Lints of `evidence:`. They check the members that bind a success to its request, and the fields that identify a
 //! request.
 
-use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, whole_amount};
+use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, weakness, whole_amount};
 use crate::analysis::{field_at, field_paths, field_way, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -88,12 +88,17 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
                     )
                     .suggest(name, names.iter().map(String::as_str));
             }
-            Some(way) if !way.iter().all(|field| field.spec.mandatory && !field.spec.nullable) => {
-                diagnostics
-                    .report(Lint::WeakIdentity, place, format!("`{name}` is optional"))
-                    .help("list only fields that each request has");
+            Some(way) => {
+                if let Some((field, why)) = way.iter().find_map(|field| Some((field, weakness(field)?))) {
+                    let message = match field.wire == *name {
+                        true => format!("`{name}` {why}"),
+                        false => format!("`{name}` may be absent: `{}` {why}", field.wire),
+                    };
+                    diagnostics
+                        .report(Lint::WeakIdentity, place, message)
+                        .help("list only fields that each request has");
+                }
             }
-            Some(_) => {}
         }
     }
     let is_given =

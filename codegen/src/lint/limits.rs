@@ -1,6 +1,7 @@
 //! Lints of limits: units and ranges.
 
-use crate::analysis::is_integer_coded;
+use crate::analysis::{is_integer_coded, text_format};
+use crate::constraints::{TextFormat, TextRules};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -49,6 +50,9 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         }
     }
     order(&field.place, spec.min, spec.max, diagnostics);
+    if let Some(rules) = &field.rules.text {
+        url(&field.place, spec.max, rules.format, diagnostics);
+    }
     if let Some(bound) = spec.more_than {
         more_than(&field.place.at("more_than"), bound, spec.max, diagnostics);
     }
@@ -72,12 +76,26 @@ pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics
         }
     }
     order(place, spec.min, spec.max, diagnostics);
+    url(place, spec.max, spec.format.map(text_format), diagnostics);
     if spec.generated == Some(Generated::Uuid) {
         let too_short = spec.max.filter(|max| max.count < UUID).map(|_| "max");
         let too_long = spec.min.filter(|min| min.count > UUID).map(|_| "min");
         for key in too_short.into_iter().chain(too_long) {
             diagnostics.report(Lint::LimitRange, place.at(key), format!("a UUID has {UUID} characters"));
         }
+    }
+}
+
+/// Checks that the limit of a URL allows a URL.
+fn url(place: &Place, max: Option<Limit>, format: Option<TextFormat>, diagnostics: &mut Diagnostics) {
+    let shortest = i64::try_from(TextRules::SHORTEST_URL).unwrap_or(i64::MAX);
+    // Another lint reports limits that are not positive.
+    if format == Some(TextFormat::HttpUrl)
+        && let Some(max) = max.filter(|max| (1..shortest).contains(&max.count) && max.unit != Some(Unit::Items))
+    {
+        diagnostics
+            .report(Lint::LimitRange, place.at("max"), format!("a limit of {max} is too small for a URL"))
+            .help(format!("write a limit of at least {shortest}, which is the length of `http://a/`"));
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::comparison::{
     argument, compare, environment, every, find, find_in, fixed, is_broken, is_number, is_single, is_text_enum, of,
-    own_field, single, sums, takes, whole_amount,
+    own_field, single, sums, takes, weakness, whole_amount,
 };
 use super::types::another_type;
 use crate::analysis::{
@@ -244,8 +244,10 @@ impl<'a> ResolveLint<'a> {
                     };
                     diagnostics.report(Lint::ComparisonType, place.at(name), message);
                 }
-                (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
-                    diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is optional"));
+                (_, Some(own)) => {
+                    if let Some(why) = weakness(own) {
+                        diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` {why}"));
+                    }
                 }
                 _ => {}
             }
@@ -562,6 +564,15 @@ impl<'a> ResolveLint<'a> {
                 "remove the state; the outcome stays unknown, and a person checks the members in `look_at:`".into(),
             )),
             (Reduced::Absent, Verdict::NotDone) if when == When::AfterAcceptance => None,
+            (_, Verdict::Repeat) if when == When::Unanswered && !self.is_recognized() => Some((
+                Lint::PrematureConclusion,
+                "the operation moves money, and an earlier attempt may still be accepted, so a repetition could \
+                 move the money twice"
+                    .into(),
+                "move the state to `after_acceptance`; if the service recognizes a repetition, write the class \
+                 `resend` with `repeat_first: true`, or add `repeatable_for:`"
+                    .into(),
+            )),
             (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,
             (Reduced::Absent, _) => Some((
                 Lint::InconclusiveAnswer,
@@ -617,6 +628,15 @@ impl<'a> ResolveLint<'a> {
             }),
             _ => None,
         }
+    }
+
+    /// Returns `true` if a repetition moves no money a second time while an earlier attempt may still be accepted. This
+    /// is the case if the operation moves no money, or if the spec states that the service recognizes a repetition.
+    fn is_recognized(&self) -> bool {
+        let recovery = &self.op.spec.recovery;
+        !self.op.spec.evidence.moves_money
+            || recovery.class == RecoveryClass::Resend
+            || self.resolve.repeatable_for.is_some()
     }
 
     /// Returns the definition of a state of the member under `by:`.

@@ -105,7 +105,7 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
         ))
     } else if !is_http_url(url) {
         Some(("the base URL has no valid host", "write it like `https://api.shop.example`"))
-    } else if url.contains('@') {
+    } else if url["https://".len()..].split('/').next().is_some_and(|authority| authority.contains('@')) {
         Some(("the base URL has a user name", "remove it, and describe credentials under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
         Some(("the path of the base URL has an empty segment, `.` or `..`", "write the path without them"))

@@ -49,13 +49,13 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
         write(&root.join(path), &text)?;
         put(&format!(" created  {path}\n"))?;
     }
-    let enter = folder.map(|folder| format!("  cd {}\n", folder.display())).unwrap_or_default();
+    let enter = folder.map(|folder| format!("  cd {}\n", argument(folder))).unwrap_or_default();
     // A tool with another name, such as `cargo xtask`, runs only in its own workspace, so it needs `--root`.
     let begin = match tool {
         "pagespec" => format!("{enter}  pagespec regen              writes the crate `{name}` into generated/\n"),
         tool => format!(
             "  {tool} --root {} regen\n                              writes the crate `{name}` into generated/\n{enter}",
-            root.display()
+            argument(&root)
         ),
     };
     put(&format!(
@@ -66,6 +66,17 @@ pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option
          To remove the example, delete spec/shop and first-call, and take `first-call` out of Cargo.toml.\n"
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns a path as one argument of a command, in quotes if a shell would change it otherwise.
+fn argument(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\:._-+@".contains(c);
+    match text.chars().all(is_plain) && (cfg!(windows) || !text.contains('\\')) {
+        true => text,
+        false if cfg!(windows) => format!("\"{text}\""),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 /// Returns the dependency on the runtime as a TOML value: a version, and the path of a local package if one is given.

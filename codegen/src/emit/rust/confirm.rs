@@ -19,7 +19,14 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
         let of = ty(&known.of);
         quote!(Option<#of>)
     });
-    let no_known = confirming.known.is_empty().then(|| quote!(let _ = known;));
+    // The caller may have stored a value that the status query and the comparison of the answer do not use.
+    let unused = |is_used: bool| (!is_used).then(|| quote!(let _ = known;));
+    let all_stored = || confirming.known.iter().filter(|known| !known.in_message);
+    let any_stored = all_stored().next().is_some();
+    let unasked = unused(any_stored || confirming.ask.iter().any(|ask| ask.known.is_some()));
+    let is_compared = confirming.ask.iter().any(|ask| ask.answer.is_some() && (ask.known.is_some() || any_stored))
+        || all_stored().any(|known| known.answer.is_some());
+    let uncompared = unused(is_compared);
     let no_expected = confirming.expect.is_empty().then(|| quote!(let _ = expected;));
     let elsewhere = confirming.environment.is_none().then(|| quote!(let _ = environment;));
     let (contradicts, familiar) = (contradicts(confirming), familiar(confirming));
@@ -48,7 +55,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
             type Known = (#(#known,)*);
 
             fn question(&self, known: &Self::Known) -> Result<#question, &'static str> {
-                #no_known
+                #unasked
                 #asking
             }
 
@@ -64,7 +71,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
                 answer: &#answer,
             ) -> rt::Judgment {
                 #no_expected
-                #no_known
+                #uncompared
                 #elsewhere
                 #checks
                 #state

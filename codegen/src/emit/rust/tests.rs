@@ -3,7 +3,7 @@
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
 use crate::model::{
-    ApiModel, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter, TextFormat,
+    ApiModel, Argument, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter,
     TextRules, TextType, Ty,
 };
 use crate::names::snake;
@@ -184,13 +184,13 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             };
             of.choices.iter().map(choice).collect()
         }
-        // A value beyond the limit would also break the rule about the sum, so no test is emitted.
-        MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
             let least = rules.and_then(|rules| rules.min).map(|min| (min, min - 1, "least"));
             let most = rules.and_then(|rules| rules.max).map(|max| (max, max + 1, "most"));
-            [least, most].into_iter().map(|bound| bound.map(|bound| limited.integer(bound))).collect()
+            // A value that breaks a rule about a sum would have another violation, so no test is emitted.
+            let keeps_sums = |(at, beyond, _): &(i64, i64, &str)| !limited.breaks_a_sum(*at.min(beyond));
+            [least, most].into_iter().map(|bound| Some(limited.integer(bound.filter(keeps_sums)?))).collect()
         }
         _ => Vec::new(),
     };
@@ -205,13 +205,29 @@ struct Limited<'a> {
 }
 
 impl Limited<'_> {
-    /// Returns `true` if the other fields of the sample determine the field's value, because a rule requires an exact
-    /// sum.
-    fn is_in_an_exact_sum(&self) -> bool {
-        let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
+    /// Returns `true` if a rule about a sum may report the field itself when the field has the given value. The other
+    /// fields have the values of the sample. The rule reports a total that is less than the sum of its parts, and a
+    /// part without a total. Also returns `true` if an exact sum determines the field's value.
+    fn breaks_a_sum(&self, value: i64) -> bool {
+        let wire = &self.member.wire;
+        let setter = |name: &String| self.sample.iter().find(|setter| setter.wire == *name);
         self.op.request.sums.iter().any(|sum| {
-            let is_in = std::iter::once(&sum.total).chain(&sum.parts).any(|own| own.wire == self.member.wire);
-            is_in && !sum.exact_when.is_empty() && sum.exact_when.iter().all(has)
+            let is_part = sum.parts.iter().any(|part| part.wire == *wire);
+            if sum.total.wire == *wire {
+                let part_of = |setter: &Setter| match setter.argument {
+                    Some(Argument::Integer(part)) => i128::from(part),
+                    _ => i128::MAX,
+                };
+                let parts: Vec<i128> = sum.parts.iter().filter_map(|part| setter(&part.wire)).map(part_of).collect();
+                // Without any part, the rule is not checked.
+                if !parts.is_empty() && parts.into_iter().fold(0, i128::saturating_add) > i128::from(value) {
+                    return true;
+                }
+            } else if is_part && setter(&sum.total.wire).is_none() {
+                return true;
+            }
+            let is_exact = !sum.exact_when.is_empty() && sum.exact_when.iter().all(|name| setter(name).is_some());
+            is_exact && (is_part || sum.total.wire == *wire)
         })
     }
 
@@ -285,10 +301,7 @@ fn spelled(number: i64) -> String {
 /// Emits an expression for a text of `length` characters that follows the other rules in `rules`. After the beginning
 /// of a URL, the text repeats one allowed character.
 fn text_expression(rules: &TextRules, length: usize) -> TokenStream {
-    let beginning = match rules.format {
-        Some(TextFormat::HttpUrl) => "https://shop.example/",
-        _ => "",
-    };
+    let beginning = rules.beginning();
     let sample = rules.text_of_length(beginning.len() + 1);
     let filler = Literal::character(sample.chars().last().unwrap_or('0'));
     let length = Literal::usize_unsuffixed(length);
