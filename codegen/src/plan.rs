@@ -360,6 +360,7 @@ fn operation(
         body: body_format(api, op),
         body_credentials: op.request.iter().filter_map(credential).collect(),
         body_values: op.request.iter().filter_map(supplied).collect(),
+        query_credentials: op.query.iter().filter_map(credential).collect(),
         query_values: op.query.iter().filter_map(supplied).collect(),
         headers: op.headers.iter().filter_map(|field| computed::own_header(api, field)).collect(),
         recovery: recovery.class,

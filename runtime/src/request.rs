@@ -144,7 +144,11 @@ impl Outbound for Bare {
         ""
     }
 
-    fn query(&self, _: &mut Query) {}
+    fn query(&self, query: &mut Query) {
+        for (name, value) in self.0.query_fixed {
+            query.push(name, value);
+        }
+    }
 
     fn headers(&self, _: &mut Headers) {}
 

@@ -28,6 +28,9 @@ pub struct OperationModel {
     /// Wire names of the members of the body that the client fills with computed values, each with the index of the
     /// value.
     pub body_values: Vec<(String, usize)>,
+    /// Wire names of the query parameters that the client fills with credentials, each with the index of the
+    /// credential.
+    pub query_credentials: Vec<(String, usize)>,
     /// Wire names of the query parameters that the client fills with computed values, each with the index of the value.
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client supplies for this operation.

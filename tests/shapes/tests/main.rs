@@ -9,5 +9,7 @@ mod lists_of_forms;
 mod nested_claims;
 mod pages;
 mod refunds;
+mod socket;
 mod statuses;
 mod sums;
+mod supplied;

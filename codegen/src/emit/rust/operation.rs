@@ -86,14 +86,16 @@ fn description(op: &OperationModel) -> TokenStream {
         BodyFormat::JsonOrForm => quote!(JsonOrForm),
         BodyFormat::Form => quote!(Form),
     };
-    let credentials = op.body_credentials.iter().map(|(wire, index)| {
-        let index = Literal::usize_unsuffixed(*index);
-        quote!((#wire, #index))
-    });
-    let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let [body_credentials, body_values, query_credentials, query_values] =
+        [&op.body_credentials, &op.body_values, &op.query_credentials, &op.query_values]
+            .map(|fields| computed::supplied(fields));
     let body_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
         let (wire, json) = (&member.wire, member.json());
         quote!((#wire, #json))
+    });
+    let query_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Query).map(|member| {
+        let (wire, value) = (&member.wire, member.value.to_string());
+        quote!((#wire, #value))
     });
     let headers = computed::headers(&op.headers);
     let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
@@ -124,10 +126,12 @@ fn description(op: &OperationModel) -> TokenStream {
             method: rt::Method::#method,
             path: &[#(#path),*],
             body: rt::BodyFormat::#body,
-            body_credentials: &[#(#credentials),*],
+            body_credentials: #body_credentials,
             body_values: #body_values,
             body_fixed: &[#(#body_fixed),*],
+            query_credentials: #query_credentials,
             query_values: #query_values,
+            query_fixed: &[#(#query_fixed),*],
             headers: #headers,
             given_headers: #given,
             recovery: rt::Recovery::#recovery,

@@ -21,7 +21,9 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[
         rt::Header {
             name: "Content-Checksum",

@@ -16,7 +16,9 @@ pub static GET_TOKEN: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[("grant_type", "\"client_credentials\"")],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[
         rt::Header {
             name: "Authorization",
