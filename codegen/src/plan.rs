@@ -378,6 +378,11 @@ fn operation(
             .identity_members()
             .filter_map(|name| Some((name.to_owned(), varies(api, field_at(api, &op.request, name)?)?)))
             .collect(),
+        address_notations: [&op.path, &op.query, &op.headers]
+            .into_iter()
+            .flatten()
+            .filter_map(|field| Some((field.wire.clone(), varies(api, field)?)))
+            .collect(),
         binding: resolution::binding(api, op, &request, &reply, objects),
         docs,
         summary,

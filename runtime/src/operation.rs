@@ -213,6 +213,8 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// Members of `identity` whose value can be written in several notations.
     pub identity_notations: &'static [(&'static str, Varies)],
+    /// Fields of the path, the query and the headers whose value can be written in several notations.
+    pub address_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
     /// Id of the status query that shows the outcome of a request. `None` if there is no such query.

@@ -9,6 +9,7 @@ use crate::reply::Reply;
 use crate::secret::SecretText;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 
 /// Request of an operation. Implementations are generated.
 pub trait Request: Validate + Members + Send + Sync {
@@ -51,15 +52,20 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// Returns the path of an operation with the request's parameters and the caller's credentials. Each of these is
 /// encoded, so that it stays one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
-    path_with(operation, &|name| request.parameter(name), credentials)
+    path_with(operation, &|name| request.parameter(name).into(), credentials)
 }
 
-fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, credentials: &[SecretText]) -> String {
+/// Returns the path of an operation. `parameter` returns the value of the parameter with a name.
+pub(crate) fn path_with<'a>(
+    operation: &Operation,
+    parameter: &dyn Fn(&str) -> Cow<'a, str>,
+    credentials: &[SecretText],
+) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
-            Segment::Parameter(name) => path.extend(utf8_percent_encode(parameter(name), SEGMENT)),
+            Segment::Parameter(name) => path.extend(utf8_percent_encode(&parameter(name), SEGMENT)),
             Segment::Credential(index) => {
                 let credential = credentials.get(*index).map_or("", SecretText::expose);
                 path.extend(utf8_percent_encode(credential, SEGMENT));
@@ -167,7 +173,7 @@ impl Outbound for Bare {
 
 #[cfg(feature = "client")]
 pub(crate) fn path_of(request: &dyn Outbound, credentials: &[SecretText]) -> String {
-    path_with(request.operation(), &|name| request.parameter(name), credentials)
+    path_with(request.operation(), &|name| request.parameter(name).into(), credentials)
 }
 
 struct Body<'a, R> {

@@ -29,6 +29,7 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_subscriptions"),
     envelope: None,

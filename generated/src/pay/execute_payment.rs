@@ -26,6 +26,7 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["payToken"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("payment_status"),
     envelope: None,

@@ -26,6 +26,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["payToken", "refundNo"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("payment_status"),
     envelope: None,

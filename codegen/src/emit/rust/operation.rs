@@ -102,7 +102,8 @@ fn description(op: &OperationModel) -> TokenStream {
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
-    let identity_notations = op.identity_notations.iter().map(identity_notation);
+    let identity_notations = op.identity_notations.iter().map(notation);
+    let address_notations = op.address_notations.iter().map(notation);
     let (moves_money, identity, identity_headers) =
         (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
@@ -139,6 +140,7 @@ fn description(op: &OperationModel) -> TokenStream {
             moves_money: #moves_money,
             identity: #identity,
             identity_notations: &[#(#identity_notations),*],
+            address_notations: &[#(#address_notations),*],
             identity_headers: #identity_headers,
             resolve_with: #resolve_with,
             envelope: #envelope,
@@ -157,7 +159,7 @@ fn segment(piece: &PathSegment) -> TokenStream {
     }
 }
 
-fn identity_notation((name, varies): &(String, VariesModel)) -> TokenStream {
+fn notation((name, varies): &(String, VariesModel)) -> TokenStream {
     let varies = match varies {
         VariesModel::Zeros => quote!(Zeros),
         VariesModel::Offset => quote!(Offset),

@@ -32,6 +32,7 @@ const REDEEM_OPERATION: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

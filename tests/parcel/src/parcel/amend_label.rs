@@ -39,6 +39,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,

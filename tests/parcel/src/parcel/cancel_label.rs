@@ -26,6 +26,7 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

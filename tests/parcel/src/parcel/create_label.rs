@@ -26,6 +26,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("list_labels"),
     envelope: None,

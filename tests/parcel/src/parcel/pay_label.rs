@@ -30,6 +30,7 @@ pub static PAY_LABEL: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["labelNo"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,

@@ -30,6 +30,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,

@@ -26,6 +26,7 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["data.tid", "data.confirmPrice"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

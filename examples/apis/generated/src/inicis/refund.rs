@@ -26,6 +26,7 @@ pub static REFUND: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["data.tid"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("inquire"),
     envelope: None,

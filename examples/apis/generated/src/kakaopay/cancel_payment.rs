@@ -26,6 +26,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["tid", "payload"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("order_payment"),
     envelope: None,

@@ -30,6 +30,7 @@ pub static CHECK_PAYMENT: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -30,6 +30,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["transactionId", "refundAmount"],
     identity_notations: &[("refundAmount", rt::Varies::Zeros)],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payments"),
     envelope: None,

@@ -30,6 +30,7 @@ pub static VOID_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["transactionId"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payments"),
     envelope: None,

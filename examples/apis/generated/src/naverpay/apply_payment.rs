@@ -30,6 +30,7 @@ pub static APPLY_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["paymentId"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &["X-NaverPay-Idempotency-Key"],
     resolve_with: Some("get_history"),
     envelope: Some(

@@ -26,6 +26,7 @@ pub static APPROVE_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["tid"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,

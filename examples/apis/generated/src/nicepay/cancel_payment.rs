@@ -30,6 +30,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["tid"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,

@@ -30,6 +30,7 @@ pub static CAPTURE_ORDER: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["id"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &["PayPal-Request-Id"],
     resolve_with: Some("get_order"),
     envelope: None,

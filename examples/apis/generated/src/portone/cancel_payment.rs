@@ -26,6 +26,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["imp_uid", "checksum"],
     identity_notations: &[("checksum", rt::Varies::Zeros)],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,

@@ -30,6 +30,7 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["paymentKey"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &["Idempotency-Key"],
     resolve_with: Some("get_payment"),
     envelope: None,

@@ -26,6 +26,7 @@ pub static CONFIRM_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["paymentKey", "orderId", "amount"],
     identity_notations: &[("amount", rt::Varies::Zeros)],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_payment"),
     envelope: None,

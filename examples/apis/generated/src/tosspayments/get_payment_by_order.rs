@@ -29,6 +29,7 @@ pub static GET_PAYMENT_BY_ORDER: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,
