@@ -92,7 +92,7 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let with = operations.iter().find(|other| other.id == *with)?;
             let of_answer = InBody { objects, members: &with.reply.members, payload: payload(api, asked) };
             let own = InBody { objects, members: &op.reply.members, payload: payload(api, planned) };
-            resolution(api, op, with, resolve, &of_answer, &own)
+            resolution(api, op, with, resolve, &of_answer, (&own, &planned.spec.evidence))
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -106,7 +106,7 @@ fn resolution(
     with: &OperationModel,
     resolve: &spec::Resolve,
     of_answer: &InBody<'_>,
-    of_reply: &InBody<'_>,
+    (of_reply, evidence): (&InBody<'_>, &spec::Evidence),
 ) -> Option<ResolutionPlan> {
     let request = &op.request.members;
     let InBody { objects, members: answer, .. } = *of_answer;
