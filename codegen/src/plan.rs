@@ -13,15 +13,15 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, bodies_of, each_message_field, envelope_of, field_at, has_body, has_several_meanings, is_of_client,
-    is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
+    Directions, bodies_of, code_name, each_message_field, envelope_of, field_at, has_body, has_several_meanings,
+    is_of_client, is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
     FixedMember, Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct,
     SuccessModel, VariesModel,
 };
-use crate::names::{camel, code_variant, snake};
+use crate::names::{camel, snake};
 use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
@@ -226,7 +226,10 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
             names.insert(field.wire.clone());
         }
     });
-    names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
+    let is_shown = |header: &spec::Header| {
+        header.constant.is_some() && header.sensitivity.is_none_or(|of| of == spec::Sensitivity::Public)
+    };
+    names.extend(api.spec.headers.iter().filter(|(_, header)| !is_shown(header)).map(|(name, _)| name.clone()));
     // A value that is computed from a secret authorizes its holder too.
     each_message_field(api, &mut |field| {
         if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {
@@ -291,16 +294,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
         Some(_) if !is_one => spec::Advice::AskStatus,
         _ => code.spec.advice,
     };
-    let name = entries().find_map(|entry| entry.spec.name.as_deref());
-    CodeModel {
-        wire: code.code.clone(),
-        variant: name.map_or_else(|| code_variant(&code.code), camel),
-        docs,
-        means,
-        advice,
-        own,
-        on_page,
-    }
+    CodeModel { wire: code.code.clone(), variant: code_name(api, &code.code), docs, means, advice, own, on_page }
 }
 
 /// Returns the meanings of a code for single operations. `None` if neither the meaning nor the advice depends on the
@@ -342,7 +336,7 @@ fn operation(
     let request = Struct {
         docs: request_docs,
         rust: camel(&op.id),
-        sums: fields::sums(&members, &op.spec.rules),
+        sums: fields::sums(&members, &fixed, &op.spec.rules),
         members,
         details: None,
         sent_only: true,
@@ -360,6 +354,7 @@ fn operation(
         body: body_format(api, op),
         body_credentials: op.request.iter().filter_map(credential).collect(),
         body_values: op.request.iter().filter_map(supplied).collect(),
+        query_credentials: op.query.iter().filter_map(credential).collect(),
         query_values: op.query.iter().filter_map(supplied).collect(),
         headers: op.headers.iter().filter_map(|field| computed::own_header(api, field)).collect(),
         recovery: recovery.class,
@@ -376,6 +371,11 @@ fn operation(
             .evidence
             .identity_members()
             .filter_map(|name| Some((name.to_owned(), varies(api, field_at(api, &op.request, name)?)?)))
+            .collect(),
+        address_notations: [&op.path, &op.query, &op.headers]
+            .into_iter()
+            .flatten()
+            .filter_map(|field| Some((field.wire.clone(), varies(api, field)?)))
             .collect(),
         binding: resolution::binding(api, op, &request, &reply, objects),
         docs,
@@ -523,7 +523,7 @@ fn plan_callback(
     let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
     let mut body = body;
     body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
-    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let message = confirm::Message::new(&body, select.as_ref(), objects, spec.procedure());
     let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {

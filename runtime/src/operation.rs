@@ -194,8 +194,12 @@ pub struct Operation {
     /// Members of the body that have a constant value: the name, and the value as JSON. The request type writes them
     /// itself.
     pub body_fixed: &'static [(&'static str, &'static str)],
-    /// Query parameters that the client supplies: the name, and the index of the computed value.
+    /// Query parameters that the client supplies: the name, and the index of the credential.
+    pub query_credentials: &'static [(&'static str, usize)],
+    /// Other query parameters that the client supplies: the name, and the index of the computed value.
     pub query_values: &'static [(&'static str, usize)],
+    /// Query parameters that have a constant value: the name and the value. The request type writes them itself.
+    pub query_fixed: &'static [(&'static str, &'static str)],
     /// Headers of this operation. They replace those of [`Api::headers`] that have the same name.
     pub headers: &'static [Header],
     /// Names of headers that the caller provides.
@@ -212,6 +216,8 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// Members of `identity` whose value can be written in several notations.
     pub identity_notations: &'static [(&'static str, Varies)],
+    /// Fields of the path, the query and the headers whose value can be written in several notations.
+    pub address_notations: &'static [(&'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
     /// Id of the status query that shows the outcome of a request. `None` if there is no such query.

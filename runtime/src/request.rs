@@ -8,6 +8,7 @@ use crate::parameters::{Headers, Query, path_segment};
 use crate::reply::Reply;
 use crate::secret::SecretText;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 
 /// Request of an operation. Implementations are generated.
 pub trait Request: Validate + Members + Send + Sync {
@@ -47,15 +48,20 @@ pub trait Request: Validate + Members + Send + Sync {
 /// Returns the path of an operation with the request's parameters and the caller's credentials. Each of these is
 /// encoded, so that it stays one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
-    path_with(operation, &|name| request.parameter(name), credentials)
+    path_with(operation, &|name| request.parameter(name).into(), credentials)
 }
 
-fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, credentials: &[SecretText]) -> String {
+/// Returns the path of an operation. `parameter` returns the value of the parameter with a name.
+pub(crate) fn path_with<'a>(
+    operation: &Operation,
+    parameter: &dyn Fn(&str) -> Cow<'a, str>,
+    credentials: &[SecretText],
+) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
-            Segment::Parameter(name) => path.extend(path_segment(parameter(name))),
+            Segment::Parameter(name) => path.extend(path_segment(&parameter(name))),
             Segment::Credential(index) => {
                 let credential = credentials.get(*index).map_or("", SecretText::expose);
                 path.extend(path_segment(credential));
@@ -141,7 +147,11 @@ impl Outbound for Bare {
         ""
     }
 
-    fn query(&self, _: &mut Query) {}
+    fn query(&self, query: &mut Query) {
+        for (name, value) in self.0.query_fixed {
+            query.push(name, value);
+        }
+    }
 
     fn headers(&self, _: &mut Headers) {}
 
@@ -160,7 +170,7 @@ impl Outbound for Bare {
 
 #[cfg(feature = "client")]
 pub(crate) fn path_of(request: &dyn Outbound, credentials: &[SecretText]) -> String {
-    path_with(request.operation(), &|name| request.parameter(name), credentials)
+    path_with(request.operation(), &|name| request.parameter(name).into(), credentials)
 }
 
 struct Body<'a, R> {

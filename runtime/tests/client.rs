@@ -366,7 +366,9 @@ static SIGNED: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v3/pay/"), rt::Segment::Parameter("t")],
     body_credentials: &[],
     body_values: &[("ticket", 1), ("at", 3)],
+    query_credentials: &[],
     query_values: &[("once", 2)],
+    query_fixed: &[],
     recovery: rt::Recovery::Resend,
     ..support::PAY
 };

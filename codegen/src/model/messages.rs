@@ -28,6 +28,9 @@ pub struct OperationModel {
     /// Wire names of the members of the body that the client fills with computed values, each with the index of the
     /// value.
     pub body_values: Vec<(String, usize)>,
+    /// Wire names of the query parameters that the client fills with credentials, each with the index of the
+    /// credential.
+    pub query_credentials: Vec<(String, usize)>,
     /// Wire names of the query parameters that the client fills with computed values, each with the index of the value.
     pub query_values: Vec<(String, usize)>,
     /// Headers that the client supplies for this operation.
@@ -47,6 +50,9 @@ pub struct OperationModel {
     /// Identifying members of the body whose values have several notations, such as `1.0` and `1.00`. Each member is
     /// followed by the way in which the notations differ.
     pub identity_notations: Vec<(String, VariesModel)>,
+    /// Fields of the path, the query and the headers whose values have several notations. Each field is followed by the
+    /// way in which the notations differ.
+    pub address_notations: Vec<(String, VariesModel)>,
     /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
     /// Set if the service may carry out part of a request and then reject the request.

@@ -86,14 +86,15 @@ impl CardAuditCallback {
     /// Decodes a message, and checks its proof `Auth-Hash` against each of the `credentials` in constant
     /// time.
     ///
-    /// The proof covers neither the body nor the time: it authenticates the sender, but not the content.
+    /// The proof does not cover the body, and no time is checked: it authenticates the sender, but not the
+    /// content.
     ///
     /// During a rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
-    /// the proof matches none of the credentials.
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, empty
+    /// or unreadable, or if the proof matches none of the credentials.
     pub fn verify(
         body: &[u8],
         header: &str,

@@ -46,7 +46,8 @@ impl rt::Unset for SessionType {
 ///
 /// Unknown values are kept as `Unknown`.
 ///
-/// Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text.
+/// The case of received values is ignored: `as_str` returns the page's spelling of a listed value. `raw`
+/// of the reply has the received text.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -128,7 +129,8 @@ rt::impl_text_enum!(CompanyType);
 ///
 /// Unknown values are kept as `Unknown`.
 ///
-/// Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text.
+/// The case of received values is ignored: `as_str` returns the page's spelling of a listed value. `raw`
+/// of the reply has the received text.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

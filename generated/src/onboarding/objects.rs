@@ -60,7 +60,7 @@ pub struct StoreCredentials {
 }
 
 impl StoreCredentials {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.shop_id.is_none() && self.business_registration_number.is_none()
             && self.mid.is_none() && self.mert_key.is_none() && self.api_key.is_none()
@@ -193,7 +193,7 @@ pub struct StoreSubscription {
 }
 
 impl StoreSubscription {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.company_name.is_none() && self.company_type.is_none()
             && self.business_registration_number.is_none()
@@ -357,7 +357,7 @@ pub struct SubmallAudit {
 }
 
 impl SubmallAudit {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.summary.is_none() && self.bc.is_none() && self.samsung.is_none()
             && self.shinhan.is_none() && self.hana.is_none() && self.hyundai.is_none()
@@ -458,7 +458,7 @@ pub struct StoreEasyPays {
 }
 
 impl StoreEasyPays {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.easy_pays.is_empty()
     }
@@ -513,7 +513,7 @@ pub struct EasyPay {
 }
 
 impl EasyPay {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.description.is_none()
     }

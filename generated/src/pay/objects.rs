@@ -83,7 +83,7 @@ pub struct CardDetails {
 }
 
 impl CardDetails {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.card_company_name.is_none() && self.card_company_code.is_none()
             && self.card_authorization_no.is_none() && self.spread_out.is_none()
@@ -225,7 +225,7 @@ pub struct AccountDetails {
 }
 
 impl AccountDetails {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.account_bank_code.is_none() && self.account_bank_name.is_none()
             && self.account_number.is_none()
@@ -319,7 +319,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.step_type.is_none() && self.transaction_id.is_none()
             && self.transaction_amount.is_none() && self.discounted_amount.is_none()

@@ -318,8 +318,8 @@ impl PurchaserReturn {
     ///
     /// # Errors
     ///
-    /// Returns an error if the query is too long, has no documented parameter, or repeats a parameter with
-    /// different values.
+    /// Returns an error if the query is too long or has no documented parameter. Also returns an error if the
+    /// query repeats a documented parameter with different values, or has a number that would lose digits.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }

@@ -401,8 +401,9 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
-    /// member with different values.
+    /// Returns an error if the body is too long, is not a JSON object, or has no documented member. Also
+    /// returns an error if the body repeats a documented member with different values, or has a number that
+    /// would lose digits.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -411,8 +412,9 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or repeats a parameter with
-    /// different values.
+    /// Returns an error if the body is too long, is not a form, or has no documented parameter. Also returns an
+    /// error if the body repeats a documented parameter with different values, or has a number that would lose
+    /// digits.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

@@ -8,7 +8,7 @@ use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
 use crate::operation::{Operation, Varies};
 use crate::parameters::{Headers, Query};
-use crate::request::{Request, encode_body, encode_path};
+use crate::request::{Request, encode_body, encode_path, path_with};
 use rules::{Decimal, OffsetDateTime};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -56,7 +56,7 @@ impl RequestIdentity {
             Vec::new()
         };
         let path = encode_path(R::OPERATION, request, &[]);
-        let hash = |body: &[&[u8]]| {
+        let hash = |path: &str, query: &Query, body: &[&[u8]]| {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
@@ -64,29 +64,41 @@ impl RequestIdentity {
         let mut headers = Headers::default();
         request.headers(&mut headers);
         let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-        let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
+        let whole = hash(&path, &query, &std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let (members, of_headers) = (R::OPERATION.identity, R::OPERATION.identity_headers);
         if members.is_empty() && of_headers.is_empty() {
             return Some(Self { identity: whole, body: whole });
         }
-        // Identifying members that are not in the body are in the path, which is always hashed.
+        // Identifying members that are not in the body are in the path. The path and the query are always hashed.
         let values = if body.is_empty() { Vec::new() } else { named(&body, members)? };
-        let in_one_notation = |(name, value): (&&'static str, &'_ str)| {
-            let varies = R::OPERATION.identity_notations.iter().find(|(own, _)| own == name);
-            varies.map_or_else(|| value.to_owned(), |(_, varies)| varies.in_one_notation(value))
-        };
-        let values: Vec<String> = members.iter().zip(values).map(in_one_notation).collect();
-        let mut parts: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
+        let in_body = R::OPERATION.identity_notations;
+        let mut values: Vec<_> =
+            members.iter().zip(values).map(|(name, value)| in_one_notation(in_body, name, value)).collect();
+        let in_address = R::OPERATION.address_notations;
         for name in of_headers {
-            let value = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value);
-            parts.push(value.as_bytes());
+            let given = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+            values.push(given.map_or(Cow::Borrowed(""), |(name, value)| in_one_notation(in_address, name, value)));
         }
-        Some(Self { identity: hash(&parts), body: whole })
+        let path = path_with(R::OPERATION, &|name| in_one_notation(in_address, name, request.parameter(name)), &[]);
+        let mut in_query = Query::default();
+        for (name, value) in form_urlencoded::parse(query.as_str().as_bytes()) {
+            in_query.push(&name, &in_one_notation(in_address, &name, &value));
+        }
+        let parts: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
+        Some(Self { identity: hash(&path, &in_query, &parts), body: whole })
+    }
+}
+
+/// Converts a value to a text that is the same for all its notations, if the field `name` has several notations.
+fn in_one_notation<'a>(notations: &[(&str, Varies)], name: &str, value: &'a str) -> Cow<'a, str> {
+    match notations.iter().find(|(own, _)| *own == name) {
+        Some((_, varies)) => varies.in_one_notation(value).into(),
+        None => value.into(),
     }
 }
 
 impl Varies {
-    /// Converts a JSON value to a text that is the same for all notations of the value.
+    /// Converts a text or a JSON value to a text that is the same for all notations of the value.
     fn in_one_notation(self, json: &str) -> String {
         let text = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(json);
         match self {

@@ -51,7 +51,7 @@ struct RequestInputs<'a> {
     request: &'a dyn Outbound,
     token: Option<&'a Token>,
     path: &'a str,
-    /// At first, the part of the query that the caller provides. For the headers, the whole query.
+    /// At first, the query without its computed parameters. For the headers, the whole query.
     query: &'a str,
     /// The body without its computed members, as JSON.
     members: &'a [u8],
@@ -127,8 +127,7 @@ impl Inner {
         if self.api.computed.is_empty() && operation.body_values.is_empty() {
             return self.plain(request);
         }
-        let mut query = Query::default();
-        request.query(&mut query);
+        let query = self.query(request)?;
         let mut url = self.address(operation, &path_of(request, &self.credentials))?;
         let path = url.path().to_owned();
         let members = match operation.body.is_some() {
@@ -163,8 +162,7 @@ impl Inner {
         // The query can depend on the body.
         let parts = RequestInputs { body: body.as_ref().map(|body| body.as_slice()), ..parts };
         let mut values = Values::new(self.api.computed, &parts).having(made);
-        let mut whole = Query::default();
-        request.query(&mut whole);
+        let mut whole = self.query(request)?;
         for (name, index) in operation.query_values {
             let text = values.value(*index).ok_or_else(|| not_made(name))?;
             whole.push(name, text.expose());
@@ -195,28 +193,14 @@ impl Inner {
             let value = values.value(*index).ok_or_else(|| not_made(name.as_str()))?;
             headers.insert(name.clone(), header_value(prefix, value.expose(), name.as_str())?);
         }
-        for header in operation.headers {
-            let value = match header.value {
-                HeaderValue::Constant(text) => ("", SecretText::from(text)),
-                HeaderValue::Credential { index, prefix } => {
-                    (prefix, self.credentials.get(index).cloned().unwrap_or_default())
-                }
-                HeaderValue::Computed { index, prefix } => {
-                    (prefix, values.value(index).ok_or_else(|| not_made(header.name))?)
-                }
-            };
-            let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| not_made(header.name))?;
-            headers.insert(name, header_value(value.0, value.1.expose(), header.name)?);
-        }
-        self.add_headers(request, &mut headers)?;
+        self.add_headers(request, &mut headers, &mut |index| values.value(index))?;
         Ok(headers)
     }
 
     /// Prepares a request without computed values.
     fn plain(&self, request: &dyn Outbound) -> Result<Outgoing, Kind> {
         let operation = request.operation();
-        let mut query = Query::default();
-        request.query(&mut query);
+        let query = self.query(request)?;
         let url = match self.transport.fixed_url(operation) {
             Some(fixed) => with_query(fixed, query.as_str()),
             None => url(&self.base, &path_of(request, &self.credentials), query.as_str()).map_err(unsendable)?,
@@ -228,12 +212,39 @@ impl Inner {
             None
         };
         let mut headers = HeaderMap::new();
-        self.add_headers(request, &mut headers)?;
+        self.add_headers(request, &mut headers, &mut |_| None)?;
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
     }
 
-    /// Adds the headers that the caller gives, and the content type of the body.
-    fn add_headers(&self, request: &dyn Outbound, headers: &mut HeaderMap) -> Result<(), Kind> {
+    /// Returns the query without its computed parameters: the parameters that the caller gives, then the credentials.
+    fn query(&self, request: &dyn Outbound) -> Result<Query, Kind> {
+        let mut query = Query::default();
+        request.query(&mut query);
+        for (name, index) in request.operation().query_credentials {
+            let credential = self.credentials.get(*index).ok_or_else(|| not_made(name))?;
+            query.push(name, credential.expose());
+        }
+        Ok(query)
+    }
+
+    /// Adds the operation's own headers, the headers that the caller gives, and the content type of the body.
+    /// `computed` returns the computed value with an index.
+    fn add_headers(
+        &self,
+        request: &dyn Outbound,
+        headers: &mut HeaderMap,
+        computed: &mut dyn FnMut(usize) -> Option<SecretText>,
+    ) -> Result<(), Kind> {
+        for header in request.operation().headers {
+            let (prefix, text) = match header.value {
+                HeaderValue::Constant(text) => ("", Some(SecretText::from(text))),
+                HeaderValue::Credential { index, prefix } => (prefix, self.credentials.get(index).cloned()),
+                HeaderValue::Computed { index, prefix } => (prefix, computed(index)),
+            };
+            let text = text.ok_or_else(|| not_made(header.name))?;
+            let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| not_made(header.name))?;
+            headers.insert(name, header_value(prefix, text.expose(), header.name)?);
+        }
         let mut given = Headers::default();
         request.headers(&mut given);
         for (name, value) in given.iter() {

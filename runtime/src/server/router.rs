@@ -341,6 +341,9 @@ fn routed(
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Json::as_str);
         credentials[*index] = value.map(SecretText::from);
     }
+    for (name, index) in operation.query_credentials {
+        credentials[*index] = in_query(incoming, name).map(SecretText::from);
+    }
     let replaced = |header: &&Header| operation.headers.iter().any(|own| own.name.eq_ignore_ascii_case(header.name));
     for header in api.headers.iter().filter(|header| !replaced(header)).chain(operation.headers) {
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
@@ -408,10 +411,15 @@ fn signed_members(
         sign(*index, body.and_then(|body| body.get(name)).map(text));
     }
     for (name, index) in operation.query_values {
-        let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
-        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+        sign(*index, in_query(incoming, name));
     }
     signed
+}
+
+/// Returns a parameter of the query.
+fn in_query(incoming: &Incoming<'_>, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
+    pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }
 
 /// Returns the headers that the caller of this operation provides.
@@ -502,7 +510,8 @@ impl Routed {
         let operation = self.operation;
         let of_body = operation.body_credentials.iter().map(|(name, _)| *name);
         let of_body: Vec<&str> = of_body.chain(operation.body_values.iter().map(|(name, _)| *name)).collect();
-        let of_query: Vec<&str> = operation.query_values.iter().map(|(name, _)| *name).collect();
+        let of_query = operation.query_credentials.iter().chain(operation.query_values);
+        let of_query: Vec<&str> = of_query.map(|(name, _)| *name).collect();
         let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
             // If the request is read again, the same value is already set.

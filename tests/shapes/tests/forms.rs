@@ -1,15 +1,11 @@
 //! The generated server reads the values that the generated client sends in a form, over a real socket.
 
+use crate::socket::{at_once, listen};
 use shapes::own_forms::server::{Server, serve};
 use shapes::own_forms::*;
-use shapes::runtime::__private::{Caller, Incoming, Malformed, Refusal};
+use shapes::runtime::__private::{Caller, Malformed, Refusal};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
-use std::thread;
 
 const KEY: &str = "canary+key/1=";
 
@@ -37,40 +33,7 @@ impl Server for Shop {
 }
 
 fn start(shop: Arc<Shop>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            let mut bytes = Vec::new();
-            let (head, body) = loop {
-                let mut more = [0; 4096];
-                let read = stream.read(&mut more).expect("a request");
-                bytes.extend_from_slice(&more[..read]);
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let length =
-                    head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-                if body.len() >= length.unwrap_or(0) {
-                    break (head.to_owned(), body.to_owned());
-                }
-            };
-            let mut lines = head.lines();
-            let mut words = lines.next().expect("a request line").split(' ');
-            let (method, target) = (words.next().expect("a method"), words.next().expect("a target"));
-            let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            let headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
-            let incoming = Incoming { method, path, query, headers: &headers, body: body.as_bytes(), now: None };
-            let Poll::Ready(said) = pin!(serve(&*shop, &incoming)).poll(&mut Context::from_waker(Waker::noop())) else {
-                unreachable!("the service never waits")
-            };
-            let body = String::from_utf8(said.body).expect("a text");
-            let (status, length) = (said.status, body.len());
-            write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-                .expect("an answer");
-        }
-    });
-    url
+    listen(move |incoming| at_once(serve(&*shop, incoming)))
 }
 
 fn client(url: &str) -> blocking::Client {

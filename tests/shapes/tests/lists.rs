@@ -1,7 +1,7 @@
 //! A client draws no wrong conclusion from a reply that contains several states or error codes in a list. It also does
 //! not confuse requests with similar order numbers.
 
-use shapes::own_lists::{CreateOrder, ErrorCode, blocking};
+use shapes::own_lists::{ChargeCard, CreateOrder, ErrorCode, blocking};
 use shapes::runtime::{CallOptions, Outcome, Resolution, RetryPolicy};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -234,6 +234,29 @@ fn a_number_in_other_groups_is_the_same_request() {
     assert_eq!(client.create_order(&charge("123-45-6789")).expect_err("lost").outcome(), Outcome::Unknown);
     let declined = client.create_order(&charge("12345-6789")).expect_err("declined");
     assert_eq!(declined.outcome(), Outcome::Unknown, "the first attempt may have taken effect");
+}
+
+/// The same holds for a number in the path, in the query and in a header.
+#[test]
+fn an_address_with_a_number_in_other_groups_is_the_same_request() {
+    let of = |card: &str, branch: &str, number: &str| {
+        let charge = ChargeCard::builder().card_no(card).branch(branch).charge_no(number).order_no("order-1");
+        charge.build().expect("within the rules")
+    };
+    for (second, outcome) in [
+        (of("1234", "5-6", "7-8"), Outcome::Unknown),
+        (of("12-34", "56", "7-8"), Outcome::Unknown),
+        (of("12-34", "5-6", "78"), Outcome::Unknown),
+        (of("12-35", "5-6", "7-8"), Outcome::Rejected),
+        (of("12-34", "5-7", "7-8"), Outcome::Rejected),
+        (of("12-34", "5-6", "7-9"), Outcome::Rejected),
+    ] {
+        let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
+        let client = client(&url);
+        let first = client.charge_card(&of("12-34", "5-6", "7-8")).expect_err("lost");
+        assert_eq!(first.outcome(), Outcome::Unknown);
+        assert_eq!(client.charge_card(&second).expect_err("declined").outcome(), outcome, "{second:?}");
+    }
 }
 
 /// The spec lists two members that can contain an error code, and the reply has a listed code in both of them. One of

@@ -1,14 +1,10 @@
 //! The server reads a list in a form exactly as the client sends it, even if the list has only one entry.
 
+use crate::socket::{at_once, listen};
 use shapes::own_forms::server::{Server, serve};
 use shapes::own_forms::*;
-use shapes::runtime::__private::{Caller, Incoming, Malformed, Refusal};
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::pin::pin;
+use shapes::runtime::__private::{Caller, Malformed, Refusal};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
-use std::thread;
 
 #[derive(Default)]
 struct Shop(Mutex<Vec<CreateOrder>>);
@@ -34,36 +30,8 @@ impl Server for Shop {
 
 fn sent(request: &CreateOrder) -> Result<CreateOrder, String> {
     let shop = Arc::new(Shop::default());
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
     let own = shop.clone();
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a connection");
-        let mut bytes = Vec::new();
-        let (head, body) = loop {
-            let mut more = [0; 4096];
-            let read = stream.read(&mut more).expect("a request");
-            bytes.extend_from_slice(&more[..read]);
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let length =
-                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-            if body.len() >= length.unwrap_or(0) {
-                break (head.to_owned(), body.to_owned());
-            }
-        };
-        let mut lines = head.lines();
-        let mut words = lines.next().expect("a request line").split(' ');
-        let (method, target) = (words.next().expect("a method"), words.next().expect("a target"));
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let headers: Vec<_> = lines.filter_map(|line| line.split_once(": ")).collect();
-        let incoming = Incoming { method, path, query, headers: &headers, body: body.as_bytes(), now: None };
-        let Poll::Ready(said) = pin!(serve(&*own, &incoming)).poll(&mut Context::from_waker(Waker::noop())) else {
-            unreachable!("the service never waits")
-        };
-        let (status, length, body) = (said.status, said.body.len(), String::from_utf8_lossy(&said.body).into_owned());
-        let _ = write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
-    });
+    let url = listen(move |incoming| at_once(serve(&*own, incoming)));
     let client = blocking::Client::builder("k").base_url(&url).build().expect("a client");
     client.create_order(request).map_err(|error| error.to_string())?;
     shop.0.lock().expect("no panic").pop().ok_or_else(|| "nothing came".to_owned())

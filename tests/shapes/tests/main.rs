@@ -3,11 +3,14 @@
 
 mod cases;
 mod error_lists;
+mod expected_entries;
 mod forms;
 mod lists;
 mod lists_of_forms;
 mod nested_claims;
 mod pages;
 mod refunds;
+mod socket;
 mod statuses;
 mod sums;
+mod supplied;

@@ -122,8 +122,8 @@ fn piece(of: &PieceModel) -> TokenStream {
     }
 }
 
-/// Returns the fields that the client fills with computed values. The name of each field is followed by the index of
-/// the computed value in the API.
+/// Returns the fields that the client fills. The name of each field is followed by the index of its credential or
+/// computed value in the API.
 pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
     let fields = fields.iter().map(|(wire, index)| {
         let index = Literal::usize_unsuffixed(*index);

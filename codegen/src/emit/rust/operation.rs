@@ -86,21 +86,24 @@ fn description(op: &OperationModel) -> TokenStream {
         BodyFormat::JsonOrForm => quote!(JsonOrForm),
         BodyFormat::Form => quote!(Form),
     };
-    let credentials = op.body_credentials.iter().map(|(wire, index)| {
-        let index = Literal::usize_unsuffixed(*index);
-        quote!((#wire, #index))
-    });
-    let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let [body_credentials, body_values, query_credentials, query_values] =
+        [&op.body_credentials, &op.body_values, &op.query_credentials, &op.query_values]
+            .map(|fields| computed::supplied(fields));
     let body_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
         let (wire, json) = (&member.wire, member.json());
         quote!((#wire, #json))
+    });
+    let query_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Query).map(|member| {
+        let (wire, value) = (&member.wire, member.value.to_string());
+        quote!((#wire, #value))
     });
     let headers = computed::headers(&op.headers);
     let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
-    let identity_notations = op.identity_notations.iter().map(identity_notation);
+    let identity_notations = op.identity_notations.iter().map(notation);
+    let address_notations = op.address_notations.iter().map(notation);
     let (moves_money, identity, identity_headers) =
         (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
@@ -124,10 +127,12 @@ fn description(op: &OperationModel) -> TokenStream {
             method: rt::Method::#method,
             path: &[#(#path),*],
             body: rt::BodyFormat::#body,
-            body_credentials: &[#(#credentials),*],
+            body_credentials: #body_credentials,
             body_values: #body_values,
             body_fixed: &[#(#body_fixed),*],
+            query_credentials: #query_credentials,
             query_values: #query_values,
+            query_fixed: &[#(#query_fixed),*],
             headers: #headers,
             given_headers: #given,
             recovery: rt::Recovery::#recovery,
@@ -135,6 +140,7 @@ fn description(op: &OperationModel) -> TokenStream {
             moves_money: #moves_money,
             identity: #identity,
             identity_notations: &[#(#identity_notations),*],
+            address_notations: &[#(#address_notations),*],
             identity_headers: #identity_headers,
             resolve_with: #resolve_with,
             envelope: #envelope,
@@ -153,7 +159,7 @@ fn segment(piece: &PathSegment) -> TokenStream {
     }
 }
 
-fn identity_notation((name, varies): &(String, VariesModel)) -> TokenStream {
+fn notation((name, varies): &(String, VariesModel)) -> TokenStream {
     let varies = match varies {
         VariesModel::Zeros => quote!(Zeros),
         VariesModel::Offset => quote!(Offset),

@@ -21,7 +21,9 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[
         rt::Header {
             name: "Content-Checksum",
@@ -37,6 +39,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: Some("get_label"),
     envelope: None,

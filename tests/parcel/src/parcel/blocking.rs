@@ -31,8 +31,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message names the credential and the reason.
+    /// Returns an error if a credential cannot be used, for example because it is empty, has control characters or
+    /// quotes, or belongs to another product. The message names the credential and the reason.
     pub fn new(
         access_token: AccessToken,
         depot_pin: DepotPin,
@@ -305,11 +305,11 @@ impl Client {
 
     /// Resolves a request to `pay_label` whose outcome is unknown: asks the service and, if that is safe, sends the request again.
     ///
-    /// The result is `Done` if the request took effect, and `Reversed` if it took effect and was reversed later. It
-    /// is `NotDone` if the request did not take effect and cannot take effect any more. If it is `Unknown`, resolve
-    /// the same request again later. A new request could have the effect a second time.
+    /// The result is `Done` if the request took effect, and `Reversed` if all or part of its effect was reversed
+    /// later. It is `NotDone` if the request did not take effect and cannot take effect any more. If it is
+    /// `Unknown`, resolve the same request again later. A new request could have the effect a second time.
     ///
-    /// A resolution takes up to 30 s, unless `CallOptions::resolve_timeout` sets another limit. The result `NotDone` takes longest, because it is certain only when no earlier attempt can be accepted any more.
+    /// A resolution takes up to 30 s, unless `CallOptions::resolve_timeout` sets another limit. The result `NotDone` can take long, because it is often certain only when no earlier attempt can be accepted any more.
     pub fn resolve_pay_label(&self, request: &PayLabel) -> Resolution<PayLabel> {
         self.core.resolve(request, &())
     }
@@ -367,11 +367,11 @@ impl Client {
 
     /// Resolves a request to `readdress_label` whose outcome is unknown: asks the service and, if that is safe, sends the request again.
     ///
-    /// The result is `Done` if the request took effect, and `Reversed` if it took effect and was reversed later. It
-    /// is `NotDone` if the request did not take effect and cannot take effect any more. If it is `Unknown`, resolve
-    /// the same request again later. A new request could have the effect a second time.
+    /// The result is `Done` if the request took effect, and `Reversed` if all or part of its effect was reversed
+    /// later. It is `NotDone` if the request did not take effect and cannot take effect any more. If it is
+    /// `Unknown`, resolve the same request again later. A new request could have the effect a second time.
     ///
-    /// A resolution takes up to 30 s, unless `CallOptions::resolve_timeout` sets another limit. The result `NotDone` takes longest, because it is certain only when no earlier attempt can be accepted any more.
+    /// A resolution takes up to 30 s, unless `CallOptions::resolve_timeout` sets another limit. The result `NotDone` can take long, because it is often certain only when no earlier attempt can be accepted any more.
     pub fn resolve_readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -400,8 +400,8 @@ impl Client {
     ///
     /// Returns an error if the message is refuted (`is_refuted`), because the service or the caller has
     /// another value. Also returns an error if nothing is proven yet (`is_temporary`). In that case, the
-    /// message lacks a value that the status query needs, the service did not answer or rejected the status
-    /// query, its answer proves nothing, or there are too many unproven messages.
+    /// message lacks a valid value that the status query needs, the status query failed, the answer of the
+    /// service proves nothing, or there are too many unproven messages.
     pub fn confirm_label_event(
         &self,
         claim: &rt::Claim<LabelEvent>,
@@ -417,7 +417,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the base URL, for example of a sandbox. Unencrypted http is allowed only for a loopback address.
+    /// Sets the base URL, for example of a sandbox. Unencrypted http is allowed only for a loopback address and
+    /// without live credentials.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.base_url(url);
         self
@@ -461,8 +462,9 @@ impl ClientBuilder {
     }
 
     /// Limits the status queries about unproven messages to `burst` queries in a row (default 50), and to
-    /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Messages
-    /// with a value that the caller has stored have priority, because forgers do not know such values.
+    /// `per_second` queries per second on average (default 20). All clones of the client share the limit. Half of
+    /// the burst is reserved for messages with a value that the caller has stored, because forgers do not know such
+    /// values.
     pub fn confirmations(mut self, burst: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(burst, per_second);
         self
@@ -495,8 +497,8 @@ impl ClientBuilder {
 
     /// Sets the `reqwest` builder from which the HTTP client is built. Some of its settings are overridden for
     /// safety: there are no redirects and no automatic retries, and TLS has version 1.2 or newer. Only https is
-    /// allowed, except for a loopback address. Connections are not reused. The default headers and the connect
-    /// timeout of the builder are replaced.
+    /// allowed, except for a loopback address. Connections are not reused. The connect timeout of the builder is
+    /// replaced, and so are its default headers that have the names of the client's own headers.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self

@@ -121,9 +121,9 @@ impl CustomsNotice {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if the
-    /// proof matches none of the credentials. If the proof is valid, also returns an error if the signed time
-    /// cannot be read, or is too far from the current time. For an error about a distant time,
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, empty or
+    /// unreadable, or if the proof matches none of the credentials. If the proof is valid, also returns an error if
+    /// the signed time cannot be read, or is too far from the current time. For an error about a distant time,
     /// [`is_untimely`](pagespec_runtime::CallbackError::is_untimely) returns `true`.
     pub fn verify(
         body: &[u8],
@@ -171,7 +171,7 @@ impl CustomsNotice {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
+    /// Returns an error if a part that the proof covers is missing or empty, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         headers: &[(&str, &str)],

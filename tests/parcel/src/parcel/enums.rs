@@ -397,7 +397,8 @@ rt::impl_text_enum!(Handling);
 ///
 /// Unknown values are kept as `Unknown`.
 ///
-/// Case is ignored: `as_str` returns the page's spelling. `raw` of the reply has the received text.
+/// The case of received values is ignored: `as_str` returns the page's spelling of a listed value. `raw`
+/// of the reply has the received text.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -123,7 +123,7 @@ pub struct PursePayment {
 }
 
 impl PursePayment {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.purse.is_none() && self.amount.is_none() && self.state.is_none()
     }
@@ -213,7 +213,7 @@ impl Address {
 
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(&self) -> &str {
         &self.postcode
     }
@@ -406,7 +406,7 @@ impl<
 > AddressBuilder<HasName, HasLines, rt::Missing<fields::postcode>> {
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(
         mut self,
         value: impl Into<String>,
@@ -511,7 +511,7 @@ pub struct AddressReply {
     pub lines: Vec<String>,
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub postcode: Option<String>,
     /// Telephone number for the driver.
     ///
@@ -528,7 +528,7 @@ pub struct AddressReply {
 }
 
 impl AddressReply {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.lines.is_empty() && self.postcode.is_none()
             && self.phone.is_none() && self.is_company.is_none()
@@ -848,7 +848,7 @@ pub struct PieceReply {
 }
 
 impl PieceReply {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.grams.is_none() && self.type_.is_none() && self.content.is_none()
             && self.customs.is_none()
@@ -1111,7 +1111,7 @@ pub struct CustomsReply {
 }
 
 impl CustomsReply {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.value.is_none() && self.reason.is_none() && self.invoice_no.is_none()
     }
@@ -1226,7 +1226,7 @@ impl LabelDetails {
         self.signed_price.map(i64::unsigned_abs)
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.label_no.is_none() && self.state.is_none() && self.hub.is_none()
             && self.payer.is_none() && self.service.is_none() && self.to.is_none()
@@ -1336,7 +1336,7 @@ pub struct CashDetails {
 }
 
 impl CashDetails {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.cash_amount.is_none() && self.cash_slip_no.is_none()
     }
@@ -1402,7 +1402,7 @@ pub struct CashReceipts {
 }
 
 impl CashReceipts {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.count.is_none() && self.slips.is_empty()
     }
@@ -1588,7 +1588,7 @@ pub struct InsuredReply {
 }
 
 impl InsuredReply {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.kind.is_none() && self.policy_no.is_none()
     }
@@ -1782,7 +1782,7 @@ impl DepositedReply {
         rt::Money::from_minor_units(self.amount?, "EUR")
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.kind.is_none() && self.amount.is_none()
     }
@@ -1835,7 +1835,7 @@ pub struct Freed {
 }
 
 impl Freed {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.stamp.is_none()
     }
@@ -1886,7 +1886,7 @@ pub struct Withheld {
 }
 
 impl Withheld {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.until.is_none() && self.officer.is_none()
     }

@@ -16,7 +16,9 @@ pub static INQUIRE: rt::Operation = rt::Operation {
     body_credentials: &[("mid", 1), ("clientIp", 2)],
     body_values: &[("timestamp", 0), ("hashData", 1)],
     body_fixed: &[("type", "\"inquiry\"")],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[],
     given_headers: &[],
     recovery: rt::Recovery::Resend,
@@ -24,6 +26,7 @@ pub static INQUIRE: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -40,7 +40,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.total.is_none() && self.tax_free.is_none() && self.vat.is_none()
             && self.point.is_none() && self.discount.is_none()
@@ -139,7 +139,7 @@ pub struct PaymentAction {
 }
 
 impl PaymentAction {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.aid.is_none() && self.payment_action_type.is_none() && self.amount.is_none()
             && self.point_amount.is_none() && self.discount_amount.is_none()

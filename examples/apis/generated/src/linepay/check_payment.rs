@@ -20,7 +20,9 @@ pub static CHECK_PAYMENT: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[],
     given_headers: &[],
     recovery: rt::Recovery::Resend,
@@ -28,6 +30,7 @@ pub static CHECK_PAYMENT: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -1029,7 +1029,7 @@ pub struct PaymentUrl {
 }
 
 impl PaymentUrl {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.web.is_none() && self.app.is_none()
     }
@@ -1094,7 +1094,7 @@ pub struct PayInfo {
 }
 
 impl PayInfo {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.method.is_none() && self.amount.is_none()
             && self.credit_card_brand.is_none()
@@ -1185,7 +1185,7 @@ pub struct RefundEntry {
 }
 
 impl RefundEntry {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.refund_transaction_id.is_none() && self.transaction_type.is_none()
             && self.refund_amount.is_none() && self.refund_transaction_date.is_none()
@@ -1289,7 +1289,7 @@ pub struct PaymentDetail {
 }
 
 impl PaymentDetail {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.transaction_id.is_none() && self.transaction_date.is_none()
             && self.transaction_type.is_none() && self.pay_status.is_none()

@@ -20,7 +20,9 @@ pub static APPLY_PAYMENT: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[],
     given_headers: &["X-NaverPay-Idempotency-Key"],
     recovery: rt::Recovery::Resend,
@@ -28,6 +30,7 @@ pub static APPLY_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["paymentId"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &["X-NaverPay-Idempotency-Key"],
     resolve_with: Some("get_history"),
     envelope: Some(

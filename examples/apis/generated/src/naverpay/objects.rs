@@ -103,7 +103,7 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.payment_id.is_none() && self.pay_hist_id.is_none()
             && self.merchant_pay_key.is_none() && self.merchant_user_key.is_none()

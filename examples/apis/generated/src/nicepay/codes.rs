@@ -137,7 +137,8 @@ impl ErrorCode {
         }
     }
 
-    /// Returns the advice of the spec to the caller, or `None` if the spec does not have the code.
+    /// Returns the advice of the spec to the caller, or `None` if the spec does not have the code. If the spec has
+    /// different advice for single operations and no general advice, returns `AskStatus`.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::WrongCardNumber => Some(rt::Advice::TellPurchaser),

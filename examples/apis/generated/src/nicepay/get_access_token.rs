@@ -16,7 +16,9 @@ pub static GET_ACCESS_TOKEN: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[
         rt::Header {
             name: "Authorization",
@@ -32,6 +34,7 @@ pub static GET_ACCESS_TOKEN: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: None,

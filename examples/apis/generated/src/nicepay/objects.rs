@@ -32,7 +32,7 @@ pub struct Cancellation {
 }
 
 impl Cancellation {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.tid.is_none() && self.amount.is_none() && self.cancelled_at.is_none()
             && self.reason.is_none()

@@ -274,8 +274,8 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, or if
-    /// the proof matches none of the credentials.
+    /// Returns an error if the body cannot be decoded, if the proof or a part that it covers is missing, empty
+    /// or unreadable, or if the proof matches none of the credentials.
     pub fn verify(
         body: &[u8],
         credentials: &[Credentials],
@@ -304,7 +304,7 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message lacks a part that the proof covers, or if a credential cannot be used.
+    /// Returns an error if a part that the proof covers is missing or empty, or if a credential cannot be used.
     pub fn sign(
         body: &[u8],
         credentials: &Credentials,

@@ -20,7 +20,7 @@ pub struct CaptureEvent {
 }
 
 impl CaptureEvent {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.resource.is_none()
     }
@@ -239,7 +239,7 @@ impl PaidMoney {
         rt::Money::new(self.value?, self.currency_code.as_ref()?.as_str())
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.currency_code.is_none() && self.value.is_none()
     }
@@ -534,7 +534,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.id.is_none() && self.status.is_none() && self.amount.is_none()
             && self.final_capture.is_none() && self.invoice_id.is_none()
@@ -614,7 +614,7 @@ pub struct Payments {
 }
 
 impl Payments {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.captures.is_empty()
     }
@@ -675,7 +675,7 @@ pub struct PurchaseUnit {
 }
 
 impl PurchaseUnit {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.reference_id.is_none() && self.custom_id.is_none()
             && self.invoice_id.is_none() && self.amount.is_none()
@@ -753,7 +753,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.href.is_none() && self.rel.is_none() && self.method.is_none()
     }
@@ -815,7 +815,7 @@ pub struct PayableBreakdown {
 }
 
 impl PayableBreakdown {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.gross_amount.is_none() && self.total_refunded_amount.is_none()
     }

@@ -288,8 +288,9 @@ impl PaymentWebhook {
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats a
-    /// member with different values.
+    /// Returns an error if the body is too long, is not a JSON object, or has no documented member. Also
+    /// returns an error if the body repeats a documented member with different values, or has a number that
+    /// would lose digits.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }

@@ -20,7 +20,9 @@ pub static REFUND_CAPTURE: rt::Operation = rt::Operation {
     body_credentials: &[],
     body_values: &[],
     body_fixed: &[],
+    query_credentials: &[],
     query_values: &[],
+    query_fixed: &[],
     headers: &[],
     given_headers: &["PayPal-Request-Id"],
     recovery: rt::Recovery::Resend,
@@ -28,6 +30,7 @@ pub static REFUND_CAPTURE: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["capture_id"],
     identity_notations: &[],
+    address_notations: &[],
     identity_headers: &["PayPal-Request-Id"],
     resolve_with: Some("get_capture"),
     envelope: Some(

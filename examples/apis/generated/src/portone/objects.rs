@@ -59,7 +59,7 @@ pub struct CancelHistory {
 }
 
 impl CancelHistory {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.pg_tid.is_none() && self.amount.is_none() && self.cancelled_at.is_none()
             && self.reason.is_none() && self.cancellation_id.is_none()
@@ -217,7 +217,7 @@ pub struct PaymentDetails {
 }
 
 impl PaymentDetails {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.pay_method.is_none() && self.pg_provider.is_none()
             && self.pg_tid.is_none() && self.card_name.is_none()
@@ -403,7 +403,7 @@ impl ListedPayment {
         rt::Money::new(self.cancel_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.imp_uid.is_none() && self.merchant_uid.is_none() && self.status.is_none()
             && self.currency.is_none() && self.amount.is_none()

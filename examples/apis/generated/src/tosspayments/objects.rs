@@ -86,7 +86,7 @@ pub struct Cancellation {
 }
 
 impl Cancellation {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.cancel_amount.is_none() && self.cancel_reason.is_none()
             && self.tax_free_amount.is_none() && self.refundable_amount.is_none()
@@ -194,7 +194,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.amount.is_none() && self.issuer_code.is_none()
             && self.acquirer_code.is_none() && self.number.is_none()
@@ -303,7 +303,7 @@ pub struct VirtualAccount {
 }
 
 impl VirtualAccount {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.account_number.is_none() && self.bank_code.is_none()
             && self.customer_name.is_none() && self.due_date.is_none()
@@ -393,7 +393,7 @@ pub struct EasyPay {
 }
 
 impl EasyPay {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.provider.is_none() && self.amount.is_none()
             && self.discount_amount.is_none()
@@ -456,7 +456,7 @@ pub struct PaymentFailure {
 }
 
 impl PaymentFailure {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.message.is_none()
     }
@@ -509,7 +509,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.url.is_none()
     }
@@ -649,7 +649,7 @@ impl PaymentDetails {
         rt::Money::new(self.supplied_amount?, "KRW")
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.type_.is_none() && self.order_name.is_none() && self.m_id.is_none()
             && self.method.is_none() && self.supplied_amount.is_none()
@@ -858,7 +858,7 @@ impl PaymentSnapshot {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.payment_key.is_none() && self.order_id.is_none() && self.status.is_none()
             && self.currency.is_none() && self.total_amount.is_none()
@@ -936,7 +936,7 @@ pub struct PaymentChanged {
 }
 
 impl PaymentChanged {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.data.is_none()
     }
@@ -983,7 +983,7 @@ pub struct CancelChanged {
 }
 
 impl CancelChanged {
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.data.is_none()
     }
@@ -1304,7 +1304,7 @@ impl Transaction {
         rt::Money::new(self.amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Returns `true` if all fields of the group are absent.
+    /// Returns `true` if all fields of the group are absent. An empty list counts as absent.
     pub fn is_empty(&self) -> bool {
         self.m_id.is_none() && self.transaction_key.is_none()
             && self.payment_key.is_none() && self.order_id.is_none()
