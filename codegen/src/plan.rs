@@ -529,7 +529,7 @@ fn plan_callback(
     let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
     let mut body = body;
     body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
-    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let message = confirm::Message::new(&body, select.as_ref(), objects, spec.procedure());
     let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {

@@ -110,9 +110,10 @@ pub struct Ask {
 pub struct Known {
     /// Wire name of the field.
     pub wire: String,
-    /// Rust name of the member of the answer that has the same wire name as the field. The parameter for the stored
-    /// value is named `known_` and this name, such as `known_order_no`.
+    /// Rust name of the member of the answer that has the same wire name as the field.
     pub rust: String,
+    /// Name of the parameter for the stored value, such as `known_order_no`.
+    pub parameter: String,
     /// Type of the stored value.
     pub of: Ty,
     /// Set if the message has a member with the same wire name.

@@ -1,7 +1,7 @@
 //! Planning of the confirmation of messages: the status query to the service, and the comparison of the message with
 //! the answer. Parts that cannot be planned are left out, because `lint` has reported them.
 
-use super::resolution::{expects, found_at, member, separators, setter, steps};
+use super::resolution::{expects, found_at, member, name_apart, separators, setter, steps};
 use crate::analysis::field_at;
 use crate::model::{
     Ask, ClaimRoute, Claimed, Confirming, ConfirmingList, Found, Known, LeftModel, Member, MemberKind, NotBefore,
@@ -13,12 +13,32 @@ use crate::spec;
 
 /// Message of a callback, the union of the members that another member selects, and all groups of the API.
 pub(super) struct Message<'a> {
-    pub(super) body: &'a Struct,
-    pub(super) select: Option<&'a UnionType>,
-    pub(super) objects: &'a [Struct],
+    body: &'a Struct,
+    select: Option<&'a UnionType>,
+    objects: &'a [Struct],
+    /// Paths under `confirm:`, each with the name of the method that returns the member if it is nested in a group.
+    methods: Vec<(&'a str, String)>,
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    pub(super) fn new(
+        body: &'a Struct,
+        select: Option<&'a UnionType>,
+        objects: &'a [Struct],
+        confirm: Option<&'a spec::Confirm>,
+    ) -> Self {
+        let mut methods: Vec<(&str, String)> = Vec::new();
+        for path in confirm.into_iter().flat_map(claimed_paths) {
+            let mut method = format!("claimed_{}", snake(path));
+            // Paths such as `a.b_c` and `a_b.c` would have the same method.
+            while methods.iter().any(|(other, taken)| *other != path && *taken == method) {
+                method.push('_');
+            }
+            methods.push((path, method));
+        }
+        Self { body, select, objects, methods }
+    }
+
     /// Finds a member of the message by its name or dotted path.
     fn claimed(&self, path: &str) -> Option<Claimed> {
         match member(&self.body.members, path) {
@@ -42,7 +62,7 @@ impl Message<'_> {
         if member(&self.body.members, path).is_some() {
             return None;
         }
-        let method = format!("claimed_{}", snake(path));
+        let (_, method) = self.methods.iter().find(|(known, _)| *known == path)?;
         let (mut of, mut ways) = (None, Vec::new());
         if let Some((steps, found)) = self.steps(&self.body.members, path) {
             of = Some(found);
@@ -55,7 +75,7 @@ impl Message<'_> {
                 ways.push((Some((union.rust.clone(), case.variant.clone())), steps));
             }
         }
-        Some(ClaimRoute { method, of: of?, ways })
+        Some(ClaimRoute { method: method.clone(), of: of?, ways })
     }
 
     /// Returns the members on a dotted path, including the last member, and the type of the last member.
@@ -65,6 +85,14 @@ impl Message<'_> {
         steps.push(PathStep { rust: last.rust.clone(), always: last.always });
         Some((steps, of.clone()))
     }
+}
+
+/// Returns the names and paths of the members of the message that are compared with an answer, or sent in the status
+/// query.
+fn claimed_paths(confirm: &spec::Confirm) -> impl Iterator<Item = &str> {
+    let lists = [&confirm.ask, &confirm.equal, &confirm.entry, &confirm.entry_equal];
+    let lists = lists.into_iter().flat_map(|pairs| pairs.values());
+    lists.chain(&confirm.not_before).chain(&confirm.expect).map(String::as_str)
 }
 
 /// Plans the confirmation of one message. `None` if the spec describes no confirmation.
@@ -100,11 +128,12 @@ pub(super) fn plan(
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let claimed = |name: &String| message.claimed(name);
     let known = |name: &String| known(message, with, name);
-    let expect = expects(objects, answer, &confirm.expect)?;
+    let known: Vec<Known> = confirm.known.iter().map(known).collect::<Option<_>>()?;
+    let mut expect = expects(objects, answer, &confirm.expect)?;
+    let others = known.iter().map(|known| known.parameter.clone());
+    name_apart(&mut expect, std::iter::once("claim".to_owned()).chain(others).collect());
     let mut routes = Vec::new();
-    let lists = [&confirm.ask, &confirm.equal, &confirm.entry, &confirm.entry_equal];
-    let lists = lists.into_iter().flat_map(|pairs| pairs.values());
-    for path in lists.chain(&confirm.not_before).chain(&confirm.expect) {
+    for path in claimed_paths(confirm) {
         if let Some(route) = message.route(path)
             && routes.iter().all(|known: &ClaimRoute| known.method != route.method)
         {
@@ -128,7 +157,7 @@ pub(super) fn plan(
                 (expect, claimed)
             })
             .collect(),
-        known: confirm.known.iter().map(known).collect::<Option<_>>()?,
+        known,
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),
         paid: confirm.paid.as_ref().and_then(|of| paid(&found, of)),
@@ -168,6 +197,7 @@ fn known(message: &Message<'_>, with: &OperationModel, name: &str) -> Option<Kno
     let MemberKind::Value(of) = &repeated.kind else { return None };
     Some(Known {
         wire: name.to_owned(),
+        parameter: format!("known_{}", repeated.rust),
         rust: repeated.rust.clone(),
         of: of.clone(),
         in_message: member(&message.body.members, name).is_some(),

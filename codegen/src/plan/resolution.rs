@@ -114,7 +114,7 @@ fn resolution(
     let ask = asked(objects, &with.request, request, &pairs)?;
     let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expected(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
-    name_apart(&mut expect);
+    name_apart(&mut expect, vec!["request".to_owned()]);
     let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(name)?.0));
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
@@ -251,9 +251,9 @@ fn entry_expects(with: &OperationModel, resolve: &spec::Resolve, objects: &[Stru
     Some(expects.into_iter().map(in_entry).collect())
 }
 
-/// Makes the names of the parameters distinct. They also have to differ from `request`, the name of another parameter.
-fn name_apart(expect: &mut [Expect]) {
-    let mut names = vec!["request".to_owned()];
+/// Makes the names of the parameters distinct. They also have to differ from `names`, the names of other parameters of
+/// the same method.
+pub(super) fn name_apart<'a>(expect: impl IntoIterator<Item = &'a mut Expect>, mut names: Vec<String>) {
     for expect in expect {
         while names.contains(&expect.rust) {
             expect.rust.insert_str(0, if expect.in_entry { "entry_" } else { "expected_" });

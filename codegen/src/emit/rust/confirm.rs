@@ -423,7 +423,7 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
     let (message, answer) = (ident(&callback.body.rust), ident(&confirming.answer));
     let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| ident(&expect.rust)).collect();
     let types = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
-    let known: Vec<_> = confirming.known.iter().map(|known| ident(&format!("known_{}", known.rust))).collect();
+    let known: Vec<_> = confirming.known.iter().map(|known| ident(&known.parameter)).collect();
     let known_types = confirming.known.iter().map(|known| {
         let of = ty(&known.of);
         quote!(Option<&#of>)
