@@ -92,7 +92,7 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let with = operations.iter().find(|other| other.id == *with)?;
             let of_answer = InBody { objects, members: &with.reply.members, payload: payload(api, asked) };
             let own = InBody { objects, members: &op.reply.members, payload: payload(api, planned) };
-            resolution(api, op, with, resolve, &of_answer, &own)
+            resolution(api, op, with, resolve, &of_answer, (&own, &planned.spec.evidence))
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -106,7 +106,7 @@ fn resolution(
     with: &OperationModel,
     resolve: &spec::Resolve,
     of_answer: &InBody<'_>,
-    of_reply: &InBody<'_>,
+    (of_reply, evidence): (&InBody<'_>, &spec::Evidence),
 ) -> Option<ResolutionPlan> {
     let request = &op.request.members;
     let InBody { objects, members: answer, .. } = *of_answer;
@@ -115,7 +115,11 @@ fn resolution(
     let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expected(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
     name_apart(&mut expect, vec!["request".to_owned()]);
-    let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(name)?.0));
+    // If `evidence:` requires a constant value of a member of the reply, that member has another meaning than the member
+    // of the answer whose value the caller passes.
+    let is_constant = |name: &String| matches!(evidence.binds.get(name), Some(spec::Binding::Fixed(_)));
+    let own_reply =
+        |(n, name): (usize, &String)| if is_constant(name) { None } else { Some((n, of_reply.find(name)?.0)) };
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();

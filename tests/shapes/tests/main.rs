@@ -3,6 +3,7 @@
 
 mod cases;
 mod error_lists;
+mod expected_entries;
 mod forms;
 mod lists;
 mod lists_of_forms;
