@@ -180,7 +180,9 @@ lints! {
     /// A condition under `mandatory_when:` is never true, has no effect, or names a field whose values cannot be
     /// compared. Examples: the condition is empty, it names the field that it makes mandatory or a field that the
     /// client fills, or the field is always mandatory. The generated check would be useless. Write another field of the
-    /// same message with one of its values, or remove the condition.
+    /// same message with one of its values, or remove the condition. The lint also reports a rule under `rules:` that
+    /// names a field twice, or whose `exact_when:` names a field that is not one of its `parts:`. List each part once,
+    /// and write only parts under `exact_when:`.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

@@ -342,7 +342,7 @@ fn operation(
     let request = Struct {
         docs: request_docs,
         rust: camel(&op.id),
-        sums: fields::sums(&members, &op.spec.rules),
+        sums: fields::sums(&members, &fixed, &op.spec.rules),
         members,
         details: None,
         sent_only: true,

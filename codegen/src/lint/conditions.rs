@@ -5,9 +5,9 @@ use super::values::{Way, problems, value_of};
 use crate::analysis::{discriminating_enum, field_lists, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::resolved::{Api, Field, Kind, Object, TypeRef};
+use crate::resolved::{Api, Field, Kind, Object, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Choice, Literal, Sends};
+use crate::spec::{Choice, Literal, Rule, Sends};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (_, fields) in field_lists(api) {
@@ -76,7 +76,7 @@ fn condition(
     }
 }
 
-/// Checks that the fields under `rules:` exist and are whole numbers.
+/// Checks that the fields under `rules:` exist and are whole numbers, and that the rules have an effect.
 fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
@@ -99,6 +99,31 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
                     Some(_) => {}
                 }
             }
+            rule_fields(op, rule, &place, diagnostics);
+        }
+    }
+}
+
+/// Checks that a rule adds each field once, and that its condition refers to the added fields.
+fn rule_fields(op: &Operation, rule: &Rule, place: &Place, diagnostics: &mut Diagnostics) {
+    for (n, part) in rule.parts.iter().enumerate() {
+        if rule.parts[..n].contains(part) {
+            diagnostics.report(Lint::Condition, place.at("parts").item(n), format!("`{part}` is listed twice"));
+        } else if *part == rule.total {
+            diagnostics.report(Lint::Condition, place.at("total"), format!("`{part}` is also one of the parts"));
+        }
+    }
+    for (n, field) in rule.exact_when.iter().enumerate() {
+        let is_number = |own: &&Field| matches!(own.kind, Kind::One(TypeRef::Amount(_) | TypeRef::Integer));
+        let own = op.request.iter().filter(is_number).find(|own| own.wire == *field);
+        if own.is_some() && !rule.parts.contains(field) {
+            diagnostics
+                .report(
+                    Lint::Condition,
+                    place.at("exact_when").item(n),
+                    format!("`{field}` is not one of the parts, so the sum would never have to be exact"),
+                )
+                .suggest(field, rule.parts.iter().map(String::as_str));
         }
     }
 }

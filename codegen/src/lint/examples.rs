@@ -482,17 +482,42 @@ fn literal(value: &Value) -> Option<Literal> {
     }
 }
 
+/// Checks the rules about sums of fields. A value that is always sent is not in the example.
 fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
-    let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
+    let number = |wire: &String| {
+        let field = op.request.iter().find(|field| field.wire == *wire);
+        match field.and_then(|field| field.spec.fixed.as_ref()) {
+            Some(Literal::Integer(value)) => Some(*value),
+            _ => body.get(wire).and_then(Value::as_i64),
+        }
+    };
     for rule in &op.spec.rules {
-        let Some(total) = number(&rule.total) else { continue };
+        let Some(total) = number(&rule.total) else {
+            // If the total is mandatory, `example-member` reports that it is missing.
+            let is_mandatory = |field: &Field| field.spec.mandatory && field.spec.choices.is_empty();
+            if op.request.iter().any(|field| field.wire == rule.total && is_mandatory(field)) {
+                continue;
+            }
+            // The runtime rejects such a request too.
+            if let Some(part) = rule.parts.iter().find(|part| number(part).is_some_and(|part| part != 0)) {
+                diagnostics
+                    .report(
+                        Lint::ExampleValue,
+                        if body.get(part).is_some() { place.at(part) } else { place.clone() },
+                        format!("`{part}` is a part of `{}`, which is missing", rule.total),
+                    )
+                    .help(format!("add `{}` to the example", rule.total));
+            }
+            continue;
+        };
         // A sum of `i64` values does not overflow an `i128`.
         let sum: i128 = rule.parts.iter().filter_map(number).map(i128::from).sum();
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
-        if sum > i128::from(total) || (exact && sum != i128::from(total)) {
+        let is_compared = rule.parts.iter().any(|part| number(part).is_some());
+        if is_compared && (sum > i128::from(total) || (exact && sum != i128::from(total))) {
             diagnostics.report(
                 Lint::ExampleValue,
-                place.at(&rule.total),
+                if body.get(&rule.total).is_some() { place.at(&rule.total) } else { place.clone() },
                 format!("the sum of the parts is {sum}, but `{}` is {total}", rule.total),
             );
         }

@@ -294,10 +294,22 @@ pub struct Sum {
 pub struct SumMember {
     /// Wire name of the field.
     pub wire: String,
-    /// Rust name of the field.
-    pub rust: String,
-    /// Set if the field always has a value and is not an `Option`.
-    pub plain: bool,
+    /// Source of the field's value.
+    pub value: SumValue,
+}
+
+/// Source of the value of a field in a rule about a sum.
+#[derive(Debug)]
+pub enum SumValue {
+    /// A field that the caller sets.
+    Member {
+        /// Rust name of the field.
+        rust: String,
+        /// Set if the field always has a value and is not an `Option`.
+        plain: bool,
+    },
+    /// The field always has this value.
+    Fixed(i64),
 }
 
 /// Method of a reply or a message. The method returns the selected group as a variant of an enumeration.

@@ -4,7 +4,7 @@ use super::field_docs::field_docs;
 use crate::analysis::{Directions, currency_of, is_integer_coded, is_kept, openness, received_group, received_union};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
-    OneOfChoice, Rules, Sum, SumMember, Ty,
+    OneOfChoice, Rules, Sum, SumMember, SumValue, Ty,
 };
 use crate::names::{camel, snake};
 use crate::prose::sentence;
@@ -211,13 +211,17 @@ pub(super) fn reply_members(
         .collect()
 }
 
-pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
+pub(super) fn sums(members: &[Member], fixed: &[FixedMember], rules: &[spec::Rule]) -> Vec<Sum> {
     let entry = |wire: &String| {
-        members.iter().find(|m| m.wire == *wire).map(|m| SumMember {
-            wire: m.wire.clone(),
-            rust: m.rust.clone(),
-            plain: m.plain,
-        })
+        let is_it = |part: MessagePart, own: &String| part == MessagePart::Body && own == wire;
+        let fixed =
+            fixed.iter().find(|member| is_it(member.part, &member.wire)).and_then(|member| match member.value {
+                Literal::Integer(value) => Some(SumValue::Fixed(value)),
+                _ => None,
+            });
+        let own = members.iter().find(|member| is_it(member.part, &member.wire));
+        let value = own.map(|own| SumValue::Member { rust: own.rust.clone(), plain: own.plain }).or(fixed)?;
+        Some(SumMember { wire: wire.clone(), value })
     };
     rules
         .iter()

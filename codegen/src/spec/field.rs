@@ -165,7 +165,7 @@ pub struct Rule {
     pub parts: Vec<String>,
     /// Field with the total.
     pub total: String,
-    /// Fields that make the sum exact. If the caller passes all of these fields, the service adds no further amount, so
+    /// Parts that make the sum exact. If the caller passes all of these fields, the service adds no further amount, so
     /// the sum must equal the total.
     #[serde(default)]
     pub exact_when: Vec<String>,

@@ -1,4 +1,4 @@
-//! If a reply repeats the requested amount only as several members (such as cash and points), the client compares the
+//! Rules about sums. If a reply repeats the requested amount only as several members (such as cash and points), the client compares the
 //! requested amount with their sum.
 
 use shapes::own_sums::{CreateOrder, blocking};
@@ -38,4 +38,16 @@ fn a_part_that_is_written_as_a_negative_number_counts_by_its_magnitude() {
     assert_eq!(placed(700, -300, 100), Some(Outcome::Unknown), "another sum must not be a success");
     assert_eq!(placed(1100, 0, -100), Some(Outcome::Unknown), "a negative part must not be a success");
     assert_eq!(placed(700, i64::MIN, 100), Some(Outcome::Unknown));
+}
+
+/// Every request has the fee of 100 won and the fare of 3,000 won.
+#[test]
+fn a_value_that_is_always_sent_counts_in_a_rule_about_a_sum() {
+    let order = || CreateOrder::builder().order_no("order-1").amount(1000);
+    let broken = |order: Result<CreateOrder, shapes::runtime::Violations>| order.err().map(|error| error.to_string());
+    assert_eq!(broken(order().tax(900).toll(3000).build()), None);
+    let beyond = broken(order().tax(901).build()).expect("the fee and the tax exceed the price");
+    assert!(beyond.contains("amount") && beyond.contains("1001"), "{beyond}");
+    let beyond = broken(order().toll(3001).build()).expect("the toll exceeds the fare");
+    assert!(beyond.contains("fare") && beyond.contains("3001"), "{beyond}");
 }

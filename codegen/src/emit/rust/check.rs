@@ -2,8 +2,9 @@
 
 use super::rules::{decimal_rules, integer_rules, text_rules};
 use super::tokens::ident;
-use crate::model::SumMember;
-use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind, Rules, Struct, Sum, Ty};
+use crate::model::{
+    Condition, ConditionValue, CurrencyModel, Member, MemberKind, Rules, Struct, Sum, SumMember, SumValue, Ty,
+};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -238,8 +239,14 @@ fn holds(condition: &Condition) -> TokenStream {
 
 /// Returns the check of a rule about the sum of several fields.
 pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
-    let SumMember { wire, rust: total, plain } = &sum.total;
-    let given = |rust: &String, plain: bool| {
+    let given = |value: &SumValue| {
+        let (rust, plain) = match value {
+            SumValue::Member { rust, plain } => (rust, *plain),
+            SumValue::Fixed(value) => {
+                let value = Literal::i64_unsuffixed(*value);
+                return quote!(Some(#value));
+            }
+        };
         let field = ident(rust);
         let clearable = request.members.iter().any(|m| m.rust == *rust && m.clearable);
         match (plain, clearable) {
@@ -248,11 +255,11 @@ pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
             (false, true) => quote!(self.#field.flatten()),
         }
     };
-    let parts = sum.parts.iter().map(|SumMember { wire, rust, plain }| {
-        let value = given(rust, *plain);
+    let parts = sum.parts.iter().map(|SumMember { wire, value }| {
+        let value = given(value);
         quote!((#wire, #value))
     });
     let exact = super::tokens::strings(&sum.exact_when);
-    let total = given(total, *plain);
+    let (wire, total) = (&sum.total.wire, given(&sum.total.value));
     quote!(check.sum(#wire, #total, &[#(#parts),*], #exact);)
 }

@@ -3,12 +3,14 @@
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
 use crate::model::{
-    ApiModel, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter, TextFormat,
-    TextRules, TextType, Ty,
+    ApiModel, Argument, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter, Sum,
+    TextFormat, TextRules, TextType, Ty,
 };
 use crate::names::snake;
+use crate::spec::Literal as Fixed;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
+use std::ops::Add;
 
 /// Emits `tests/<api>.rs`.
 pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
@@ -185,10 +187,11 @@ fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStre
             of.choices.iter().map(choice).collect()
         }
         // A value beyond the limit would also break the rule about the sum, so no test is emitted.
-        MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() => Vec::new(),
+        MemberKind::Value(Ty::Integer) if limited.is_in_an_exact_sum() || limited.lacks_its_total() => Vec::new(),
         MemberKind::Value(Ty::Integer) => {
             let rules = member.rules.integer.as_ref();
-            let least = rules.and_then(|rules| rules.min).map(|min| (min, min - 1, "least"));
+            let least = rules.and_then(|rules| rules.min).filter(|min| limited.least_total() < i128::from(*min));
+            let least = least.map(|min| (min, min - 1, "least"));
             let most = rules.and_then(|rules| rules.max).map(|max| (max, max + 1, "most"));
             [least, most].into_iter().map(|bound| bound.map(|bound| limited.integer(bound))).collect()
         }
@@ -208,11 +211,41 @@ impl Limited<'_> {
     /// Returns `true` if the other fields of the sample determine the field's value, because a rule requires an exact
     /// sum.
     fn is_in_an_exact_sum(&self) -> bool {
-        let has = |wire: &String| self.sample.iter().any(|setter| setter.wire == *wire);
         self.op.request.sums.iter().any(|sum| {
             let is_in = std::iter::once(&sum.total).chain(&sum.parts).any(|own| own.wire == self.member.wire);
-            is_in && !sum.exact_when.is_empty() && sum.exact_when.iter().all(has)
+            is_in && !sum.exact_when.is_empty() && sum.exact_when.iter().all(|wire| self.has(wire))
         })
+    }
+
+    /// Returns `true` if the field is a part of a sum, and the sample lacks the total. Without the total, the part
+    /// would have to be 0.
+    fn lacks_its_total(&self) -> bool {
+        let is_part = |sum: &Sum| sum.parts.iter().any(|part| part.wire == self.member.wire);
+        self.op.request.sums.iter().any(|sum| is_part(sum) && !self.has(&sum.total.wire))
+    }
+
+    /// Returns the smallest value of the field that is not less than the sum of its parts in the sample.
+    fn least_total(&self) -> i128 {
+        let sums = self.op.request.sums.iter().filter(|sum| sum.total.wire == self.member.wire);
+        // A rule without parts in the sample is not checked.
+        let least = sums.filter_map(|sum| sum.parts.iter().filter_map(|part| self.number(&part.wire)).reduce(Add::add));
+        least.max().unwrap_or(i128::MIN)
+    }
+
+    /// Returns the value of a field in the sample.
+    fn number(&self, wire: &str) -> Option<i128> {
+        let fixed = self.op.request.fixed.iter().find(|member| member.wire == *wire);
+        let given = self.sample.iter().find(|setter| setter.wire == *wire);
+        match (fixed.map(|member| &member.value), given.and_then(|setter| setter.argument.as_ref())) {
+            (Some(Fixed::Integer(number)), _) | (None, Some(Argument::Integer(number))) => Some(i128::from(*number)),
+            _ => None,
+        }
+    }
+
+    /// Returns `true` if the sample has a field, or if each request has it with the same value.
+    fn has(&self, wire: &str) -> bool {
+        self.op.request.fixed.iter().any(|member| member.wire == *wire)
+            || self.sample.iter().any(|setter| setter.wire == *wire)
     }
 
     /// Emits the sample request with `argument` as the value of the field. If the sample lacks the field, the field is
