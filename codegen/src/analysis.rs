@@ -19,8 +19,8 @@ pub(crate) use bodies::{bodies_of, has_body, sends_form};
 pub(crate) use computed::{all_parts, is_of_client, is_secret, is_secret_type, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group, received_union};
 pub(crate) use envelope::{
-    code_in, code_of, envelope_names, envelope_of, example_status, has_several_meanings, is_kept, is_success,
-    places_of_code, status_outcome, steps, success_in_words,
+    code_in, code_name, code_of, envelope_names, envelope_of, example_status, has_several_meanings, is_kept,
+    is_success, places_of_code, status_outcome, steps, success_in_words,
 };
 pub(crate) use fields::{
     FieldsOf, at_list, currency_of, each_field, each_message_field, field_at, field_in, field_lists, field_paths,

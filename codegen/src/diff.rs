@@ -92,7 +92,12 @@ fn corrections<'a>(old: &'a [Api], new: &'a [Api]) -> impl Iterator<Item = (&'a 
     })
 }
 
+/// Returns `true` if a correction covers a change. A change of the API as a whole has no path below the API, so the
+/// correction names the changed property.
 fn concerns(correction: &Correction, api: &str, change: &Change) -> bool {
+    if change.at == api {
+        return correction.at == change.what;
+    }
     let Some(at) = change.at.strip_prefix(api).and_then(|at| at.strip_prefix(": ")) else { return false };
     at.strip_prefix(&correction.at).is_some_and(|below| below.is_empty() || below.starts_with(['.', ' ', '[']))
 }

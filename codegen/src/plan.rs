@@ -13,15 +13,15 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, bodies_of, each_message_field, envelope_of, field_at, has_body, has_several_meanings, is_of_client,
-    is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
+    Directions, bodies_of, code_name, each_message_field, envelope_of, field_at, has_body, has_several_meanings,
+    is_of_client, is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
     FixedMember, Member, MessagePart, Model, OperationModel, OwnMeanings, PathSegment, Stage, StatusRule, Struct,
     SuccessModel, VariesModel,
 };
-use crate::names::{camel, code_variant, snake};
+use crate::names::{camel, snake};
 use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
@@ -291,16 +291,7 @@ fn code(api: &resolved::Api, code: &resolved::CodeEntry) -> CodeModel {
         Some(_) if !is_one => spec::Advice::AskStatus,
         _ => code.spec.advice,
     };
-    let name = entries().find_map(|entry| entry.spec.name.as_deref());
-    CodeModel {
-        wire: code.code.clone(),
-        variant: name.map_or_else(|| code_variant(&code.code), camel),
-        docs,
-        means,
-        advice,
-        own,
-        on_page,
-    }
+    CodeModel { wire: code.code.clone(), variant: code_name(api, &code.code), docs, means, advice, own, on_page }
 }
 
 /// Returns the meanings of a code for single operations. `None` if neither the meaning nor the advice depends on the

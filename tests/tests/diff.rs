@@ -4,10 +4,13 @@
 use codegen::diff::{
     Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render, unused_corrections,
 };
+use codegen::plan::plan;
 use codegen::project::Project;
 use codegen::regen::{Loaded, check, load};
 use codegen::resolved::Api;
-use codegen::source::Sources;
+use codegen::source::{SourceFile, Sources};
+use serde_yaml::Value as Yaml;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use tests::temp_project::TempProject;
@@ -222,6 +225,14 @@ fn new_values_and_codes_are_additive_if_the_type_is_open() {
             "code",
         ),
         (
+            Breaking,
+            "create_label",
+            "REF_KNOWN: { means",
+            "REF_KNOWN: { name: RefSeen, means",
+            "parcel: code REF_KNOWN",
+            "Rust name",
+        ),
+        (
             Behavior,
             "create_label",
             "was used before., advice: already_done",
@@ -237,10 +248,20 @@ fn changes_of_urls_repetition_and_defaults_are_behavior() {
     assert_reported(&[
         (Behavior, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
         (Behavior, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
+        (Behavior, "api", "attempt: 2 min", "attempt: 2 min\n  total: 10 min", "parcel", "total timeout"),
         (Behavior, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
         (Behavior, "get_label", "get: /v7/", "get: /v8/", "parcel: get_label", "path"),
         (Behavior, "create_label", "default: A6", "default: A4", "parcel: create_label.request.paper", "default"),
         (Behavior, "label_event", "answer: 204", "answer: 200", "parcel: label_event", "answer"),
+        (Behavior, "api", "key_after: whsec_", "key_after: sec_", "parcel: computed notice_proof", "value"),
+        (
+            Behavior,
+            "create_label",
+            "leave_at_the_door: { sends: false,",
+            "leave_at_the_door: { sends: false, recovery: never,",
+            "parcel: create_label.request.signature",
+            "recovery of choices",
+        ),
         (Behavior, "customs_notice", "within: 5 min", "within: 10 min", "parcel: customs_notice", "proof"),
         (
             Behavior,
@@ -259,6 +280,35 @@ fn changes_of_urls_repetition_and_defaults_are_behavior() {
             "credential",
         ),
     ]);
+}
+
+/// Returns the changes after a replacement in the spec of one of the APIs in `shapes/specs`.
+fn changes_of_shape(shape: &str, file: &str, old: &str, new: &str) -> Vec<Change> {
+    let scratch = TempProject::base();
+    scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/specs").join(shape), "spec/shop");
+    let before = apis(&scratch);
+    let path = format!("spec/shop/{file}.yaml");
+    let text = scratch.text(&path);
+    assert!(text.contains(old), "{file} has no `{old}`");
+    scratch.put(&path, text.replacen(old, new, 1));
+    compare(&before, &apis(&scratch))
+}
+
+#[test]
+fn another_validity_of_a_token_is_behavior() {
+    for validity in ["valid_for: 20 min", "expires_in: success.left", "expires_at: success.end"] {
+        let found = changes_of_shape("fetched", "api", "valid_for: 30 min", validity);
+        let told: Vec<_> = found.iter().map(|change| (change.impact, change.at.as_str())).collect();
+        assert_eq!(told, [(Behavior, "shop: computed token")], "{validity}");
+    }
+}
+
+#[test]
+fn another_value_that_the_caller_of_a_resolution_passes_is_breaking() {
+    let (old, new) = ("entry_expect: [step, amount]", "entry_expect: [amount]");
+    let found = changes_of_shape("fixed_values", "create_order", old, new);
+    let is_it = |change: &Change| change.impact == Breaking && change.what == "expected values of the resolution";
+    assert!(found.iter().any(is_it), "{found:?}");
 }
 
 #[test]
@@ -657,6 +707,24 @@ fn a_correction_of_the_transcription_is_reported_separately_and_only_once() {
     assert!(later.iter().all(|change| change.correction.is_none()), "{later:?}");
 }
 
+/// The change of a property of the API has no path, so the correction names the property.
+#[test]
+fn a_correction_can_cover_a_change_of_the_api_as_a_whole() {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    edit(&scratch, "api", "attempt: 2 min", "attempt: 3 min");
+    edit(&scratch, "api", "warn_below: 40 s", "warn_below: 50 s");
+    let api = "spec/parcel/api.yaml";
+    let corrections = CORRECTIONS.replace("create_label.request.shelf", "attempt timeout");
+    scratch.put(api, scratch.text(api) + &corrections);
+    let now = apis(&scratch);
+    let found = compare(&before, &now);
+    let corrected: Vec<(&str, bool)> =
+        found.iter().map(|change| (change.what.as_str(), change.correction.is_some())).collect();
+    assert_eq!(corrected, [("attempt timeout", true), ("timeout that causes a warning", false)]);
+    assert_eq!(unused_corrections(&before, &now, &found), [""; 0]);
+}
+
 #[test]
 fn a_correction_that_matches_no_change_is_reported() {
     let scratch = parcel();
@@ -666,4 +734,167 @@ fn a_correction_that_matches_no_change_is_reported() {
     let now = apis(&scratch);
     let found = compare(&before, &now);
     assert_eq!(unused_corrections(&before, &now, &found), ["parcel: create_label.request.shelf"]);
+}
+
+/// Returns the model from which the Rust code is generated. Examples are left out, because they become only tests.
+fn model(apis: &[Api]) -> String {
+    let mut model = plan(apis);
+    for api in &mut model.apis {
+        for op in &mut api.operations {
+            op.examples.clear();
+            op.sample = None;
+        }
+        for callback in &mut api.callbacks {
+            callback.examples.clear();
+        }
+    }
+    format!("{model:?}")
+}
+
+/// Change of a YAML document in one place.
+struct Mutant {
+    /// Keys and indexes that lead to the place, followed by the change.
+    path: Vec<String>,
+    document: Yaml,
+}
+
+/// Returns documents that differ from `value` in one place: an entry is removed, two entries are swapped, or a number, a
+/// boolean or a text has another value. The other value of a text is another text that the spec has under the same key.
+fn mutants(value: &Yaml, key: &str, texts: &BTreeMap<String, BTreeSet<String>>) -> Vec<Mutant> {
+    let change = |what: &str, document: Yaml| Mutant { path: vec![what.to_owned()], document };
+    let inside = |step: &str, inner: &Yaml, key: &str, whole: &dyn Fn(Yaml) -> Yaml| {
+        let mutants = mutants(inner, key, texts).into_iter();
+        let around = mutants.map(|Mutant { mut path, document }| {
+            path.insert(0, step.to_owned());
+            Mutant { path, document: whole(document) }
+        });
+        around.collect::<Vec<_>>()
+    };
+    match value {
+        Yaml::Mapping(map) => {
+            let mut found = Vec::new();
+            for (name, inner) in map {
+                let step = name.as_str().unwrap_or_default();
+                let mut without = map.clone();
+                without.shift_remove(name);
+                found.push(Mutant { path: vec![step.into(), "removed".into()], document: Yaml::Mapping(without) });
+                let whole = |inner| {
+                    let mut map = map.clone();
+                    map.insert(name.clone(), inner);
+                    Yaml::Mapping(map)
+                };
+                found.extend(inside(step, inner, step, &whole));
+            }
+            found
+        }
+        Yaml::Sequence(entries) => {
+            let mut found = Vec::new();
+            for (n, inner) in entries.iter().enumerate() {
+                let (before, after) = (&entries[..n], &entries[n + 1..]);
+                found.push(change("entry removed", Yaml::Sequence([before, after].concat())));
+                let whole = |inner| Yaml::Sequence([before, &[inner], after].concat());
+                found.extend(inside("entry", inner, key, &whole));
+            }
+            if let [first, second, rest @ ..] = entries.as_slice() {
+                let swapped = [&[second.clone(), first.clone()], rest].concat();
+                found.push(change("swapped", Yaml::Sequence(swapped)));
+            }
+            found
+        }
+        Yaml::Bool(value) => vec![change("changed", Yaml::Bool(!value))],
+        Yaml::Number(number) => {
+            number.as_i64().map(|number| change("changed", Yaml::from(number + 1))).into_iter().collect()
+        }
+        Yaml::String(text) => {
+            let others = texts.get(key).into_iter().flatten().filter(|other| *other != text).take(2);
+            others.map(|other| change("changed", Yaml::from(other.as_str()))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Collects the texts that the spec has under each key.
+fn collect_texts(value: &Yaml, key: &str, texts: &mut BTreeMap<String, BTreeSet<String>>) {
+    match value {
+        Yaml::Mapping(map) => {
+            map.iter().for_each(|(name, inner)| collect_texts(inner, name.as_str().unwrap_or_default(), texts));
+        }
+        Yaml::Sequence(entries) => entries.iter().for_each(|inner| collect_texts(inner, key, texts)),
+        Yaml::String(text) => {
+            texts.entry(key.to_owned()).or_default().insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Keys below which a spec has prose, or words that only the audit of a page uses.
+const PROSE: [&str; 9] = ["examples", "quirks", "notes", "page_words", "doc", "page", "history", "means", "summary"];
+
+/// Keys whose value is a mapping with names of the API as its keys.
+const NAMES: [&str; 24] = [
+    "base_urls",
+    "binds",
+    "body",
+    "cases",
+    "choices",
+    "codes",
+    "computed",
+    "credentials",
+    "encodings",
+    "enums",
+    "errors",
+    "fields",
+    "headers",
+    "http_statuses",
+    "objects",
+    "one_of",
+    "path",
+    "query",
+    "reply",
+    "request",
+    "scalars",
+    "times",
+    "unions",
+    "values",
+];
+
+/// Changes the parcel spec in one place at a time, at each key of the spec language. If the generated code changes, the
+/// comparison of the two specs must report a change.
+#[test]
+fn every_key_that_changes_generated_code_is_compared() {
+    let scratch = parcel();
+    let (before, project) = (apis(&scratch), scratch.project());
+    let sources = project.sources().expect("the spec can be read").0;
+    let trees: Vec<Yaml> =
+        sources.iter().map(|source| serde_yaml::from_str(&source.text).expect("the spec is YAML")).collect();
+    let mut texts = BTreeMap::new();
+    trees.iter().for_each(|tree| collect_texts(tree, "", &mut texts));
+    let own = model(&before);
+    let (mut tried, mut compared) = (BTreeMap::<Vec<String>, usize>::new(), 0);
+    for (n, tree) in trees.iter().enumerate() {
+        for Mutant { path, document } in mutants(tree, "", &texts) {
+            let is_name = |n: usize| n > 0 && NAMES.contains(&path[n - 1].as_str()) && n + 1 < path.len();
+            let keys: Vec<String> = (0..path.len()).filter(|n| !is_name(*n)).map(|n| path[n].clone()).collect();
+            let times = tried.entry(keys).or_default();
+            if *times == 3 || path.iter().any(|step| PROSE.contains(&step.as_str())) {
+                continue;
+            }
+            let text = serde_yaml::to_string(&document).expect("a document can be written");
+            let source = |(k, source): (usize, &SourceFile)| SourceFile {
+                folder: source.folder.clone(),
+                path: source.path.clone(),
+                text: if k == n { text.clone() } else { source.text.clone() },
+                undecoded: None,
+            };
+            let changed = Sources(sources.iter().enumerate().map(source).collect(), Vec::new());
+            // Most changes make the spec invalid.
+            let Ok(Loaded::Sound(now)) = check(changed, &project) else { continue };
+            if model(&now) != own {
+                *times += 1;
+                compared += 1;
+                assert_ne!(compare(&before, &now), [], "{}: {}", sources[n].path, path.join("."));
+            }
+        }
+    }
+    assert!(compared > 200, "only {compared} changes were compared");
 }

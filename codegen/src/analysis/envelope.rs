@@ -1,6 +1,7 @@
 //! Facts about envelopes: which envelope an operation has, which fields of a reply belong to the envelope, and which
 //! replies are successes.
 
+use crate::names::{camel, code_variant};
 use crate::resolved::{Api, CodeEntry, Field, Operation};
 use crate::spec::{Advice, Envelope, ErrorShape, Example, HttpStatus, Literal, StatusOutcome, status_range};
 use serde_json::Value as Json;
@@ -25,6 +26,13 @@ pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     let mut meanings = api.codes.iter().filter(|entry| entry.code == code).map(|entry| &entry.spec);
     let Some(first) = meanings.next() else { return false };
     meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
+}
+
+/// Returns the name of an error code in Rust, which is a variant of an enumeration. The first entry with `name:` defines
+/// the name.
+pub(crate) fn code_name(api: &Api, code: &str) -> String {
+    let mut entries = api.codes.iter().filter(|entry| entry.code == code);
+    entries.find_map(|entry| entry.spec.name.as_deref()).map_or_else(|| code_variant(code), camel)
 }
 
 /// Returns the steps of a dotted path. The steps of `details[].issue` are `details`, `[]` and `issue`.

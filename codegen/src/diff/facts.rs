@@ -8,7 +8,7 @@ mod fields;
 
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, Property, RUST_NAME};
-use crate::analysis::{Directions, has_several_meanings, openness, proof_parts, scalar_rules};
+use crate::analysis::{Directions, code_name, has_several_meanings, openness, proof_parts, scalar_rules};
 use crate::constraints::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
@@ -79,6 +79,7 @@ fn api(api: &Api) -> Fact {
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
         words("connect timeout", spec.timeouts.connect, Behavior),
         words("attempt timeout", spec.timeouts.attempt, Behavior),
+        maybe("total timeout", spec.timeouts.total.as_ref(), Behavior),
         words("timeout that causes a warning", spec.timeouts.warn_below, Behavior),
         maybe("accepted within", spec.timeouts.accepted_within.as_ref(), Behavior),
         maybe("shown within", spec.timeouts.shown_within.as_ref(), Behavior),
@@ -92,7 +93,7 @@ fn api(api: &Api) -> Fact {
     let mut children = access(spec);
     children.extend(api.operations.iter().map(|op| operation(api, op)));
     children.extend(api.callbacks.iter().map(|of| callback(api, of)));
-    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
+    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(api, &directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
     children.extend(api.amounts.iter().filter(|amount| amount.place.is_some()).map(amount));
@@ -146,6 +147,7 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
         let properties = vec![
             maybe("value", header.constant.clone().or(value).or(computed), Behavior),
+            maybe("sensitivity", header.constant.as_ref().and(header.sensitivity).map(|of| of.as_str()), Behavior),
             words("doc", &header.doc, Documentation),
         ];
         children.push(fact("header", ": header ", name, (Behavior, Behavior), properties, Vec::new()));
@@ -195,13 +197,22 @@ fn codes(api: &Api) -> Vec<Fact> {
             false => of(&code.spec),
         };
         let properties = vec![
+            words(RUST_NAME, code_name(api, &code.code), Breaking),
             words("advice", each(&|spec| spec.advice.as_str().to_owned()), Behavior),
             words("listed with", list(entries().filter_map(|entry| entry.operation.as_ref())), Documentation),
             words("doc", each(&|spec| spec.means.clone()), Documentation),
+            words("source", list(sources(entries())), Documentation),
         ];
         children.push(fact("code", ": code ", &code.code, (Additive, Breaking), properties, Vec::new()));
     }
     children
+}
+
+/// Returns the distinct sources of the entries of an error code.
+fn sources<'a>(entries: impl Iterator<Item = &'a CodeEntry>) -> Vec<&'static str> {
+    let mut sources: Vec<_> = entries.map(|entry| entry.spec.source.as_str()).collect();
+    sources.dedup();
+    sources
 }
 
 fn operation(api: &Api, op: &Operation) -> Fact {
@@ -219,7 +230,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         // Callers pass these values as parameters of a method.
         words(
             "expected values of the resolution",
-            list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)),
+            list(recovery.resolve.iter().flat_map(|resolve| resolve.expect.iter().chain(&resolve.entry_expect))),
             Breaking,
         ),
         words("summary", &spec.summary, Documentation),
@@ -312,10 +323,11 @@ fn proof_needs(api: &Api, callback: &Callback) -> Vec<String> {
     headers.chain(parameters.cloned()).chain(std::iter::once("credentials".to_owned())).collect()
 }
 
-fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
+fn scalar(api: &Api, directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // If no request contains the scalar, its rules are only documentation.
-    let sent = directions.sent(TypeRef::Scalar(n));
+    // If the caller passes no value of the scalar, its rules are only documentation.
+    let is_credential = api.spec.credentials.values().any(|credential| credential.of == scalar.name);
+    let sent = is_credential || directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
     let mistaken = list(spec.mistaken.keys());

@@ -2,10 +2,10 @@
 //! itself. This module checks modules, types, methods and variants. The module [`members`](super::members) checks
 //! fields.
 
-use crate::analysis::{Directions, announced, is_integer_coded, received_union};
+use crate::analysis::{Directions, announced, code_name, is_integer_coded, received_union};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
-use crate::names::{camel, code_variant, is_identifier, snake};
+use crate::names::{camel, is_identifier, snake};
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
@@ -220,14 +220,10 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
         apart(&Scope { reserved: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
-    let name = |code: &str| {
-        let name = api.codes.iter().filter(|entry| entry.code == code).find_map(|entry| entry.spec.name.as_deref());
-        name.map_or_else(|| code_variant(code), camel)
-    };
     let mut seen = HashSet::new();
     // All entries of a code become one variant.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
-    let codes = codes.map(|code| (name(&code.code), code.place.clone()));
+    let codes = codes.map(|code| (code_name(api, &code.code), code.place.clone()));
     apart(&Scope { reserved: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));

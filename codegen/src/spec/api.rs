@@ -77,7 +77,8 @@ pub struct ApiFile {
 #[serde(deny_unknown_fields)]
 pub struct Correction {
     /// Path of the corrected item, such as `create_order.request.amount`. It is the path that `diff` prints, without
-    /// the name of the API. The correction also covers all items below this path.
+    /// the name of the API. The correction also covers all items below this path. If `diff` prints only the name of the
+    /// API, the property that follows the name, such as `attempt timeout`.
     pub at: String,
     /// Description of the mistake in the spec, such as `The limit of another row was copied.`
     pub because: String,

@@ -133,6 +133,19 @@ pub struct TokenSource {
     pub expired: Vec<Expired>,
 }
 
+impl TokenSource {
+    /// Returns the rule for the validity of a token, such as `valid for 30 min`.
+    fn validity(&self) -> String {
+        let now = self.now.as_ref().map(|now| format!(" by the time {now}")).unwrap_or_default();
+        match (&self.expires_at, &self.expires_in, self.valid_for) {
+            (Some(at), _, _) => format!("valid until {at}{now}"),
+            (None, Some(within), _) => format!("valid for {within} seconds"),
+            (None, None, Some(time)) => format!("valid for {time}"),
+            (None, None, None) => String::new(),
+        }
+    }
+}
+
 /// HTTP status or error code by which a reply shows that a token is no longer valid.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -240,7 +253,7 @@ impl Computation {
     /// Returns the computation on one line, such as `sha512(key, body.data)`.
     pub fn in_short(&self) -> String {
         if let Some(token) = &self.token {
-            return format!("token({}.{})", token.from, token.member);
+            return format!("token({}.{}, {})", token.from, token.member, token.validity());
         }
         if let Some(now) = &self.now {
             let zone = self.zone.as_ref().map(|zone| format!(" {zone}")).unwrap_or_default();
@@ -253,7 +266,10 @@ impl Computation {
             Some(WrittenAs::Base64) => " as base64",
             Some(WrittenAs::Hex) | None => "",
         };
-        let key_as = |hmac: &Hmac| hmac.key_as.map_or("", |KeyAs::Base64| " in base64");
+        let key_as = |hmac: &Hmac| {
+            let after = hmac.key_after.as_ref().map(|prefix| format!(" after '{prefix}'")).unwrap_or_default();
+            hmac.key_as.map(|KeyAs::Base64| format!(" in base64{after}")).unwrap_or_default()
+        };
         let key = self.hmac().map(|(_, hmac)| format!("{}{}; ", hmac.key, key_as(hmac))).unwrap_or_default();
         let lists = self
             .lists()

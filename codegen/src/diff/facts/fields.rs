@@ -104,6 +104,10 @@ fn sent(field: &Field) -> Vec<Property> {
         };
         format!("{name} = {sends}")
     });
+    let recoveries = spec.choices.iter().filter_map(|(name, choice)| {
+        let recovery = choice.recovery?;
+        Some(format!("{name} = {}", recovery.as_str()))
+    });
     vec![
         holds("mandatory", spec.mandatory, Measure::Any(Breaking)),
         Property { what: "mandatory when", value: FactValue::Words(list(conditions)), measure: Measure::Rule },
@@ -133,6 +137,7 @@ fn sent(field: &Field) -> Vec<Property> {
         holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
         maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behavior),
         words("choices", list(choices), Breaking),
+        words("recovery of choices", list(recoveries), Behavior),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]
 }

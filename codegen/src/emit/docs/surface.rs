@@ -99,7 +99,12 @@ fn access(api: &Api, out: &mut String) -> std::fmt::Result {
             (_, Some(name)) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
             _ => String::new(),
         };
-        writeln!(out, "header {name}  {value}")?;
+        let mut line = format!("header {name}  {value}");
+        // The other headers are always secret.
+        if header.constant.is_some() {
+            sensitivity(&mut line, header.sensitivity.unwrap_or(Sensitivity::Public));
+        }
+        writeln!(out, "{line}")?;
     }
     Ok(())
 }
@@ -109,6 +114,9 @@ fn timeouts(api: &Api, out: &mut String) -> std::fmt::Result {
     writeln!(out, "timeout connect  {}", timeouts.connect)?;
     writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
     writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
+    if let Some(total) = timeouts.total {
+        writeln!(out, "timeout total  {total}")?;
+    }
     let times = [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)];
     for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
         writeln!(out, "{name}  {time}")?;
@@ -354,7 +362,8 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
         line.push_str("  negative");
     }
     for (name, choice) in &spec.choices {
-        line += &format!("  choice {name} sends {}", sent(choice.sends));
+        let recovery = choice.recovery.map(|class| format!(" recovery {}", class.as_str())).unwrap_or_default();
+        line += &format!("  choice {name} sends {}{recovery}", sent(choice.sends));
     }
     if spec.choices_only {
         line.push_str("  choices only");
