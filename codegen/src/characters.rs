@@ -99,7 +99,7 @@ pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, 
 pub(crate) fn has_escapes(text: &str) -> bool {
     text.split('\\')
         .skip(1)
-        .any(|after| after.starts_with(['x', 'u', 'U', 'N', 'L', 'P', 'e', '0', 'a', 'b', 'v', 'f']))
+        .any(|after| after.starts_with(['x', 'u', 'U', 'N', 'L', 'P', 'e', '0', 'a', 'b', 'v', 'f', 'r']))
 }
 
 /// Returns a text without invisible characters, and with a space for each non-ASCII blank, so that the other checks can

@@ -226,7 +226,10 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
             names.insert(field.wire.clone());
         }
     });
-    names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
+    let is_shown = |header: &spec::Header| {
+        header.constant.is_some() && header.sensitivity.is_none_or(|of| of == spec::Sensitivity::Public)
+    };
+    names.extend(api.spec.headers.iter().filter(|(_, header)| !is_shown(header)).map(|(name, _)| name.clone()));
     // A value that is computed from a secret authorizes its holder too.
     each_message_field(api, &mut |field| {
         if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {

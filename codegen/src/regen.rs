@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostics;
 use crate::emit;
 use crate::project::{Options, Project};
 use crate::resolved::Api;
-use crate::settings::Settings;
+use crate::settings::{LanguageReference, Settings};
 use crate::source::Sources;
 use crate::write::{self, FileState, Report};
 use crate::{lint, lint_registry, parse, plan, resolve};
@@ -93,10 +93,8 @@ pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<
     let examples = settings.examples()?;
     let folder = settings.root.join(&reference.folder);
     let mut report = Report::default();
-    for (path, content) in [
-        ("lints.md", lint_registry::page(&settings.tool)),
-        ("spec-reference.md", emit::spec_reference(&examples, &settings.tool)),
-    ] {
+    let contents = [lint_registry::page(&settings.tool), emit::spec_reference(&examples, &settings.tool)];
+    for (path, content) in LanguageReference::FILES.into_iter().zip(contents) {
         let one = write::write_one(&folder, &emit::File { path: path.into(), content }, check)?;
         report.changes.extend(one.changes);
         report.files += one.files;

@@ -64,6 +64,11 @@ pub struct LanguageReference {
     pub examples: Vec<String>,
 }
 
+impl LanguageReference {
+    /// Names of the files in the folder.
+    pub(crate) const FILES: [&str; 2] = ["lints.md", "spec-reference.md"];
+}
+
 /// Settings of a project, after they were checked.
 #[derive(Debug)]
 pub struct Settings {
@@ -185,6 +190,7 @@ impl SettingsCheck<'_> {
         for (name, settings) in &file.crates {
             projects.push(self.project(name, settings, &tool, &crates.at(name)));
         }
+        self.names(&projects, &crates);
         self.outputs(&projects, &crates);
         if let Some(reference) = &file.language_reference {
             let place = self.place.at("language_reference");
@@ -192,6 +198,7 @@ impl SettingsCheck<'_> {
             for (n, examples) in reference.examples.iter().enumerate() {
                 self.existing(examples, &place.at("examples").item(n));
             }
+            self.reference(&reference.folder, &projects, &place.at("folder"));
         }
         Settings { root: self.root.to_owned(), tool, projects, language_reference: file.language_reference }
     }
@@ -241,6 +248,18 @@ impl SettingsCheck<'_> {
         }
     }
 
+    /// Checks that the crates have different names in Rust, because Rust does not distinguish names that differ only in
+    /// `-` and `_`.
+    fn names(&mut self, projects: &[Project], crates: &Place) {
+        for (n, project) in projects.iter().enumerate() {
+            let same = |before: &&Project| before.options.crate_name == project.options.crate_name;
+            if let Some(before) = projects[..n].iter().find(same) {
+                let message = format!("`{}` and `{}` have the same name in Rust", before.name, project.name);
+                self.wrong(crates.at(&project.name).key(), &message, "rename one of them");
+            }
+        }
+    }
+
     /// Checks that the folder of a crate does not overlap with the folder of another crate or of a spec. Otherwise the
     /// generator would delete the files of the other folder.
     fn outputs(&mut self, projects: &[Project], crates: &Place) {
@@ -272,8 +291,29 @@ impl SettingsCheck<'_> {
         }
     }
 
+    /// Checks that the generator of a crate does not delete the reference.
+    fn reference(&mut self, folder: &str, projects: &[Project], place: &Place) {
+        for project in projects {
+            let is_deleted = |file: &str| {
+                let path = Path::new(folder).join(file);
+                let inside = path.strip_prefix(&project.out_label);
+                inside.is_ok_and(|inside| !project.keep.iter().any(|kept| inside.starts_with(kept)))
+            };
+            if LanguageReference::FILES.iter().any(|file| is_deleted(file)) {
+                let message = format!("the folder `{folder}` is in the folder of `{}`", project.name);
+                let hint = "the generator deletes other files in the folder of a crate; choose another folder, or list \
+                            the reference under `keep`";
+                self.wrong(place.clone(), &message, hint);
+            }
+        }
+    }
+
     fn apis(&mut self, spec: &str, apis: Option<&[String]>, place: &Place) {
         let Some(apis) = apis else { return };
+        if apis.is_empty() {
+            let hint = "list at least one API, or remove `apis` to include all of them";
+            self.wrong(place.clone().key(), "`apis` is empty", hint);
+        }
         let Ok(entries) = fs::read_dir(self.root.join(spec)) else { return };
         let folders: BTreeSet<String> = entries
             .flatten()

@@ -143,6 +143,35 @@ fn one_run_reports_every_mistake_in_the_settings() {
 }
 
 #[test]
+fn settings_that_would_delete_or_mix_files_are_rejected() {
+    let (scratch, root) = initialized();
+    let reference = |folder: &str| format!("language_reference: {{ folder: {folder}, examples: [spec] }}\n");
+    let other = "  shop_sdk: { out: other }\n";
+    for (text, expected) in [
+        ("crates:\n  shop-sdk: { apis: [] }\n".to_owned(), "`apis` is empty"),
+        (format!("crates:\n  shop-sdk: {{}}\n{other}"), "`shop-sdk` and `shop_sdk` have the same name in Rust"),
+        (
+            format!("crates:\n  shop-sdk: {{}}\n{}", reference("generated")),
+            "The folder `generated` is in the folder of `shop-sdk`",
+        ),
+        (
+            format!("crates:\n  shop-sdk: {{}}\n{}", reference("generated/src")),
+            "The folder `generated/src` is in the folder of `shop-sdk`",
+        ),
+    ] {
+        scratch.put("shop/pagespec.yaml", text);
+        std::fs::create_dir_all(root.join("generated/src")).expect("a folder");
+        let done = pagespec(&root, &["regen"]).ended_with(1);
+        assert!(done.err.contains(expected) && done.err.contains("1 problem\n"), "{}", done.err);
+    }
+    let kept = format!("crates:\n  shop-sdk: {{ keep: [Cargo.toml, docs] }}\n{}", reference("generated/docs"));
+    scratch.put("shop/pagespec.yaml", kept);
+    std::fs::create_dir_all(root.join("generated/docs")).expect("a folder");
+    pagespec(&root, &["regen"]).ended_with(0);
+    pagespec(&root, &["regen", "--check"]).ended_with(0);
+}
+
+#[test]
 fn each_crate_of_a_shared_spec_has_only_the_apis_in_its_settings() {
     let (scratch, root) = initialized();
     for file in ["api", "types", "create_order", "get_order"] {

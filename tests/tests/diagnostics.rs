@@ -301,9 +301,10 @@ fn invisible_characters_are_named_with_their_line_at_any_position() {
         }
     }
     // An escaped character is a finding too, because the generated documentation would contain the character.
-    let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
-    let said = findings_of(escaped);
-    assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
+    for (escape, named) in [("\\u202E", "U+202E RIGHT-TO-LEFT OVERRIDE"), ("\\r", "U+000D CARRIAGE RETURN")] {
+        let said = findings_of(base.replace("doc: The price.", &format!("doc: \"The {escape}price.\"")));
+        assert!(said.contains(named) && said.contains("create_order.yaml:9:"), "{said}");
+    }
 }
 
 #[test]

@@ -66,9 +66,7 @@ fn each_expected_value_has_a_unique_name() {
             ("create_order.yaml", "{ PAID: done }", "{ match: done }"),
         ],
     );
-    project.put("generated/Cargo.toml", "");
-    project.run(false);
-    let client = project.text("generated/src/shop/client.rs");
+    let client = generated(&project, "src/shop/client.rs");
     let (_, rest) = client.split_once("pub async fn resolve_create_order(").expect("a method");
     let (parameters, _) = rest.split_once(')').expect("its end");
     let names: Vec<_> =
@@ -134,6 +132,15 @@ fn a_signature_that_covers_itself_or_a_list_is_rejected() {
             "computed-value",
             "computed from the list `tags`",
         ),
+        (
+            "query.tags",
+            format!(
+                "\nquery:\n  tags: {{ list: string, min: 1 item, doc: Words. }}\n\nheaders:\n{}\n\nrequest:",
+                seal.replace("seal:", "X-Seal:")
+            ),
+            "computed-value",
+            "computed from the list `tags`",
+        ),
     ] {
         let changes = [("api.yaml", "headers:", value(parts)), ("create_order.yaml", "\nrequest:", rows)];
         let changes: Vec<_> = changes.iter().map(|(file, from, to)| (*file, *from, to.as_str())).collect();
@@ -153,5 +160,25 @@ fn invalid_and_reserved_header_names_are_rejected() {
             format!("\nheaders:\n  \"{name}\": {{ type: OrderNo, name: other_no, doc: Another number. }}\n\nrequest:");
         let changes = [("create_order.yaml", "\nrequest:", rows.as_str())];
         finds(&changed(TempProject::base(), &changes), "header-name", message);
+    }
+}
+
+/// Returns the generated file at `path` of a project.
+fn generated(project: &TempProject, path: &str) -> String {
+    project.put("generated/Cargo.toml", "");
+    project.run(false);
+    project.text(&format!("generated/{path}"))
+}
+
+/// The log of a client redacts values by the names of their members.
+#[test]
+fn a_constant_header_can_be_sensitive() {
+    let header = |more: &str| format!("headers:\n  X-Token: {{ constant: abc, doc: A token.{more} }}");
+    for (more, is_sensitive) in [("", false), (", sensitivity: public", false), (", sensitivity: secret", true)] {
+        let project = changed(TempProject::base(), &[("api.yaml", "headers:", &header(more))]);
+        let api = generated(&project, "src/shop/api.rs");
+        let (_, sensitive) = api.split_once("sensitive: &[").expect("a list");
+        let (sensitive, _) = sensitive.split_once(']').expect("its end");
+        assert_eq!(sensitive.contains("\"X-Token\""), is_sensitive, "{more}: {sensitive}");
     }
 }

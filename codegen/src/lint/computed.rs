@@ -305,7 +305,7 @@ fn operation(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
 }
 
 /// Reports a field that cannot be a part of a computed value. Such a field is itself computed, or is a list that a form
-/// sends as several texts.
+/// or a query sends as several texts.
 fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: &Field, diagnostics: &mut Diagnostics) {
     let name = &field.wire;
     let (message, hint) = if supplied_by_value(api, field).is_some() {
@@ -316,6 +316,11 @@ fn without_one_text(api: &Api, op: &Operation, value: &str, part: &Part, field: 
         && sends_form(api, op)
     {
         (format!("`{value}` is computed from the list `{name}`, which a form sends as several texts"), "use `raw_body`")
+    } else if matches!(part, Part::Query(_)) && matches!(field.kind, Kind::List(_)) && field.spec.joined.is_none() {
+        (
+            format!("`{value}` is computed from the list `{name}`, which a query sends as several texts"),
+            "use `query`, which is the whole query, or add `joined:` to the list",
+        )
     } else {
         return;
     };

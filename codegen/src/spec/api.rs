@@ -131,7 +131,7 @@ pub struct Header {
     pub computed: Option<String>,
     /// Purpose of the header.
     pub doc: String,
-    /// Sensitivity of the value.
+    /// Sensitivity of a constant value. Default: `public`. A credential and a computed value are never printed.
     pub sensitivity: Option<Sensitivity>,
 }
 
