@@ -289,7 +289,10 @@ pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> 
     all.dedup();
     match all.len() {
         0 => None,
-        1..=40 => Some(format!("there is: {}", all.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "))),
+        count @ 1..=40 => {
+            let verb = if count == 1 { "is" } else { "are" };
+            Some(format!("there {verb}: {}", all.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ")))
+        }
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions of
 //! lint accepted the specs of these tests.
 
-use tests::temp_project::TempProject;
+use tests::temp_project::{TempProject, fixtures};
 
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
     for (file, from, to) in changes {
@@ -170,6 +170,31 @@ fn generated(project: &TempProject, path: &str) -> String {
     project.text(&format!("generated/{path}"))
 }
 
+#[test]
+fn documented_limits_have_the_grammatical_number() {
+    let remark = "  remark: { type: string, max: 100 characters, doc: For the packer. }";
+    let fields = "  floor: { type: string, max: 1 character, doc: One. }\n  gate: { type: string, min: 2 characters, \
+                  max: 2 characters, doc: Two. }\n  weight: { type: decimal, fraction: 1, doc: Three. }\n  \
+                  code: { type: string, max: 1 bytes of euc-kr, doc: Four. }";
+    let project = changed(TempProject::base(), &[("create_order.yaml", remark, fields)]);
+    let code = generated(&project, "src/shop/create_order.rs");
+    for line in ["At most 1 character.", "Exactly 2 characters.", "At most 1 digit after", "At most 1 byte of"] {
+        assert!(code.contains(line), "{line}");
+    }
+}
+
+/// The limit of the field may be correct, so lint accepts it.
+#[test]
+fn no_sample_is_generated_for_a_list_that_needs_many_entries() {
+    let remark = "  remark: {";
+    let list = "  tags: { list: string, mandatory: true, min: 1000000 items, doc: Words. }\n  remark: {";
+    let example = "    request: { orderNo: order-1, amount: 1000, delivery: COURIER }\n";
+    let project =
+        changed(TempProject::base(), &[("create_order.yaml", remark, list), ("create_order.yaml", example, "")]);
+    let tests = generated(&project, "tests/shop.rs");
+    assert!(tests.len() < 100_000, "{} bytes", tests.len());
+}
+
 /// The log of a client redacts values by the names of their members.
 #[test]
 fn a_constant_header_can_be_sensitive() {
@@ -181,4 +206,27 @@ fn a_constant_header_can_be_sensitive() {
         let (sensitive, _) = sensitive.split_once(']').expect("its end");
         assert_eq!(sensitive.contains("\"X-Token\""), is_sensitive, "{more}: {sensitive}");
     }
+}
+
+/// Names of members are case-sensitive, unlike names of headers.
+#[test]
+fn a_proof_names_each_signed_member() {
+    let project = TempProject::base();
+    project.copy(&fixtures().join("lints/unproven-callback/pass"), "spec");
+    let members = "  Id: { type: OrderNo, name: event_id, doc: The event. }\n  id: { type: OrderNo, doc: The number. }";
+    let project = changed(
+        project,
+        &[
+            ("api.yaml", "[body.orderNo, body.points, shop_key]", "[body.Id, '\" \"', body.id, shop_key]"),
+            ("member_callback.yaml", "  orderNo: { type: OrderNo, doc: The number. }", members),
+            (
+                "member_callback.yaml",
+                "{ orderNo: order-1, status: PAID }",
+                "{ Id: event-1, id: order-1, status: PAID }",
+            ),
+        ],
+    );
+    let code = generated(&project, "src/shop/member_callback.rs");
+    let covers = code.lines().find(|line| line.contains("covers only")).unwrap_or_default();
+    assert!(covers.contains("`Id`") && covers.contains("`id`"), "{covers}");
 }

@@ -27,9 +27,9 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
     let mut parts = ProofParts::default();
     for part in verify.equals.iter().flat_map(|value| all_parts(api, value)) {
         match part {
-            Part::Header(name) => once(&mut parts.signed_headers, &name),
-            Part::Body(name) => once(&mut parts.members, &name),
-            Part::Path(name) => once(&mut parts.parameters, &name),
+            Part::Header(name) => header(&mut parts.signed_headers, &name),
+            Part::Body(name) => once(&mut parts.members, name),
+            Part::Path(name) => once(&mut parts.parameters, name),
             Part::RawBody => parts.raw_body = true,
             _ => {}
         }
@@ -40,7 +40,7 @@ pub(crate) fn proof_parts(api: &Api, callback: &Callback) -> ProofParts {
         _ => None,
     };
     for name in verify.header.iter().chain(&parts.signed_headers).chain(of_time) {
-        once(&mut parts.headers, name);
+        header(&mut parts.headers, name);
     }
     parts
 }
@@ -85,7 +85,14 @@ fn in_line(api: &Api, part: Part, depth: usize) -> Vec<Part> {
     }
 }
 
-fn once(names: &mut Vec<String>, name: &str) {
+fn once(names: &mut Vec<String>, name: String) {
+    if !names.contains(&name) {
+        names.push(name);
+    }
+}
+
+/// Adds a header, unless the list has it. Names of headers are not case-sensitive.
+fn header(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         names.push(name.to_owned());
     }

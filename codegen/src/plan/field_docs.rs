@@ -72,7 +72,8 @@ fn limits(api: &Api, field: &Field) -> Vec<String> {
         limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
     }
     limits.extend(amount.map(|amount| format!("In {}.", amount.in_words())));
-    limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits after the decimal point.")));
+    let fraction = spec.fraction.map(|digits| counted(digits.into(), "digit"));
+    limits.extend(fraction.map(|digits| format!("At most {digits} after the decimal point.")));
     limits.extend(notation(field));
     limits
 }
@@ -100,6 +101,7 @@ fn range(rules: &IntegerRules, unit: &str) -> Option<String> {
         (None, None) => None,
         (Some(min), None) => Some(format!("At least {}{unit}.", grouped(min))),
         (None, Some(max)) => Some(format!("At most {}{unit}.", grouped(max))),
+        (Some(min), Some(max)) if min == max => Some(format!("Exactly {}{unit}.", grouped(max))),
         (Some(min), Some(max)) => Some(format!("{} to {}{unit}.", grouped(min), grouped(max))),
     }
 }
@@ -125,17 +127,23 @@ fn bound(limit: spec::Limit) -> String {
     }
 }
 
+/// Returns a number with a noun, which is in the plural unless the number is 1.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Describes the rules of a text, with one sentence for each rule.
 pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {
         (0, None) => {}
-        (0, Some(max)) => docs.push(format!("At most {max} characters.")),
-        (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
-        (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
+        (0, Some(max)) => docs.push(format!("At most {}.", counted(max, "character"))),
+        (min, None) => docs.push(format!("At least {}.", counted(min, "character"))),
+        (min, Some(max)) if min == max => docs.push(format!("Exactly {}.", counted(max, "character"))),
+        (min, Some(max)) => docs.push(format!("{min} to {}.", counted(max, "character"))),
     }
     if let Some((max, encoding)) = rules.max_bytes {
-        docs.push(format!("At most {max} bytes of {}.", encoding.name()));
+        docs.push(format!("At most {} of {}.", counted(max, "byte"), encoding.name()));
     }
     if let Some(characters) = &rules.characters {
         docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));

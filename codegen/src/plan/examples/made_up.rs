@@ -9,13 +9,17 @@ use serde_yaml::Value as Yaml;
 const MOMENT: &str = "2030-01-01T00:00:00Z";
 const DAY: &str = "2030-01-01";
 
-/// Returns a value for a field. `None` if the rules are not enough to generate a value, for example for an object.
+/// Largest number of entries of a generated list. A longer list would make the generated tests hard to read and slow.
+const MOST_ENTRIES: usize = 20;
+
+/// Returns a value for a field. `None` if the rules are not enough to generate a value, for example for an object, or
+/// if a list would need many entries.
 pub(super) fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
     let of = match field.kind {
         Kind::One(of) => of,
         Kind::List(of) => {
-            let entry = single_made_up(api, field, of)?;
-            return Some(Yaml::Sequence(vec![entry; field.rules.min_items.max(1)]));
+            let entries = Some(field.rules.min_items.max(1)).filter(|entries| *entries <= MOST_ENTRIES)?;
+            return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?; entries]));
         }
         _ => return None,
     };

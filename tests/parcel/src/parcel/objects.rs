@@ -213,7 +213,7 @@ impl Address {
 
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(&self) -> &str {
         &self.postcode
     }
@@ -406,7 +406,7 @@ impl<
 > AddressBuilder<HasName, HasLines, rt::Missing<fields::postcode>> {
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(
         mut self,
         value: impl Into<String>,
@@ -511,7 +511,7 @@ pub struct AddressReply {
     pub lines: Vec<String>,
     /// Postcode of five digits.
     ///
-    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
+    /// Required. Exactly 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub postcode: Option<String>,
     /// Telephone number for the driver.
     ///

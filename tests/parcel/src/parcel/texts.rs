@@ -291,7 +291,7 @@ rt::impl_personal_text!(PhoneNumber);
 
 /// A currency.
 ///
-/// 3 to 3 characters.
+/// Exactly 3 characters.
 ///
 /// Characters: `Latin letters`.
 ///

@@ -39,7 +39,7 @@ rt::impl_held_text!(SecretKey);
 
 /// The merchant code.
 ///
-/// 10 to 10 characters.
+/// Exactly 10 characters.
 ///
 /// Page section "Single payment".
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

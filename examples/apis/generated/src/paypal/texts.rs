@@ -283,7 +283,7 @@ rt::impl_public_text!(ReferenceId);
 
 /// Currency code of three capital letters.
 ///
-/// 3 to 3 characters.
+/// Exactly 3 characters.
 ///
 /// Page section "REST API".
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
