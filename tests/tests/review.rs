@@ -1,7 +1,7 @@
 //! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions of
 //! lint accepted the specs of these tests.
 
-use tests::temp_project::TempProject;
+use tests::temp_project::{TempProject, fixtures};
 
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
     for (file, from, to) in changes {
@@ -206,4 +206,27 @@ fn a_constant_header_can_be_sensitive() {
         let (sensitive, _) = sensitive.split_once(']').expect("its end");
         assert_eq!(sensitive.contains("\"X-Token\""), is_sensitive, "{more}: {sensitive}");
     }
+}
+
+/// Names of members are case-sensitive, unlike names of headers.
+#[test]
+fn a_proof_names_each_signed_member() {
+    let project = TempProject::base();
+    project.copy(&fixtures().join("lints/unproven-callback/pass"), "spec");
+    let members = "  Id: { type: OrderNo, name: event_id, doc: The event. }\n  id: { type: OrderNo, doc: The number. }";
+    let project = changed(
+        project,
+        &[
+            ("api.yaml", "[body.orderNo, body.points, shop_key]", "[body.Id, '\" \"', body.id, shop_key]"),
+            ("member_callback.yaml", "  orderNo: { type: OrderNo, doc: The number. }", members),
+            (
+                "member_callback.yaml",
+                "{ orderNo: order-1, status: PAID }",
+                "{ Id: event-1, id: order-1, status: PAID }",
+            ),
+        ],
+    );
+    let code = generated(&project, "src/shop/member_callback.rs");
+    let covers = code.lines().find(|line| line.contains("covers only")).unwrap_or_default();
+    assert!(covers.contains("`Id`") && covers.contains("`id`"), "{covers}");
 }

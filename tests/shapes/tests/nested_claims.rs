@@ -3,7 +3,6 @@
 use crate::socket::listen;
 use shapes::own_nested_claims::{LineEvent, LineEventPayload, SentEvent, blocking};
 use shapes::runtime::__private::Response;
-use shapes::runtime::CalendarDate;
 
 #[test]
 fn a_member_of_the_payload_may_be_repeated_with_an_equal_value() {
@@ -43,13 +42,12 @@ fn each_of_two_claims_with_similar_paths_is_compared() {
         Response { operation: None, status: 200, body: body.into(), refused: None }
     });
     let client = blocking::Client::builder("shop-key").base_url(&url).build().expect("a client");
-    let sent: CalendarDate = "2026-11-23".parse().expect("a day");
     for (first, second, confirmed) in [(1, 2, true), (2, 2, false), (1, 1, false)] {
         let body = format!(
             r#"{{"no":7,"line":{{"no":7}},"parcel":{{"no_of_parcel":{first}}},"parcel_no":{{"of_parcel":{second}}}}}"#
         );
         let claim = SentEvent::parse_json(body.as_bytes()).expect("a message");
-        let result = client.confirm_sent_event(&claim, 1000, sent, 1200, 5, 7, None);
+        let result = client.confirm_sent_event(&claim, 1000, 1200, 5, 7, None);
         assert_eq!(result.is_ok(), confirmed, "{body}: {result:?}");
         assert!(confirmed || result.is_err_and(|error| error.is_refuted()), "{body}");
     }
