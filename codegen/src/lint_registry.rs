@@ -91,10 +91,9 @@ lints! {
     /// than `attempt`.
     ///
     /// ```yaml
-    /// # shop/create_order.yaml
-    /// recovery:
-    ///   resolve:
-    ///     after_acceptance: { OPEN: not_done }
+    /// # shop/api.yaml
+    /// timeouts:
+    ///   accepted_within: 5 s
     /// ```
     AcceptanceWindow = "acceptance-window",
 
