@@ -173,27 +173,9 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
             .report(Lint::TokenOperation, place.at("from"), message)
             .help("add `supplied_by:` or `fixed:` to each of these fields");
     }
-    if let Some(field) = member(api, op, &token.member, &place.at("member"), diagnostics) {
-        let name = &field.wire;
-        if field.sensitivity != crate::spec::Sensitivity::Secret {
-            diagnostics
-                .report(
-                    Lint::TokenOperation,
-                    place.at("member"),
-                    format!("`{name}` is a token, but the reply of `{}` does not mark it as secret", op.id),
-                )
-                .help(format!("add `sensitivity: secret` to `{name}` there"));
-        }
-        if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
-            diagnostics
-                .report(Lint::TokenOperation, place.at("member"), format!("`{name}` is a token, but not a text"))
-                .help("write `type: string`");
-        }
-    }
-    for (key, path) in [("expires_at", &token.expires_at), ("now", &token.now), ("expires_in", &token.expires_in)] {
-        if let Some(path) = path {
-            member(api, op, path, &place.at(key), diagnostics);
-        }
+    // An operation that the client cannot call is probably another operation than the one that issues the token.
+    if needed.is_empty() {
+        members(api, op, token, place, diagnostics);
     }
     for (n, sign) in token.expired.iter().enumerate() {
         let place = place.at("expired").item(n);
@@ -222,6 +204,32 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
                     .help("write `401`, or another status from 400 to 499");
             }
             Expired::Code(_) | Expired::Status(_) => {}
+        }
+    }
+}
+
+/// Checks the members of the reply from which the client reads a token and its validity.
+fn members(api: &Api, op: &Operation, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
+    if let Some(field) = member(api, op, &token.member, &place.at("member"), diagnostics) {
+        let name = &field.wire;
+        if field.sensitivity != crate::spec::Sensitivity::Secret {
+            diagnostics
+                .report(
+                    Lint::TokenOperation,
+                    place.at("member"),
+                    format!("`{name}` is a token, but the reply of `{}` does not mark it as secret", op.id),
+                )
+                .help(format!("add `sensitivity: secret` to `{name}` there"));
+        }
+        if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
+            diagnostics
+                .report(Lint::TokenOperation, place.at("member"), format!("`{name}` is a token, but not a text"))
+                .help("write `type: string`");
+        }
+    }
+    for (key, path) in [("expires_at", &token.expires_at), ("now", &token.now), ("expires_in", &token.expires_in)] {
+        if let Some(path) = path {
+            member(api, op, path, &place.at(key), diagnostics);
         }
     }
 }
