@@ -416,7 +416,7 @@ fn a_default_that_breaks_the_rules_of_its_field_is_rejected() {
             "reply:\n  orderNo: { type: OrderNo,",
             "reply:\n  orderNo: { type: OrderNo, default: a,",
             "default",
-            "only an optional field of a request",
+            "only an optional field in the query or the body of a request",
         ),
     ]);
 }
