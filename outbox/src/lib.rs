@@ -25,6 +25,8 @@ mod core;
 mod crash;
 mod database;
 mod error;
+#[cfg(feature = "metrics")]
+mod gauges;
 mod handler;
 mod inbox;
 mod lease;

@@ -27,7 +27,7 @@ impl<D: Database> Runner<D> {
         let mut tasks = JoinSet::new();
         let stopping = watch::Sender::new(false);
         #[cfg(feature = "metrics")]
-        let mut gauges = crate::observe::Gauges::default();
+        let mut gauges = crate::gauges::Gauges::default();
         loop {
             #[cfg(feature = "metrics")]
             gauges.refresh(&self.core.outbox).await;
