@@ -142,8 +142,8 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
 }
 
 /// Emits the method `familiar`. It returns a text that the caller has stored, a text of the message that equals a value
-/// that the caller expects, or both texts. Senders of forged messages do not know these texts, so the texts indicate a
-/// genuine message.
+/// that the caller expects, or both texts. Most senders of forged messages do not know these texts, so the texts
+/// indicate a genuine message.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
     let text = carried(confirming).or_else(|| stored(confirming))?;
     Some(quote! {
