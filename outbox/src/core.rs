@@ -136,6 +136,15 @@ impl<D: Database> Drop for Running<D> {
     }
 }
 
+/// Returns the state of an intent during a claim.
+pub fn state_during_claim(before: State, is_too_old: bool) -> State {
+    match before {
+        State::Queued if is_too_old => State::Queued,
+        State::Queued => State::Sending,
+        _ => State::Unknown,
+    }
+}
+
 impl<D: Database> Core<D> {
     fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
         // A poisoned lock is harmless: each change is a single call, so the set is always consistent.
@@ -165,12 +174,7 @@ impl<D: Database> Core<D> {
     /// Returns the state of an intent before and during a claim. A queued intent that has waited for too long stays
     /// queued, because its request is not sent.
     pub(crate) fn claimed_as(&self, record: &Record) -> (State, State) {
-        let to = match record.state {
-            State::Queued if self.is_too_old(record) => State::Queued,
-            State::Queued => State::Sending,
-            _ => State::Unknown,
-        };
-        (record.state, to)
+        (record.state, state_during_claim(record.state, self.is_too_old(record)))
     }
 
     pub(crate) fn backoff(&self, failures: u32) -> Duration {

@@ -327,7 +327,7 @@ impl<D: Database> Outbox<D> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database fails.
+    /// Returns an error if the database fails, or if a value cannot be decoded, such as a text that is not UTF-8.
     pub async fn list(&self, after: i64, most: u32) -> Result<Vec<Listed>, Error> {
         let mut transaction = self.inner.database.begin_reading().await?;
         let rows = self.inner.table.list::<D>(D::connection(&mut transaction), after, most).await?;
@@ -352,9 +352,13 @@ impl<D: Database> Outbox<D> {
     pub async fn abandon(&self, key: &str, reason: &str) -> Result<(), Error> {
         let mut transaction = self.inner.database.begin().await?;
         let connection = D::connection(&mut transaction);
-        let closed = self.inner.table.abandon::<D>(connection, key, reason).await?;
-        let (api, operation) = closed.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
+        if !self.inner.table.abandon::<D>(connection, key, reason).await? {
+            return Err(Error::NotFound { key: key.to_owned() });
+        }
         D::commit(transaction).await?;
+        // Only for the event. The record may be unreadable.
+        let record = self.show(key).await.ok().flatten();
+        let (api, operation) = record.map(|record| (record.api, record.operation)).unwrap_or_default();
         observe::closed(&api, &operation, State::Dead);
         tracing::error!(key, "an intent was abandoned; if its request was sent, the outcome is unknown");
         Ok(())

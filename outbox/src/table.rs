@@ -410,23 +410,19 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    /// Closes an open intent as dead without reading its request. Returns the API and the operation, or `None` if there
-    /// is no open intent with this key.
+    /// Closes an open intent as dead without reading the row. Returns `false` if there is no open intent with this
+    /// key.
     pub async fn abandon<D: Database>(
         &self,
         connection: &mut D::Connection,
         key: &str,
         reason: &str,
-    ) -> Result<Option<(String, String)>, DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         let sql = self.sql(
             "UPDATE {t} SET state = 'dead', reason = $1, closed_at = {now}, owner = NULL, lease_until = NULL, \
-             fence = fence + 1 WHERE key = $2 AND closed_at IS NULL RETURNING api, operation",
+             fence = fence + 1 WHERE key = $2 AND closed_at IS NULL",
         );
-        let closed = D::fetch(connection, &sql, &[reason.into(), key.into()], &[Column::Text; 2]).await?;
-        let text = |value: &Value| if let Value::Text(Some(text)) = value { text.clone() } else { String::new() };
-        Ok(closed
-            .first()
-            .map(|row| (row.first().map(text).unwrap_or_default(), row.get(1).map(text).unwrap_or_default())))
+        Ok(D::execute(connection, &sql, &[reason.into(), key.into()]).await? == 1)
     }
 
     /// Makes an intent due now. An intent that was given up is opened again with a new fence, so that the worker that

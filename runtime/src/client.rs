@@ -382,7 +382,7 @@ impl<C: ErrorCode> Core<C> {
         // If fetching the token has used up the time, the request is not sent. Its attempt could time out while
         // connecting, and its outcome would then count as unknown.
         if self.time_left(started) <= self.inner.limits.connect.min(self.total_limit() / 2) {
-            return Err(self.nothing(operation, Kind::Timeout(self.total_limit()), Outcome::NotSent));
+            return Err(self.nothing(operation, Kind::NoTime, Outcome::NotSent));
         }
         prepare(Some(&token)).map_err(refused)
     }

@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     /// There is no access token for the call. Contains the reason.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
     NoToken(String),
+    /// Fetching the access token has left too little time to send the request.
+    NoTime,
     /// The caller's gate did not allow the attempt.
     Withheld,
     Connect(Cause),
@@ -259,7 +261,7 @@ impl<C> Error<C> {
     /// The outcome, code and HTTP status of the last attempt are kept.
     pub(crate) fn without_another(mut self, renewed: Self) -> Self {
         self.0.kind = match renewed.0.kind {
-            kind @ (Kind::NoToken(_) | Kind::Unsendable(_)) => kind,
+            kind @ (Kind::NoToken(_) | Kind::Unsendable(_) | Kind::NoTime) => kind,
             other => Kind::NoToken(other.to_string()),
         };
         self
@@ -361,7 +363,7 @@ impl<C> Error<C> {
     /// Returns `false` if the outcome is unknown.
     pub fn may_be_accepted_later(&self) -> bool {
         match self.0.outcome {
-            Outcome::NotSent => !matches!(self.0.kind, Kind::Invalid(_) | Kind::Unsendable(_)),
+            Outcome::NotSent => !self.is_invalid_request(),
             Outcome::Rejected => {
                 self.is_about_credentials()
                     || self.0.advice == Some(Advice::TryLater)
@@ -406,6 +408,7 @@ impl fmt::Display for Kind {
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be built: {}", cause.text),
             Self::NoToken(why) => write!(f, "no access token for the call: {why}"),
+            Self::NoTime => f.write_str("fetching the access token left too little time to send the request"),
             Self::Withheld => {
                 f.write_str("the caller could not record the attempt, or is no longer allowed to send the request")
             }
@@ -520,6 +523,7 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
             #[cfg(feature = "blocking")]
             Kind::Misplaced => None,
             Kind::NoToken(_)
+            | Kind::NoTime
             | Kind::Withheld
             | Kind::Timeout(_)
             | Kind::TooLong(_)

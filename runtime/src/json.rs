@@ -109,11 +109,29 @@ impl Json {
     }
 }
 
-/// Compares two numbers by value. Numbers with too many digits for a [`Decimal`] are compared as written.
+#[cfg(feature = "client")]
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Boolean(value),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::String(text) => Self::Text(text),
+            Value::Array(entries) => Self::List(entries.into_iter().map(Self::from).collect()),
+            Value::Object(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (name, Self::from(value))).collect())
+            }
+        }
+    }
+}
+
+/// Compares two numbers by value. Numbers with too many digits for a [`Decimal`] are compared as written, apart from
+/// the notation of the exponent.
 pub(crate) fn is_same_number(first: &str, second: &str) -> bool {
+    let plain = |number: &str| number.to_ascii_lowercase().replace("e+", "e");
     match (Decimal::parse(first), Decimal::parse(second)) {
         (Ok(first), Ok(second)) => first == second,
-        _ => first == second,
+        _ => plain(first) == plain(second),
     }
 }
 
@@ -255,7 +273,7 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
         }
         match &*members {
             // If serde_json's feature `arbitrary_precision` is enabled, some numbers are passed as such an object. If
-            // the text itself has such an object, it is refused here or at its end, because a number is missing then.
+            // the text itself has such an object, the text is refused here or at its end, because a number is missing.
             [(name, Json::Text(digits))] if name == NUMBER_KEY => {
                 let number = self.numbers.next_if(|number| is_same_number(number, digits));
                 let number = number.ok_or_else(|| A::Error::custom("an object looks like a number"))?;

@@ -9,6 +9,8 @@ use crate::operation::{Api, HeaderValue};
 use crate::parameters::path_segment;
 use crate::secret::{Redacted, SecretText};
 use std::borrow::Cow;
+#[cfg(feature = "client")]
+use zeroize::Zeroizing;
 
 /// Largest size of an excerpt in bytes.
 const EXCERPT: usize = 1024;
@@ -60,11 +62,13 @@ impl Redactor {
     /// Returns the values of a request's sensitive members, because a service may repeat them in its message.
     #[cfg(feature = "client")]
     pub(crate) fn values_of(&self, request: &impl Members) -> Vec<SecretText> {
-        let (mut json, mut values) = (Vec::new(), Vec::new());
-        let written = serialize_members(request, &mut serde_json::Serializer::new(&mut json)).is_ok();
-        if let Some(request) = std::str::from_utf8(&json).ok().filter(|_| written)
-            && let Ok(request) = Json::parse(request)
-        {
+        let mut json = Zeroizing::new(Vec::with_capacity(2048));
+        let written = serialize_members(request, &mut serde_json::Serializer::new(&mut *json)).ok();
+        let text = written.and_then(|()| std::str::from_utf8(&json).ok()).unwrap_or_default();
+        // A member with JSON of the caller can have a form that `Json::parse` refuses, such as a great depth.
+        let tree = || serialize_members(request, serde_json::value::Serializer).map(Json::from);
+        let mut values = Vec::new();
+        if let Ok(request) = Json::parse(text).or_else(|_| tree()) {
             self.collect(&request, false, &mut values);
         }
         values

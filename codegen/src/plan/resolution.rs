@@ -115,11 +115,8 @@ fn resolution(
     let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expected(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
     name_apart(&mut expect, vec!["request".to_owned()]);
-    // If `evidence:` requires a constant value of a member of the reply, that member has another meaning than the member
-    // of the answer whose value the caller passes.
-    let is_constant = |name: &String| matches!(evidence.binds.get(name), Some(spec::Binding::Fixed(_)));
-    let own_reply =
-        |(n, name): (usize, &String)| if is_constant(name) { None } else { Some((n, of_reply.find(name)?.0)) };
+    let compared = |name: &&String| is_in_own_reply(resolve, evidence, name);
+    let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(Some(name).filter(compared)?)?.0));
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();

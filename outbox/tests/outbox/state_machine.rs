@@ -3,7 +3,7 @@
 
 use crate::on_both;
 use crate::support::*;
-use pagespec_outbox::modeled::{Lane, New, Release, Row, Table, Ticket, Wanted};
+use pagespec_outbox::modeled::{Lane, New, Release, Row, Table, Ticket, Wanted, state_during_claim};
 use pagespec_outbox::{Database, State};
 use std::time::Duration;
 
@@ -160,11 +160,7 @@ impl<T: TestDatabase> World<T> {
                 let record = row.record;
                 assert!(self.table.hold_ordering::<T::Driver>(on, record.ordering.as_deref()).await.unwrap());
                 let seen = Ticket { id: record.id, fence: record.fence };
-                let to = match record.state {
-                    State::Queued if is_too_old => State::Queued,
-                    State::Queued => State::Sending,
-                    _ => State::Unknown,
-                };
+                let to = state_during_claim(record.state, is_too_old);
                 let states = (record.state, to);
                 let ticket = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();
                 let twice = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();

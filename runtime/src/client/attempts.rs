@@ -408,6 +408,7 @@ impl AttemptLog {
             // attempt has an unknown outcome, or while another call is in progress.
             Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
+            Ended::Success if keeps == Keeps::Nothing && entry.memory.attempt.is_none() => false,
             Ended::Success if keeps == Keeps::Answer => {
                 entry.memory.may_be_answered = true;
                 false
@@ -626,12 +627,11 @@ fn entry(log: &mut HashMap<u128, LogEntry>, identity: u128, now: Instant) -> &mu
 }
 
 impl LogEntry {
-    /// Returns `true` if an attempt may have taken effect. For an operation that moves no money, a success does not
-    /// count.
+    /// Returns `true` if an attempt that has ended may have taken effect. For an operation that moves no money, a
+    /// success does not count.
     fn is_open(&self, keeps: Keeps) -> bool {
         let Memory { attempt, may_be_answered, is_called_off, .. } = self.memory;
-        let is_answered = keeps == Keeps::Attempt && may_be_answered;
-        self.in_flight > 0 || (!is_called_off && (attempt.is_some() || is_answered))
+        !is_called_off && (attempt.is_some() || (keeps == Keeps::Attempt && may_be_answered))
     }
 
     fn begins(&mut self, hash: u128, began: SystemTime) -> Arc<Kept> {

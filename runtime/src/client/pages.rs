@@ -106,6 +106,14 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         self
     }
 
+    /// Sets the number of pages after which a list that has not ended is an error. Only for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn fail_after(mut self, pages: u32) -> Self {
+        self.pages_left = pages;
+        self
+    }
+
     /// Returns the position at which a later iteration has to start in order to miss no entry. This is the
     /// position of the page with the last returned entry, or of a later page if the pages after that entry were empty.
     /// A later iteration returns the entries of that page again. Returns `None` at the beginning of the list.
@@ -168,7 +176,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
         while self.waiting.is_empty() && !self.ended && self.items_left > 0 {
             match self.pages_left {
                 0 if self.is_limited => break,
-                0 => return Err(self.stuck(Kind::TooManyPages(MOST_PAGES))),
+                0 => return Err(self.core.nothing(R::OPERATION, Kind::TooManyPages(MOST_PAGES), Outcome::NotSent)),
                 _ => {}
             }
             let reply = self.core.call(&self.request).await?;

@@ -112,7 +112,7 @@ impl<C: ErrorCode> Core<C> {
         let seen = cache.ended.load(Ordering::Acquire);
         let began = self.inner.clock.now();
         let Some(mut state) = crate::client::clock::within(&self.inner.clock, limit, cache.state.lock()).await else {
-            return Err(self.nothing(operation, Kind::Timeout(limit), Outcome::NotSent));
+            return Err(self.nothing(operation, Kind::NoTime, Outcome::NotSent));
         };
         if let Some(held) = &state.held
             && Some(held.token.generation) != lapsed
@@ -142,7 +142,9 @@ impl<C: ErrorCode> Core<C> {
             }
             Err(error) => {
                 let why = error.to_string();
-                state.failed = Some(why.clone());
+                // A call that had little time left proves nothing about the service, so its timeout is not shared.
+                let is_hasty = error.is_timeout() && left < self.total_limit() / 2;
+                state.failed = (!is_hasty).then(|| why.clone());
                 Err(error.instead_of(operation.id, Kind::NoToken(why)))
             }
         }

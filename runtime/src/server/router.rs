@@ -416,10 +416,11 @@ fn signed_members(
     signed
 }
 
-/// Returns a parameter of the query.
+/// Returns a parameter of the query. Returns `None` if the parameter is absent or repeated.
 fn in_query(incoming: &Incoming<'_>, name: &str) -> Option<String> {
-    let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
-    pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    let mut values = form_urlencoded::parse(incoming.query.as_bytes()).filter(|(own, _)| own == name);
+    let (_, value) = values.next()?;
+    values.next().is_none().then(|| value.into_owned())
 }
 
 /// Returns the headers that the caller of this operation provides.

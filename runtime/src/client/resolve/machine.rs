@@ -202,7 +202,7 @@ impl Machine {
         match how {
             Repeated::Success => return Action::Done,
             Repeated::NotSent => {
-                self.repeat_next = plan.repeat_first && self.leaves_time(now, conclusive_after);
+                self.repeat_next = plan.repeat_first;
                 return Action::Wait;
             }
             Repeated::Invalid => {
