@@ -2,6 +2,7 @@
 //! one feature of the spec language.
 
 mod cases;
+mod choices;
 mod error_lists;
 mod expected_entries;
 mod forms;
