@@ -120,6 +120,11 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
             .suggest(with, ids.iter().copied());
     }
     select(api, callback, diagnostics);
+    if callback.spec.opaque_body && (!callback.body.is_empty() || callback.select.is_some()) {
+        diagnostics
+            .report(Lint::MisplacedKey, top.at("opaque_body").key(), "the message has documented members")
+            .help("remove `opaque_body:`, or the members");
+    }
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
             && !callback.spec.encodings.contains_key(version)

@@ -9,6 +9,7 @@ mod forms;
 mod lists;
 mod lists_of_forms;
 mod nested_claims;
+mod opaque;
 mod pages;
 mod refunds;
 mod socket;
