@@ -3,6 +3,7 @@
 
 mod cases;
 mod choices;
+mod cycle;
 mod error_lists;
 mod expected_entries;
 mod forms;
