@@ -16,7 +16,7 @@ mod states;
 mod times;
 
 pub(crate) use bodies::{bodies_of, has_body, sends_form};
-pub(crate) use computed::{all_parts, is_of_client, is_secret, is_secret_type, made_of};
+pub(crate) use computed::{all_parts, is_of_client, is_secret, made_of};
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group, received_union};
 pub(crate) use envelope::{
     code_in, code_name, code_of, envelope_names, envelope_of, example_status, has_several_meanings, is_kept,

@@ -817,8 +817,8 @@ lints! {
     /// ```
     Method = "method",
 
-    /// A field has a key that has no meaning there, such as `mandatory:` in a reply. The key would be ignored. Remove
-    /// it, or use the key that the finding names.
+    /// A field or a callback has a key that has no meaning there, such as `mandatory:` in a reply. The key would be
+    /// ignored. Remove it, or use the key that the finding names.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
@@ -1015,7 +1015,8 @@ lints! {
 
     /// A request may be sent again although that is not safe, or may be sent again implausibly often. The effect could
     /// occur twice. Correct `class:`, `repeats:` (at most 5), `repeat_needs:` and `repeatable_for:`, so that they do
-    /// not contradict each other.
+    /// not contradict each other. With `repeat_first`, remove `repeats:` and the verdict `repeat`. The class of a choice
+    /// must not be less strict than the class of its operation.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

@@ -76,7 +76,7 @@ impl Decimal {
                 Ok(exponent) => (mantissa, exponent),
                 // An exponent that consists of digits but does not fit `i32` counts as too large, even for the number
                 // zero.
-                Err(_) if is_digits(exponent.trim_start_matches(['+', '-'])) => {
+                Err(_) if is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)) => {
                     return Err(ParseDecimalError::TooManyDigits);
                 }
                 Err(_) => return not_a_number,
@@ -315,7 +315,7 @@ mod tests {
         }
         let most = Decimal::parse("99999999999999999999999999999999999999").unwrap();
         assert_eq!(most.checked_add(Decimal::from(1)), None);
-        for text in ["", ".", "1.", ".5", "1,000", "NaN", "inf", "0x1", "1 ", "--1", "1e", "e5", "1.5.1"] {
+        for text in ["", ".", "1.", ".5", "1,000", "NaN", "inf", "0x1", "1 ", "--1", "1e", "1e+-5", "e5", "1.5.1"] {
             assert_eq!(Decimal::parse(text), Err(ParseDecimalError::NotANumber), "{text}");
         }
     }

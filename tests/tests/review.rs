@@ -1,6 +1,7 @@
 //! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions of
 //! lint accepted the specs of these tests.
 
+use serde_json::{Value, json};
 use tests::temp_project::{TempProject, fixtures};
 
 fn changed(project: TempProject, changes: &[(&str, &str, &str)]) -> TempProject {
@@ -229,4 +230,55 @@ fn a_proof_names_each_signed_member() {
     let code = generated(&project, "src/shop/member_callback.rs");
     let covers = code.lines().find(|line| line.contains("covers only")).unwrap_or_default();
     assert!(covers.contains("`Id`") && covers.contains("`id`"), "{covers}");
+}
+
+/// A list in a request cannot be null. Its entries can be null, and the schema of a body and the documents state this.
+#[test]
+fn the_entries_of_a_nullable_list_in_a_request_can_be_null() {
+    let remark = "  remark: {";
+    let list = "  tags: { list: string, nullable: true, doc: Words. }\n  remark: {";
+    let project = changed(TempProject::base(), &[("create_order.yaml", remark, list)]);
+    let code = generated(&project, "src/shop/create_order.rs");
+    assert!(code.contains("Its entries may be null."), "{code}");
+    let reference = project.text("generated/reference/shop.md");
+    assert!(reference.contains("| `tags` | list of string | optional, its entries may be null |"), "{reference}");
+    let schemas = openapi(&project);
+    let tags = &schemas["components"]["schemas"]["CreateOrder"]["properties"]["tags"];
+    assert_eq!((&tags["type"], &tags["items"]["type"]), (&json!("array"), &json!(["string", "null"])), "{tags}");
+}
+
+/// Returns the generated OpenAPI document of a project.
+fn openapi(project: &TempProject) -> Value {
+    serde_json::from_str(&project.text("generated/openapi/shop.json")).expect("JSON")
+}
+
+#[test]
+fn an_operation_has_no_constant_header_that_it_replaces() {
+    let constant = ("api.yaml", "headers:", "headers:\n  X-Kind: { constant: order, doc: The kind. }");
+    let own = ("create_order.yaml", "\nrequest:", "\nheaders:\n  x-kind: { type: OrderNo, doc: Kind. }\n\nrequest:");
+    for (changes, names) in [(&[constant][..], vec!["X-Kind"]), (&[constant, own][..], vec!["x-kind"])] {
+        let project = changed(TempProject::base(), changes);
+        generated(&project, "src/shop/create_order.rs");
+        let parameters = openapi(&project)["paths"]["/orders"]["post"]["parameters"].clone();
+        let listed: Vec<_> = parameters.as_array().expect("a list").iter().map(|own| own["name"].clone()).collect();
+        assert_eq!(listed, names, "{parameters}");
+    }
+}
+
+/// A message has priority if it contains the texts that the caller has stored. Numbers are easy to guess.
+#[test]
+fn only_a_stored_text_is_said_to_give_a_message_priority() {
+    let argument = "\nquery:\n  left: { type: won, doc: The remaining amount. }\n\nreply:";
+    let changes = [
+        ("look_up_order.yaml", "\nreply:", argument),
+        ("order_callback.yaml", "  points: {", "  left: { type: won, doc: The remaining amount. }\n  points: {"),
+        ("order_callback.yaml", "known: [orderNo]", "known: [orderNo, left]"),
+    ];
+    let client = generated(&changed(TempProject::procedures(), &changes), "src/shop/client.rs");
+    let docs = client.replace("\n    /// ", " ");
+    let (_, text) =
+        docs.split_once("`known_order_no` is the `order_no` that the caller has stored, or `None`.").expect("it");
+    assert!(text.starts_with(" Claims with this value have priority"), "{client}");
+    let (_, number) = docs.split_once("`known_left` is the `left` that the caller has stored, or `None`.").expect("it");
+    assert!(!number.starts_with(" Claims"), "{client}");
 }

@@ -28,7 +28,7 @@ fn secret(api: &Api, name: &str, depth: usize) -> bool {
 }
 
 /// Returns `true` if values of the scalar `of` are personal or secret. A scalar that does not exist counts as secret.
-pub(crate) fn is_secret_type(api: &Api, of: &str) -> bool {
+fn is_secret_type(api: &Api, of: &str) -> bool {
     let scalar = api.scalars.iter().find(|scalar| scalar.name == of);
     scalar.is_none_or(|scalar| scalar.spec.sensitivity.is_some_and(|s| s != Sensitivity::Public))
 }

@@ -87,7 +87,7 @@ impl OwnEvidence<'_> {
                 report(diagnostics, place.at("identity").item(n), message, "add it under `binds:`");
             }
         }
-        for field in op.request.iter().filter(|field| field.spec.mandatory && is_figure(field)) {
+        for field in op.request.iter().filter(|field| is_figure(field)) {
             // For example, `refundedAmount` counts as a repetition of `amount`.
             let repeats = |own: &Field| is_figure(own) && own.wire.to_lowercase().contains(&field.wire.to_lowercase());
             // A member with a similar name may be a different amount, such as the amount of the whole payment. In that

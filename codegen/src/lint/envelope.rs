@@ -230,6 +230,12 @@ fn shared(api: &Api, op: &Operation, rows: &[&Field], diagnostics: &mut Diagnost
 /// Checks that each value of the success member means success, means failure, or is an error code.
 fn states(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let envelope = envelope_of(api, op);
+    // With `failure: other`, every other value means failure. If the member is also the error code, the value is a code
+    // that must be listed.
+    let is_code = envelope.success.member.as_ref() == Some(&envelope.code);
+    if envelope.success.fails_otherwise() && !is_code {
+        return;
+    }
     let Some(member) = envelope.success.member.as_ref().filter(|_| envelope.payload.is_none()) else { return };
     let row = op.reply.iter().find(|field| field.wire == *member && is_kept(envelope, field));
     let Some(Kind::One(TypeRef::Enum(n))) = row.map(|field| &field.kind) else { return };

@@ -298,11 +298,31 @@ impl ExampleCheck<'_> {
                 }
                 Kind::Include(_) => {}
                 _ => match mapping.get(field.wire.as_str()) {
-                    Some(value) => self.value(field, value, &place.at(&field.wire)),
+                    Some(value) => {
+                        self.value(field, value, &place.at(&field.wire));
+                        if self.sent() {
+                            self.decimal_places(fields, field, mapping, &place.at(&field.wire));
+                        }
+                    }
                     None if self.sent() => self.absent(fields, field, mapping, place),
                     None => {}
                 },
             }
+        }
+    }
+
+    /// Checks that a sent decimal amount has no more decimal places than its currency.
+    fn decimal_places(&mut self, fields: &[Field], field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
+        let (Some(currency), Kind::One(TypeRef::Decimal)) = (&field.spec.currency, &field.kind) else { return };
+        let code = match fields.iter().any(|other| other.wire == *currency) {
+            true => mapping.get(currency.as_str()).and_then(Value::as_str),
+            false => Some(currency.as_str()),
+        };
+        let Some(currency) = code.and_then(rules::Currency::new) else { return };
+        let number = mapping.get(field.wire.as_str()).and_then(super::values::decimal);
+        if number.is_some_and(|number| number.fraction_digits() > currency.exponent()) {
+            let message = format!("`{}` has more digits after the point than {currency} has", field.wire);
+            self.problem(Lint::ExampleValue, place, message);
         }
     }
 

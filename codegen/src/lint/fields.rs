@@ -1,6 +1,7 @@
 //! Lints of fields: repeated names, character sets, defaults, sensitivity, misplaced keys, choices, alternatives and
 //! path parameters.
 
+use super::comparison::is_text_enum;
 use super::limits;
 use super::values::{Way, problems, value_of};
 use crate::analysis::{FieldsOf, each_field, field_lists, moment_notation};
@@ -203,7 +204,7 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
 fn misplaced(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, wrong, why) in
-        presence(field, part).into_iter().chain(notation(api, field, part)).chain(shape(field, part))
+        presence(api, field, part).into_iter().chain(notation(api, field, part)).chain(shape(field, part))
     {
         if wrong {
             let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
@@ -220,18 +221,20 @@ fn is_of_request(part: FieldsOf) -> bool {
 }
 
 /// Returns the checks of the keys that concern the presence of a value.
-fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
+fn presence(api: &Api, field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
-    let always_text = matches!(
-        field.kind,
-        Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
-    );
+    let always_text = is_text_enum(api, field)
+        || matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::List(_) | Kind::Broken);
     vec![
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
-        ("always", spec.always && reply && !always_text, "only a text, an enumeration or a list can have `always:`"),
+        (
+            "always",
+            spec.always && reply && !always_text,
+            "only a text, an enumeration of texts or a list can have `always:`",
+        ),
         ("always", spec.always && spec.nullable, "a field that may be null cannot have `always:`"),
         ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
@@ -351,6 +354,10 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
                 .report(Lint::OneOf, choice.place.clone().key(), message)
                 .also(first.place.clone().key(), "the first")
                 .help("alternatives are distinguished by their types; define another scalar under `scalars:`");
+        }
+        if !choice.spec.choices.is_empty() {
+            let place = choice.place.at("choices").key();
+            diagnostics.report(Lint::MisplacedKey, place, "an alternative cannot have choices");
         }
         if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
             diagnostics

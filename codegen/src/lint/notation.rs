@@ -1,5 +1,6 @@
 //! Lints of notations: amounts, times, unions, forms, joined lists, fixed values, decimals and currencies.
 
+use super::comparison::is_text_enum;
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
 use crate::analysis::{Directions, FieldsOf, field_lists, sends_form, time_notation};
@@ -20,7 +21,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             in_a_body(api, field, part, diagnostics);
             fixed(api, field, part, diagnostics);
             decimal(field, diagnostics);
-            currency(field, fields, diagnostics);
+            currency(api, field, fields, diagnostics);
         }
     }
 }
@@ -286,7 +287,7 @@ fn decimal(field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
+fn currency(api: &Api, field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
     let Some(currency) = &field.spec.currency else { return };
     let place = field.place.at("currency");
     match field.kind {
@@ -301,8 +302,8 @@ fn currency(field: &Field, siblings: &[Field], diagnostics: &mut Diagnostics) {
     }
     match siblings.iter().find(|other| other.wire == *currency) {
         Some(other) => {
-            let is_text =
-                matches!(other.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::Broken);
+            let is_text = is_text_enum(api, other)
+                || matches!(other.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
             if !is_text || (other.spec.nullable && other.spec.fixed.is_none()) {
                 diagnostics
                     .report(Lint::Currency, place, format!("`{currency}` is not a text that names a currency"))

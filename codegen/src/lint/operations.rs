@@ -41,10 +41,15 @@ fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
         }
         seen.entry(id).or_insert(place);
     }
-    let mut routes: HashMap<(&str, &str), Place> = HashMap::new();
+    let mut routes: HashMap<(&str, String), Place> = HashMap::new();
     for op in &api.operations {
         let place = Place::top(op.file).at(op.method.as_str());
-        let route = (op.method.as_str(), op.template.as_str());
+        // The names of parameters do not distinguish paths.
+        let text = |segment: &PathSegment| match segment {
+            PathSegment::Literal(text) => text.clone(),
+            PathSegment::Parameter(_) | PathSegment::Credential(_) => "{}".to_owned(),
+        };
+        let route = (op.method.as_str(), op.segments.iter().map(text).collect());
         if let Some(first) = routes.get(&route) {
             let message = format!("another operation has the same method and path `{}`", op.template);
             diagnostics.report(Lint::DuplicateRoute, place.clone(), message).also(first.clone(), "the first");
@@ -120,6 +125,11 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
             .suggest(with, ids.iter().copied());
     }
     select(api, callback, diagnostics);
+    if callback.spec.opaque_body && (!callback.body.is_empty() || callback.select.is_some()) {
+        diagnostics
+            .report(Lint::MisplacedKey, top.at("opaque_body").key(), "the message has documented members")
+            .help("remove `opaque_body:`, or the members");
+    }
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
             && !callback.spec.encodings.contains_key(version)

@@ -1,12 +1,12 @@
 //! Lints of callback proofs. A proof is a header or member that equals a computed value. The value must be computed
 //! from a secret credential. It can also be computed from parts of the message, such as the time of signing.
 
-use crate::analysis::{ProofParts, all_parts, field_of_part, is_secret_type, made_of, proof_parts, signed_notation};
+use crate::analysis::{ProofParts, all_parts, field_of_part, made_of, proof_parts, signed_notation};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
 use crate::resolved::{Api, Callback, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{Computation, Encoding, Part, Verify};
+use crate::spec::{Computation, Encoding, Part, Sensitivity, Verify};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
@@ -120,7 +120,7 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
     }
     let parts = all_parts(api, equals);
     let is_credential = |part: &Part| match part {
-        Part::Name(name) => api.spec.credentials.get(name).is_some_and(|own| is_secret_type(api, &own.of)),
+        Part::Name(name) => api.spec.credentials.get(name).is_some_and(|own| is_secret(api, &own.of)),
         _ => false,
     };
     let makers = made_of(api, equals).into_iter().filter_map(|name| Some((name, api.spec.computed.get(name)?)));
@@ -182,6 +182,13 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
             .report(Lint::UnprovenCallback, place, format!("`{equals}` is computed from the proof itself"))
             .help("list only the parts that the proof covers");
     }
+}
+
+/// Returns `true` if values of the scalar `of` are secret. Personal data, such as a phone number, is known to others. A
+/// scalar that does not exist counts as secret, because another lint reports it.
+fn is_secret(api: &Api, of: &str) -> bool {
+    let scalar = api.scalars.iter().find(|scalar| scalar.name == of);
+    scalar.is_none_or(|scalar| scalar.spec.sensitivity == Some(Sensitivity::Secret))
 }
 
 /// If the body has a member with the name of a path parameter, checks that the member is a text.

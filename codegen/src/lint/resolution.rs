@@ -40,17 +40,33 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 Some(Some(with)) => ResolveLint { api, op, with, resolve, place }.lint(diagnostics),
             }
         }
-        for field in op.request.iter().chain(&op.query) {
-            for (name, choice) in &field.spec.choices {
-                if choice.recovery == Some(RecoveryClass::Resend) {
-                    let place = field.place.at("choices").at(name).at("recovery");
-                    diagnostics
-                        .report(Lint::Repetition, place, "a choice cannot make a request safe to send again")
-                        .help("write `never` or `ask_first`; only the operation itself can have the class `resend`");
-                }
-            }
+        choices(op, diagnostics);
+    }
+    // Only the choices of the request's own fields determine its class.
+    for (place, _) in api.objects.iter().flat_map(|object| &object.fields).flat_map(classes_of_choices) {
+        diagnostics
+            .report(Lint::MisplacedKey, place.key(), "a choice in a group cannot have a recovery class")
+            .help("under `recovery:` of the operation, write a class that is strict enough for this choice");
+    }
+}
+
+/// Checks that no choice makes the recovery class of a request less strict.
+fn choices(op: &Operation, diagnostics: &mut Diagnostics) {
+    let own = op.spec.recovery.class;
+    let fields = [&op.path, &op.query, &op.headers, &op.request].into_iter().flatten();
+    for (place, class) in fields.flat_map(classes_of_choices) {
+        if class == RecoveryClass::Resend || class < own {
+            diagnostics
+                .report(Lint::Repetition, place, "a choice cannot make a request safe to send again")
+                .help("write a class that is stricter than the class of the operation, or remove `recovery:`");
         }
     }
+}
+
+/// Returns the recovery class of each choice that has one, with its place.
+fn classes_of_choices(field: &Field) -> impl Iterator<Item = (Place, RecoveryClass)> {
+    let classes = field.spec.choices.iter().filter_map(|(name, choice)| Some((name, choice.recovery?)));
+    classes.map(|(name, class)| (field.place.at("choices").at(name).at("recovery"), class))
 }
 
 /// Table of verdicts, named after the condition under which its verdicts are valid.
@@ -387,8 +403,13 @@ impl<'a> ResolveLint<'a> {
                         .report(Lint::Repetition, place.clone(), "`repeat` needs `repeats:`")
                         .help("write the number of repetitions under `repeats:`");
                 }
-                if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
+                let class = self.op.spec.recovery.class;
+                if *verdict == Verdict::Repeat && class == RecoveryClass::Never {
                     diagnostics.report(Lint::Repetition, place, "the class `never` does not allow `repeat`");
+                } else if *verdict == Verdict::Repeat && class == RecoveryClass::Resend && resolve.repeat_first {
+                    diagnostics
+                        .report(Lint::Repetition, place, "with `repeat_first`, no state needs the verdict `repeat`")
+                        .help("remove the state, or write `not_done` under `after_acceptance`");
                 }
             }
         }
@@ -505,6 +526,10 @@ impl<'a> ResolveLint<'a> {
         if resolve.repeats > MOST_REPEATS {
             let message = format!("`repeats` is {}, but may be at most {MOST_REPEATS}", resolve.repeats);
             diagnostics.report(Lint::Repetition, self.place.at("repeats"), message);
+        } else if resolve.repeats > 0 && resolve.repeat_first {
+            diagnostics
+                .report(Lint::Repetition, self.place.at("repeats"), "`repeats` does not limit `repeat_first`")
+                .help("remove one of them; with `repeat_first`, only `within` and `repeatable_for` limit repetitions");
         }
         let Some(time) = resolve.repeatable_for else { return };
         let place = self.place.at("repeatable_for");
@@ -569,8 +594,8 @@ impl<'a> ResolveLint<'a> {
                 "the operation moves money, and an earlier attempt may still be accepted, so a repetition could \
                  move the money twice"
                     .into(),
-                "move the state to `after_acceptance`; if the service recognizes a repetition, write the class \
-                 `resend` with `repeat_first: true`, or add `repeatable_for:`"
+                "move the state to `after_acceptance`; if the service recognizes a repetition, add \
+                 `repeatable_for:`, or write the class `resend` with `repeat_first: true` and remove the state"
                     .into(),
             )),
             (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,

@@ -69,9 +69,14 @@ pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec
     }
 }
 
-fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
+/// Returns the decimal number that a number or a text contains.
+pub(super) fn decimal(value: &Value) -> Option<rules::Decimal> {
     let text = value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned);
-    let (Some(rules), Ok(number)) = (&field.rules.decimal, rules::Decimal::parse(&text)) else { return Vec::new() };
+    rules::Decimal::parse(&text).ok()
+}
+
+fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
+    let (Some(rules), Some(number)) = (&field.rules.decimal, decimal(value)) else { return Vec::new() };
     let checks = [
         (rules.whole_digits.is_some_and(|most| number.whole_digits() > most), "has too many digits before the point"),
         (

@@ -32,6 +32,12 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     bodies(&api.spec.bodies, &top, diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
+    for (name, value) in &api.spec.computed {
+        if let Some(time) = value.token.as_ref().and_then(|token| token.valid_for) {
+            let place = top.at("computed").at(name).at("token").at("valid_for");
+            some_time(time, MAX_DURATION_SECONDS, &place, diagnostics);
+        }
+    }
     for op in &api.operations {
         let method = op.method.as_str();
         path(&op.template, &op.segments, &Place::top(op.file).at(method), diagnostics);
@@ -40,6 +46,10 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         header_names(names.clone(), diagnostics);
         connection_headers(names.clone(), diagnostics);
         content_type(names, diagnostics);
+        if let Some(resolve) = &op.spec.recovery.resolve {
+            let place = Place::top(op.file).at("recovery").at("resolve").at("within");
+            some_time(resolve.within, MAX_DURATION_SECONDS, &place, diagnostics);
+        }
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
@@ -56,6 +66,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 top.at("answer"),
                 "the answer to a callback must be a status from 200 to 299",
             );
+        }
+        if let Some(time) = callback.spec.verify.within {
+            some_time(time, MAX_DURATION_SECONDS, &top.at("verify").at("within"), diagnostics);
         }
         if let Some(resend) = &callback.spec.resend {
             some_time(resend.within, MAX_DURATION_SECONDS, &top.at("resend").at("within"), diagnostics);
@@ -206,7 +219,12 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
             diagnostics.report(Lint::Duration, place.at(key), message);
         }
     }
-    for (key, time) in [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)] {
+    let optional = [
+        ("total", timeouts.total),
+        ("accepted_within", timeouts.accepted_within),
+        ("shown_within", timeouts.shown_within),
+    ];
+    for (key, time) in optional {
         if let Some(time) = time {
             some_time(time, MAX_DURATION_SECONDS, &place.at(key), diagnostics);
         }

@@ -8,14 +8,15 @@ use crate::spec;
 
 /// Returns the paragraphs of a field's documentation.
 ///
-/// `extra` contains the sentences that depend on the message, such as a condition or a version.
-pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
+/// `extra` contains the sentences that depend on the message, such as a condition or a version. `is_sent` is `true` for
+/// a field of a request.
+pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String], is_sent: bool) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),
         None => format!("`{}`.", field.wire),
     };
     let mut docs = vec![about];
-    let rules = rules(api, field, extra);
+    let rules = rules(api, field, extra, is_sent);
     if !rules.is_empty() {
         docs.push(rules.join(" "));
     }
@@ -30,7 +31,7 @@ fn about<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     })
 }
 
-fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
+fn rules(api: &Api, field: &Field, extra: &[String], is_sent: bool) -> Vec<String> {
     let spec = &field.spec;
     let mut rules = Vec::new();
     if spec.mandatory {
@@ -42,7 +43,8 @@ fn rules(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     rules.extend(spec.expected_port.map(|p| format!("Use port {p}: the service might not call any other port.")));
     rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
     if spec.nullable {
-        rules.push("May be null.".into());
+        let in_list = is_sent && matches!(field.kind, Kind::List(_));
+        rules.push(if in_list { "Its entries may be null." } else { "May be null." }.into());
     }
     rules.extend(spec.source.remark().map(str::to_owned));
     if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {

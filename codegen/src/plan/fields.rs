@@ -66,7 +66,7 @@ pub(super) fn request_member(
         joined: spec.joined.clone(),
         quoted: spec.quoted,
         currency: currency(api, siblings, field),
-        docs: field_docs(api, field, &extra),
+        docs: field_docs(api, field, &extra, true),
         kind,
     }
 }
@@ -205,7 +205,7 @@ pub(super) fn reply_members(
                 joined: spec.joined.clone(),
                 quoted: spec.quoted,
                 currency: currency(api, fields, field),
-                docs: field_docs(api, field, &extra),
+                docs: field_docs(api, field, &extra, false),
             }
         })
         .collect()
@@ -248,7 +248,7 @@ fn one_of(api: &Api, field: &Field, alternatives: &[Field]) -> OneOf {
                     _ => "String".into(),
                 },
                 rules: choice.rules.text.clone(),
-                docs: field_docs(api, choice, &[]),
+                docs: field_docs(api, choice, &[], true),
             })
             .collect(),
     }

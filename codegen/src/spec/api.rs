@@ -222,7 +222,7 @@ pub struct ErrorShape {
 pub fn status_range(status: &str) -> Option<(u16, u16)> {
     let from: u16 = status.replace('x', "0").parse().ok()?;
     let to: u16 = status.replace('x', "9").parse().ok()?;
-    (from >= 100).then_some((from, to))
+    (100..600).contains(&from).then_some((from, to))
 }
 
 /// HTTP statuses that a gateway may send although the service carries out the request. After such a status, the outcome

@@ -82,7 +82,7 @@ pub struct FieldSpec {
     /// has the value, or is absent and has the value as its `default`.
     pub mandatory_when: Option<Map<Literal>>,
     /// In a reply: set if every success has the field. A success without it is unreadable, so the outcome is unknown.
-    /// Allowed only for a text, an enumeration or a list in the reply of an operation, not in a group, and not with
+    /// Allowed only for a text, an enumeration of texts or a list in the reply of an operation, not in a group, and not with
     /// `nullable`.
     #[serde(default)]
     pub always: bool,
@@ -151,7 +151,9 @@ pub struct FieldSpec {
 pub struct Choice {
     /// Value to send: `absent`, `null`, `true` or `false`.
     pub sends: Sends,
-    /// Recovery class of a request with this choice. Default: the class of the operation.
+    /// Recovery class of a request with this choice, which cannot be less strict than the class of the operation. If
+    /// a request has several choices with a class, the strictest class applies. Not allowed in groups. Default: the
+    /// class of the operation.
     pub recovery: Option<super::RecoveryClass>,
     /// Meaning of the choice.
     pub doc: String,

@@ -109,9 +109,10 @@ impl Binding {
 }
 
 /// Whether a request may be sent again after its reply was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryClass {
+    // The variants are in the order of strictness, because classes are compared.
     /// Yes, because sending it twice has the same effect as sending it once.
     Resend,
     /// Only after the answer of the operation `with` has shown that the request did not take effect.
@@ -214,8 +215,8 @@ pub struct Resolve {
     /// Error codes that mean "not found" when the service rejects the status query.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Largest number of repetitions that the verdict `repeat` causes, over all resolutions of a request. Repetitions
-    /// that `repeat_first` causes do not count.
+    /// Largest number of repetitions that the verdict `repeat` causes, over all resolutions of a request.
+    /// `repeats` and `repeat_first` exclude each other.
     #[serde(default)]
     pub repeats: u32,
     /// Time after the first attempt in which the service recognizes a repetition, such as the lifetime of an

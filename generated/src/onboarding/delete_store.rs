@@ -200,7 +200,7 @@ impl DeleteStore {
     /// Business numbers of the registrations to delete. Null means the registration of a shop that is not a
     /// business.
     ///
-    /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
+    /// Required. At least 1 item. Its entries may be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
         &self,
     ) -> Option<&[Option<BusinessRegistrationNumber>]> {
@@ -291,7 +291,7 @@ impl<
     /// Business numbers of the registrations to delete. Null means the registration of a shop that is not a
     /// business.
     ///
-    /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
+    /// Required. At least 1 item. Its entries may be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
         mut self,
         value: impl IntoIterator<Item = Option<BusinessRegistrationNumber>>,

@@ -2,12 +2,15 @@
 //! one feature of the spec language.
 
 mod cases;
+mod choices;
+mod cycle;
 mod error_lists;
 mod expected_entries;
 mod forms;
 mod lists;
 mod lists_of_forms;
 mod nested_claims;
+mod opaque;
 mod pages;
 mod refunds;
 mod socket;

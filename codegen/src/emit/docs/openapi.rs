@@ -133,8 +133,8 @@ fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
             if let Some(because) = &quirk.because {
                 entry["because"] = vocabulary::plain(because).into();
             }
-            if quirk.source == Source::Observed {
-                entry["source"] = "observed".into();
+            if quirk.source != Source::Page {
+                entry["source"] = quirk.source.as_str().into();
             }
             entry
         })

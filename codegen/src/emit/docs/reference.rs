@@ -352,13 +352,13 @@ fn types(api: &Api, page: &mut MarkdownPage) {
         let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
         page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }
-    for object in &api.objects {
+    for (n, object) in api.objects.iter().enumerate() {
         page.heading(3, &object.name);
         page.paragraph(&sentence(&object.spec.doc));
         for (field, value) in object.spec.when.iter().flatten() {
             page.paragraph(&format!("The group is present when {} is {}.", code(field), code(&value.to_string())));
         }
-        fields::received(api, page, "", &object.fields);
+        fields::group(api, page, n);
     }
 }
 

@@ -7,6 +7,7 @@ use super::tokens::{docs, ident, state, ty};
 use crate::model::{Member, MemberKind, MessagePart, Struct, Ty};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use std::cmp::Reverse;
 
 fn name_of(request: &Struct) -> Ident {
     format_ident!("{}Builder", request.rust)
@@ -262,9 +263,13 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
 /// Emits the method that returns the recovery of a request, if the recovery depends on a named choice.
 pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
     let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
-    let arms: Vec<_> = choices
-        .filter_map(|(member, choice)| {
-            let class = tokens::recovery(choice.recovery?);
+    let mut classes: Vec<_> = choices.filter_map(|(member, choice)| Some((member, choice, choice.recovery?))).collect();
+    // The first choice that was made decides, so the choices with the strictest class come first.
+    classes.sort_by_key(|(.., class)| Reverse(*class));
+    let arms: Vec<_> = classes
+        .into_iter()
+        .map(|(member, choice, class)| {
+            let class = tokens::recovery(class);
             let field = ident(&member.rust);
             let chosen = match (choice.value, member.plain, member.clearable) {
                 (Some(value), true, _) => quote!(self.#field == #value),
@@ -273,11 +278,11 @@ pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
                 (None, _, true) => quote!(self.#field == Some(None)),
                 (None, _, false) => quote!(self.#field.is_none()),
             };
-            Some(quote! {
+            quote! {
                 if #chosen {
                     return rt::Recovery::#class;
                 }
-            })
+            }
         })
         .collect();
     (!arms.is_empty()).then(|| {

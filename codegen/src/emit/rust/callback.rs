@@ -33,6 +33,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     });
     let parsers = match &callback.proof {
         Some(proof) => proof::functions(api, callback, proof),
+        None if callback.opaque => opaque_parsers(callback),
         None => parsers(callback),
     };
     quote! {
@@ -127,6 +128,35 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
     quote!(#both #json #form #query)
 }
 
+/// Emits the functions that keep a message without a proof whose body is not documented.
+fn opaque_parsers(callback: &CallbackModel) -> TokenStream {
+    let body = (callback.json || callback.form).then(|| {
+        quote! {
+            /// Keeps a body of any format. The content is a claim until it is confirmed.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the body is too long.
+            pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                rt::claim_from_anything(body)
+            }
+        }
+    });
+    let query = callback.query.then(|| {
+        quote! {
+            /// Keeps the query of a URL. The content is a claim until it is confirmed.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the query is too long.
+            pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                rt::claim_from_anything(query.as_bytes())
+            }
+        }
+    });
+    quote!(#body #query)
+}
+
 /// Emits the implementation of `Signed` for a message with a proof, and of `Receive` for any other message. The
 /// extractors of axum handlers need this implementation.
 fn receive(callback: &CallbackModel) -> TokenStream {
@@ -142,7 +172,7 @@ fn receive(callback: &CallbackModel) -> TokenStream {
     }
     let (arguments, read) = if callback.query {
         (quote!(query: &str, _body: &[u8]), quote!(Self::parse_query(query)))
-    } else if callback.json && callback.form {
+    } else if callback.opaque || (callback.json && callback.form) {
         (quote!(_query: &str, body: &[u8]), quote!(Self::parse(body)))
     } else if callback.form {
         (quote!(_query: &str, body: &[u8]), quote!(Self::parse_form(body)))

@@ -104,12 +104,8 @@ fn decimal(member: &Member) -> Option<TokenStream> {
         // If the currency is absent, only the field's own rules are checked.
         Some(CurrencyModel::Member { rust, always: false }) => {
             let currency = ident(rust);
-            let otherwise = check.map(|check| quote!(else { #check }));
-            Some(quote! {
-                if let Some(currency) = &self.#currency {
-                    check.amount(#wire, *value, currency.as_str(), #rules);
-                } #otherwise
-            })
+            let currency = quote!(self.#currency.as_ref().map_or("", |currency| currency.as_str()));
+            Some(quote!(check.amount(#wire, *value, #currency, #rules);))
         }
     }
 }

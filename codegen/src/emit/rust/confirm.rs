@@ -5,7 +5,7 @@ use super::claims::{claim, route};
 use super::resolution::{entries, found, plain_text, regrouped, text};
 use super::style::Style;
 use super::tokens::{docs, ident, ty};
-use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
+use crate::model::{CallbackModel, Confirming, Found, Known, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -157,18 +157,18 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
 /// Emits an expression for the first text of the message that the caller may also have stored. The expression is `None`
 /// unless every such text of the message equals the stored text.
 fn carried(confirming: &Confirming) -> Option<TokenStream> {
-    let mut same = confirming
-        .known
-        .iter()
-        .enumerate()
-        .filter(|(_, known)| known.in_message && matches!(known.of, Ty::Text(_)))
-        .map(|(n, known)| {
-            let (member, n) = (ident(&known.rust), Literal::usize_unsuffixed(n));
-            quote!(self.#member.as_ref().filter(|own| known.#n.as_ref() == Some(own)).map(|own| own.as_str()))
-        });
+    let mut same = confirming.known.iter().enumerate().filter(|(_, known)| is_familiar(known)).map(|(n, known)| {
+        let (member, n) = (ident(&known.rust), Literal::usize_unsuffixed(n));
+        quote!(self.#member.as_ref().filter(|own| known.#n.as_ref() == Some(own)).map(|own| own.as_str()))
+    });
     let first = same.next()?;
     let and_then = same.map(|same| quote!(.and_then(|first| #same.map(|_| first))));
     Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
+}
+
+/// Returns `true` if a message with this value has priority, because its sender knows a text that the caller has stored.
+fn is_familiar(known: &Known) -> bool {
+    known.in_message && matches!(known.of, Ty::Text(_))
 }
 
 /// Emits an expression for two texts: the text that the caller has stored, and the first claimed text that equals the
@@ -450,12 +450,14 @@ pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStre
         ));
     }
     for (known, name) in confirming.known.iter().zip(&known) {
-        let why = if known.in_message {
-            "Claims with this value have priority, so that forged messages rarely delay them."
+        let why = if is_familiar(known) {
+            " Claims with this value have priority, so that forged messages rarely delay them."
+        } else if known.in_message {
+            ""
         } else {
-            "If this value is given, the status query contains it instead of the values in the message."
+            " If this value is given, the status query contains it instead of the values in the message."
         };
-        paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
+        paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`.{why}", known.rust));
     }
     if confirming.paid.is_some() {
         paragraphs.push(

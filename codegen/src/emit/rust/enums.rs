@@ -289,7 +289,9 @@ fn states(of: &EnumType) -> TokenStream {
             }
         }
     });
-    let last = of.values.iter().filter(|v| v.next.is_empty()).map(|v| ident(&v.variant));
+    let last: Vec<_> = of.values.iter().filter(|v| v.next.is_empty()).map(|v| ident(&v.variant)).collect();
+    // Each status of a circular state machine has a next status.
+    let is_final = if last.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#last)|*)) };
     let rest = (of.openness != Openness::Closed).then(|| quote!(_ => &[]));
     quote! {
         /// Returns the statuses that can directly follow this status. For an unknown status, the list is empty.
@@ -302,7 +304,7 @@ fn states(of: &EnumType) -> TokenStream {
 
         /// Returns `true` if no other status can follow, and `false` for an unknown status.
         pub fn is_final(&self) -> bool {
-            matches!(self, #(Self::#last)|*)
+            #is_final
         }
 
         #(#actions)*

@@ -130,6 +130,7 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
 
 fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
     let message_type = ident(&callback.body.rust);
+    let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(claim_from_json) };
     callback
         .examples
         .iter()
@@ -141,7 +142,7 @@ fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
             quote! {
                 #[test]
                 fn #name() -> Result<(), Failure> {
-                    let claim: rt::Claim<#message_type> = rt::claim_from_json(#body.as_bytes())?;
+                    let claim: rt::Claim<#message_type> = rt::#read(#body.as_bytes())?;
                     assert_eq!(to_value(claim.unproven())?, from_str::<Value>(#expected)?);
                     Ok(())
                 }

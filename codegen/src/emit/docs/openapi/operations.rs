@@ -25,7 +25,7 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     }
     let given = op.headers.iter().filter(|field| field.spec.supplied_by.is_none());
     parameters.extend(given.map(|field| header_parameter(schemas, op, field)));
-    parameters.extend(security::constant_headers(api));
+    parameters.extend(security::constant_headers(api, op));
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -93,16 +93,9 @@ fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> V
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {
-        let written = json!({ "type": "string", "const": "null" });
-        if let Some(items) = schema.get_mut("items") {
-            *items = json!({ "anyOf": [items.take(), written] });
-        } else if let Some(last) = schema.get_mut("oneOf").and_then(|one| one.get_mut(1)) {
-            *last = written;
-        } else {
-            // As in a body, `type` is a list of two names: the type of the value, and `null`. Only the first name
-            // stays.
-            schema["type"] = schema["type"][0].take();
-            schema = json!({ "anyOf": [schema, written] });
+        match schema.get_mut("items") {
+            Some(entry) => null_as_text(entry),
+            None => null_as_text(&mut schema),
         }
     }
     let values = op.spec.examples.iter().filter_map(|e| {
@@ -110,6 +103,20 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
         Some((e.title.as_str(), as_query(field, value)))
     });
     parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
+}
+
+/// Replaces null in a schema by the text `null`. An empty schema allows this text already.
+fn null_as_text(schema: &mut Value) {
+    let written = json!({ "type": "string", "const": "null" });
+    let alternatives = schema.as_object_mut().and_then(|schema| schema.shift_remove("oneOf"));
+    if let Some(mut alternatives) = alternatives {
+        // The value may be the text `null` too, so several alternatives may fit.
+        schema["anyOf"] = json!([alternatives[0].take(), written]);
+    } else if let Some(of) = schema.pointer_mut("/type/0").map(Value::take) {
+        // As in a body, `type` is a list of two names: the type of the value, and `null`. Only the first name stays.
+        schema["type"] = of;
+        *schema = json!({ "anyOf": [schema.take(), written] });
+    }
 }
 
 /// Converts an example value to the type in the schema of the parameter. Null becomes the text `null`. A number becomes

@@ -109,7 +109,7 @@ impl<'a> Schemas<'a> {
     /// the field.
     pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
         let nullable = match way {
-            Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
+            Direction::Sent => field.spec.nullable,
             Direction::Received => !field.spec.always,
         };
         self.place(field, way, nullable)
@@ -120,12 +120,15 @@ impl<'a> Schemas<'a> {
         self.place(field, way, false)
     }
 
+    /// Returns the schema of a field. If a list in a request is `nullable`, its entries can be null, but not the list.
     fn place(&mut self, field: &Field, way: Direction, nullable: bool) -> Value {
         let spec = &field.spec;
         let rules = if way == Direction::Sent { field.rules.clone() } else { Rules::default() };
         let mut schema = match &field.kind {
             Kind::List(of) => {
-                let mut list = json!({ "type": "array", "items": self.value(*of, &rules, way) });
+                let entry = self.value(*of, &rules, way);
+                let entry = if nullable && way == Direction::Sent { or_null(entry) } else { entry };
+                let mut list = json!({ "type": "array", "items": entry });
                 if rules.min_items > 0 {
                     list["minItems"] = rules.min_items.into();
                 }
@@ -148,7 +151,7 @@ impl<'a> Schemas<'a> {
         if let Some(value) = &spec.fixed {
             schema["const"] = literal(self.api, &field.kind, value);
         }
-        if nullable {
+        if nullable && !(way == Direction::Sent && matches!(field.kind, Kind::List(_))) {
             schema = or_null(schema);
         }
         let description = vocabulary::describe(self.api, field, way == Direction::Sent);

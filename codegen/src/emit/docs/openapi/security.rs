@@ -18,17 +18,21 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
 /// API. An operation has another requirement if it replaces headers of the API, or has further headers that the client
 /// supplies. An operation that issues a token does not require the header that contains this token.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
-    let replaced = |name: &str| op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name));
     let fetches = |header: &Header| {
         let value = header.computed.as_ref().and_then(|name| api.spec.computed.get(name));
         value.and_then(|value| value.token.as_ref()).is_some_and(|token| token.from == op.id)
     };
-    let kept = proving(api).filter(|(name, header)| !replaced(name) && !fetches(header));
+    let kept = proving(api).filter(|(name, header)| !replaces(op, name) && !fetches(header));
     let mut all: JsonObject = kept.map(|(name, _)| (scheme_name(name), json!([]))).collect();
     all.extend(supplied_headers(op).map(|field| (own_name(op, field), json!([]))));
     let usual = requirement(api);
     let own = if all.is_empty() { json!([]) } else { json!([all]) };
     (own != usual).then_some(own)
+}
+
+/// Returns `true` if the operation has a header of its own with this name, which replaces the header of the API.
+fn replaces(op: &Operation, name: &str) -> bool {
+    op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name))
 }
 
 fn supplied_headers(op: &Operation) -> impl Iterator<Item = &Field> {
@@ -70,13 +74,14 @@ pub(super) fn requirement(api: &Api) -> Value {
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 
-/// Returns the headers with a constant value as parameters, except for three names that OpenAPI reserves.
-pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
+/// Returns the headers with a constant value as parameters, except for those that the operation replaces, and for three
+/// names that OpenAPI reserves.
+pub(super) fn constant_headers(api: &Api, op: &Operation) -> Vec<Value> {
     const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
     api.spec
         .headers
         .iter()
-        .filter(|(name, _)| !RESERVED.contains(&name.to_lowercase().as_str()))
+        .filter(|(name, _)| !RESERVED.contains(&name.to_lowercase().as_str()) && !replaces(op, name))
         .filter_map(|(name, header)| {
             let value = header.constant.as_ref()?;
             Some(json!({

@@ -1,21 +1,29 @@
 //! Tables of fields with the rules of each field, and the rules of scalars.
 
 use super::{MarkdownPage, code, source};
+use crate::analysis::Directions;
 use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
 /// Appends a table of the fields that a caller sends.
 pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
-    table(api, page, title, fields, "optional");
+    table(api, page, title, fields, "optional", true);
 }
 
-/// Appends a table of the fields that the service sends, or of the fields of a group in requests or replies.
+/// Appends a table of the fields that the service sends.
 pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
-    table(api, page, title, fields, "");
+    table(api, page, title, fields, "", false);
 }
 
-fn table(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field], optional: &str) {
+/// Appends a table of the fields of the group with the index `n`.
+pub(super) fn group(api: &Api, page: &mut MarkdownPage, n: usize) {
+    let is_sent = Directions::of(api).sent(TypeRef::Object(n));
+    table(api, page, "", &api.objects[n].fields, "", is_sent);
+}
+
+/// Appends a table of fields. `optional` is the word for a field that is not mandatory.
+fn table(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field], optional: &str, is_sent: bool) {
     let mut rows = Vec::new();
     for field in fields {
         match &field.kind {
@@ -29,7 +37,7 @@ fn table(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field], opti
                 let of = format!("of {}", link(&group.name));
                 rows.extend(group.fields.iter().filter(listed).map(|inner| row(api, inner, of.clone())));
             }
-            _ => rows.push(row(api, field, requirement(field, optional))),
+            _ => rows.push(row(api, field, requirement(field, optional, is_sent))),
         }
     }
     if !rows.is_empty() && !title.is_empty() {
@@ -51,7 +59,7 @@ fn row(api: &Api, field: &Field, requirement: String) -> Vec<String> {
     ]
 }
 
-fn requirement(field: &Field, optional: &str) -> String {
+fn requirement(field: &Field, optional: &str, is_sent: bool) -> String {
     let spec = &field.spec;
     let mut words = vec![if spec.mandatory { "mandatory" } else { optional }.to_owned()];
     for (other, value) in spec.mandatory_when.iter().flatten() {
@@ -61,7 +69,8 @@ fn requirement(field: &Field, optional: &str) -> String {
         words.push("always".into());
     }
     if spec.nullable {
-        words.push("may be null".into());
+        let in_list = is_sent && matches!(field.kind, Kind::List(_));
+        words.push(if in_list { "its entries may be null" } else { "may be null" }.into());
     }
     match spec.supplied_by.as_deref() {
         Some("client") => words.push("supplied by the client".into()),
