@@ -7,6 +7,7 @@ mod bodies;
 mod computed;
 mod directions;
 mod envelope;
+mod expected;
 mod fields;
 mod groups;
 mod json;
@@ -22,6 +23,7 @@ pub(crate) use envelope::{
     code_in, code_name, code_of, envelope_names, envelope_of, example_status, has_several_meanings, is_kept,
     is_success, places_of_code, status_outcome, steps, success_in_words,
 };
+pub(crate) use expected::is_expected_of_reply;
 pub(crate) use fields::{
     FieldsOf, at_list, currency_of, each_field, each_message_field, field_at, field_in, field_lists, field_paths,
     field_way, fields_in, is_supplied, supplied_by_client, supplied_by_value,

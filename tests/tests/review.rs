@@ -282,3 +282,18 @@ fn only_a_stored_text_is_said_to_give_a_message_priority() {
     let (_, number) = docs.split_once("`known_left` is the `left` that the caller has stored, or `None`.").expect("it");
     assert!(!number.starts_with(" Claims"), "{client}");
 }
+
+/// A value that the caller expects of the answer is compared with the reply to the request too, even if the evidence
+/// lists the values that this reply can have.
+#[test]
+fn an_expected_value_is_compared_with_the_reply_even_if_the_evidence_fixes_it() {
+    let changes = [("create_order.yaml", "    by: status\n", "    expect: [status]\n    by: status\n")];
+    let fixed = [(
+        "create_order.yaml",
+        "binds: { orderNo: orderNo }",
+        "binds: { orderNo: orderNo, status: { is: [OPEN, PAID] } }",
+    )];
+    let project = changed(changed(TempProject::procedures(), &changes), &fixed);
+    let code = generated(&project, "src/shop/create_order.rs");
+    assert!(code.contains("fn is_expected"), "{code}");
+}

@@ -10,8 +10,8 @@ use super::comparison::{
 };
 use super::types::another_type;
 use crate::analysis::{
-    Reduced, at_list, code_of, field_at, field_in, field_paths, field_way, is_final, is_supplied, moment_notation,
-    moves_on, state,
+    Reduced, at_list, code_of, field_at, field_in, field_paths, field_way, is_expected_of_reply, is_final, is_supplied,
+    moment_notation, moves_on, state,
 };
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::lint_registry::Lint;
@@ -358,8 +358,9 @@ impl<'a> ResolveLint<'a> {
             } else if let (Some(field), Some(own)) = (field, field_in(self.api, &self.op.reply, name))
                 && of(own) != of(field)
                 && !is_broken(own)
+                && is_expected_of_reply(self.resolve, &self.op.spec.evidence, name)
             {
-                // The value from the caller is also compared with the reply to a repetition.
+                // The value from the caller is also compared with the reply to the request itself.
                 let message = format!("`{name}` has another type in the reply of `{}`", self.op.id);
                 diagnostics
                     .report(Lint::ComparisonType, place, message)

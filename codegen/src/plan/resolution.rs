@@ -1,7 +1,7 @@
 //! Planning of the binding of replies, and of the resolution of requests with an unknown outcome. Parts that cannot be
 //! planned are left out, because `lint` has reported them.
 
-use crate::analysis::{at_list, envelope_of};
+use crate::analysis::{at_list, envelope_of, is_expected_of_reply};
 use crate::model::{
     Asked, BindingModel, Bound, Compare, ConditionValue, Expect, Found, InFullModel, ListState, Member, MemberKind,
     Openness, OperationModel, Own, PathStep, ResolutionPlan, ShownState, Struct, SumBound, Ty,
@@ -115,8 +115,10 @@ fn resolution(
     let mut expect: Vec<Expect> = resolve.expect.iter().map(|name| of_answer.expected(name)).collect::<Option<_>>()?;
     expect.extend(entry_expects(with, resolve, objects)?);
     name_apart(&mut expect, vec!["request".to_owned()]);
-    let compared = |name: &&String| is_in_own_reply(resolve, evidence, name);
-    let own_reply = |(n, name): (usize, &String)| Some((n, of_reply.find(Some(name).filter(compared)?)?.0));
+    let own_reply = |(n, name): (usize, &String)| {
+        let compared = is_expected_of_reply(resolve, evidence, name).then_some(name)?;
+        Some((n, of_reply.find(compared)?.0))
+    };
     let found = |name: &str| found_at(objects, answer, name);
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(name));
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();
