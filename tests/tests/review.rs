@@ -295,5 +295,5 @@ fn an_expected_value_is_compared_with_the_reply_even_if_the_evidence_fixes_it() 
     )];
     let project = changed(changed(TempProject::procedures(), &changes), &fixed);
     let code = generated(&project, "src/shop/create_order.rs");
-    assert!(code.contains("fn is_expected"), "{code}");
+    assert!(code.contains("fn agrees"), "{code}");
 }
