@@ -10,7 +10,11 @@ pub(crate) fn is_same_json(first: &str, second: &str) -> bool {
     let read = |text| Json::parse(text).map(|value| Walk::new(&mut |_| false).distinct(value));
     match (read(first), read(second)) {
         (Ok(first), Ok(second)) => first.is_same(&second),
-        _ => first == second,
+        // `Json` refuses an object that poses as a number. It differs from any other value.
+        _ => match (serde_json::from_str::<Value>(first), serde_json::from_str::<Value>(second)) {
+            (Ok(first), Ok(second)) => first == second,
+            _ => true,
+        },
     }
 }
 
@@ -170,6 +174,8 @@ mod tests {
             ("1000", r#""1000""#),
             ("null", "0"),
             ("true", "1"),
+            (r#"{"$serde_json::private::Number":"x"}"#, "1"),
+            (r#"{"$serde_json::private::Number":"1"}"#, "1"),
             ("[1,2]", "[2,1]"),
             ("[1]", "[1,1]"),
             (r#"{"a":1}"#, r#"{"a":1,"b":null}"#),
