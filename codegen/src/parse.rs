@@ -48,7 +48,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
     for unread in &sources.1 {
         diagnostics
             .push(Lint::StrayFile, Where::Folder(unread.path.clone()), unread.why)
-            .help("move it into the folder of an API, which contains YAML files, or remove it");
+            .help("move its spec files directly into the folder of an API, or remove it");
     }
     let files: Vec<(FileId, &SourceFile)> = sources.iter().collect();
     let parsed = parallel::each(&files, |(id, source)| {

@@ -1,6 +1,6 @@
 //! Spec language: the structs that the YAML files of a spec are parsed into.
 //!
-//! Each construct of the language is one struct, and an unknown key is an error. Parsing checks only the notation of
+//! Each construct of the language is a struct or an enum, and an unknown key is an error. Parsing checks only the notation of
 //! values such as `50 characters` and `15 s`. `resolve` looks up references, and `lint` checks the meaning.
 //!
 //! The JSON Schema for editors and the reference of the language contain the documentation of these structs. The
@@ -64,7 +64,7 @@ pub struct Quirk {
     pub page_says: String,
     /// The reading that the spec follows, in our words.
     pub we_read: String,
-    /// Reason why this reading cannot lose money.
+    /// Reason for this reading, such as why it cannot lose money.
     pub because: Option<String>,
     /// Source of the reading: `public` or `observed`. Default: the page.
     #[serde(default)]

@@ -194,7 +194,8 @@ impl Scene {
         let Some(head) = self.wait_for(&order_no) else { return };
         if wants_refund && head.starts_with("HTTP/1.1 200") {
             let wish = format!("order_no={order_no}&refund_no=of-{token}&amount=9000");
-            // Sends the form until the shop answers. All these requests have the same refund number.
+            // Sends the form up to 20 times, until the shop answers with another status than 500. All these requests have
+            // the same refund number.
             for _ in 0..20 {
                 match exchange("POST", &format!("{}/refund", self.shop), FORM, &wish) {
                     Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,

@@ -35,7 +35,7 @@ fn every_reading_holds_against_the_sandbox_and_the_report_has_no_keys() {
 #[test]
 fn a_reading_that_does_not_hold_is_reported_with_the_observed_behavior() {
     let sandbox = Sandbox::start().unwrap();
-    // The service now sends its rejections with HTTP status 400.
+    // Every reply of `payment_status` now has the HTTP status 400.
     let set = serde_json::Map::new();
     let does = FaultKind::EditReply { set, remove: Vec::new(), status: Some(400) };
     sandbox.fault(Fault { times: None, ..Fault::once("payment_status", does) }).unwrap();

@@ -4,7 +4,7 @@ use clap::Parser;
 use pagespec::{Command, Shared};
 use std::process::ExitCode;
 
-/// Generation allocates millions of small values. It takes a third longer with the system's allocator.
+/// Generation allocates millions of small values. It takes at least a third longer with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

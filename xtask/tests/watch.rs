@@ -36,8 +36,10 @@ impl Watching {
         let mut text = String::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let line =
-                self.output.recv_timeout(left).unwrap_or_else(|_| panic!("the output ends before a result:\n{text}"));
+            let line = self
+                .output
+                .recv_timeout(left)
+                .unwrap_or_else(|_| panic!("no result within 60 s, or the program ended:\n{text}"));
             text += &line;
             text.push('\n');
             if line.contains(" files, ") || line == "nothing was written" || line.starts_with("error: ") {

@@ -273,7 +273,7 @@ impl<'a> ConfirmLint<'a> {
         }
     }
 
-    /// Checks that no state under `paid:` proves "not done" for an operation that moves money.
+    /// Checks that no state under `paid:` proves "not done" for a payment that the same status query resolves.
     fn paid_states(&self, diagnostics: &mut Diagnostics) {
         let (Some(paid), Some(by)) = (&self.confirm.paid, &self.confirm.by) else { return };
         for op in self.api.operations.iter().filter(|op| op.spec.evidence.moves_money) {

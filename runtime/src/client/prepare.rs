@@ -216,7 +216,7 @@ impl Inner {
         Ok(Outgoing { method: operation.method, url, headers, body, secrets: [].into(), token: None })
     }
 
-    /// Returns the query without its computed parameters: the parameters that the caller gives, then the credentials.
+    /// Returns the query without its computed parameters: the parameters of the request, then the credentials.
     fn query(&self, request: &dyn Outbound) -> Result<Query, Kind> {
         let mut query = Query::default();
         request.query(&mut query);

@@ -47,7 +47,7 @@ fn credentials_in_the_query_and_in_a_header_are_sent_and_read() {
     assert_eq!(read, [Some("shop&key".to_owned()), Some("branch-key".to_owned())]);
 }
 
-/// The client fetches its access token without a request of the caller.
+/// If a call needs an access token, the client itself sends the request for the token.
 #[test]
 fn the_request_for_a_token_has_its_fixed_query_and_its_credential() {
     let lines = Arc::new(Mutex::new(Vec::new()));

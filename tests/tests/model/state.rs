@@ -10,7 +10,7 @@ pub const ACCEPTED_WITHIN: u8 = 4;
 /// Number of ticks after the acceptance of a request until every query shows its effect (15 s).
 pub const SHOWN_WITHIN: u8 = 1;
 
-/// Bounds of the model: the largest number of each event.
+/// Bounds of the model, such as the largest number of attempts.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Attempts, in calls and in resolutions together.

@@ -187,7 +187,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         MemberKind::List(of, nullable) => {
             let of = ty(of);
             if *nullable {
-                // The parameter is not `impl Into`, because the compiler could not infer the type of a bare `None`.
+                // The entries are not `Option<impl Into>`, because the compiler could not infer the type of a bare `None`.
                 (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
             } else {
                 (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
