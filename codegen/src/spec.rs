@@ -1,7 +1,7 @@
 //! Spec language: the structs that the YAML files of a spec are parsed into.
 //!
-//! Each construct of the language is a struct or an enum, and an unknown key is an error. Parsing checks only the notation of
-//! values such as `50 characters` and `15 s`. `resolve` looks up references, and `lint` checks the meaning.
+//! Each construct of the language is a struct or an enum, and an unknown key is an error. Parsing checks only the
+//! notation of values such as `50 characters` and `15 s`. `resolve` looks up references, and `lint` checks the meaning.
 //!
 //! The JSON Schema for editors and the reference of the language contain the documentation of these structs. The
 //! documentation is therefore written for authors of specs.

@@ -15,7 +15,7 @@ pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// Largest number of members of an object that are searched one by one. For more members, a map is faster.
 pub(crate) const MANY: usize = 64;
 
-/// JSON value. The members of an object keep their order. [`Json::parse`] keeps each occurrence of a repeated member.
+/// JSON value. The members of an object keep their order. `Json::parse` keeps each occurrence of a repeated member.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     /// `null`.
