@@ -366,17 +366,7 @@ fn operation(
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity_members().map(str::to_owned).collect(),
         identity_headers: op.spec.evidence.identity_headers().map(str::to_owned).collect(),
-        identity_notations: op
-            .spec
-            .evidence
-            .identity_members()
-            .filter_map(|name| Some((name.to_owned(), varies(api, field_at(api, &op.request, name)?)?)))
-            .collect(),
-        address_notations: [&op.path, &op.query, &op.headers]
-            .into_iter()
-            .flatten()
-            .filter_map(|field| Some((field.wire.clone(), varies(api, field)?)))
-            .collect(),
+        notations: notations(api, op),
         binding: resolution::binding(api, op, &request, &reply, objects),
         docs,
         summary,
@@ -542,6 +532,18 @@ fn plan_callback(
         body,
         examples: examples::messages(api, callback),
     }
+}
+
+/// Returns the fields that identify a request, or may identify it, and whose values have several notations.
+fn notations(api: &resolved::Api, op: &resolved::Operation) -> Vec<(MessagePart, String, VariesModel)> {
+    let members =
+        op.spec.evidence.identity_members().filter_map(|name| Some((name, field_at(api, &op.request, name)?)));
+    let of_body = members.map(|(name, field)| (MessagePart::Body, name, field));
+    let others = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Header, &op.headers)];
+    let others = others
+        .into_iter()
+        .flat_map(|(part, fields)| fields.iter().map(move |field| (part, field.wire.as_str(), field)));
+    of_body.chain(others).filter_map(|(part, name, field)| Some((part, name.to_owned(), varies(api, field)?))).collect()
 }
 
 /// Returns how two notations of the same value can differ in this field. `None` if each value has only one notation.

@@ -135,7 +135,8 @@ pub mod __private {
     };
     pub use crate::json::Json;
     pub use crate::operation::{
-        BodyFormat, Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts, Varies,
+        BodyFormat, Credential, Header, HeaderValue, Method, Recovery, RequestPart, Segment, Stage, StatusRule,
+        Timeouts, Varies,
     };
     pub use crate::parameters::{Headers, Query};
     pub use crate::redact::Redactor;

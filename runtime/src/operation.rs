@@ -172,6 +172,19 @@ pub enum Varies {
     Separators(&'static str),
 }
 
+/// Part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestPart {
+    /// The body.
+    Body,
+    /// The path.
+    Path,
+    /// The query.
+    Query,
+    /// The headers.
+    Header,
+}
+
 /// Static description of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
@@ -214,10 +227,9 @@ pub struct Operation {
     /// attempts at the same request. If this list and `identity_headers` are empty, the whole request identifies the
     /// effect.
     pub identity: &'static [&'static str],
-    /// Members of `identity` whose value can be written in several notations.
-    pub identity_notations: &'static [(&'static str, Varies)],
-    /// Fields of the path, the query and the headers whose value can be written in several notations.
-    pub address_notations: &'static [(&'static str, Varies)],
+    /// Members of `identity` in the body, and fields of the path, the query and the headers, whose value can be written
+    /// in several notations.
+    pub notations: &'static [(RequestPart, &'static str, Varies)],
     /// Headers that identify the effect together with the members of `identity`.
     pub identity_headers: &'static [&'static str],
     /// Id of the status query that shows the outcome of a request. `None` if there is no such query.

@@ -1,7 +1,8 @@
 //! Operations, callbacks and their examples.
 
 use super::{
-    BindingModel, ConditionValue, Confirming, Found, PathSegment, ResolutionPlan, Struct, TimeNotation, Ty, UnionType,
+    BindingModel, ConditionValue, Confirming, Found, MessagePart, PathSegment, ResolutionPlan, Struct, TimeNotation,
+    Ty, UnionType,
 };
 use crate::spec::{Method, RecoveryClass};
 
@@ -47,12 +48,10 @@ pub struct OperationModel {
     pub identity: Vec<String>,
     /// Headers that identify the effect of a request.
     pub identity_headers: Vec<String>,
-    /// Identifying members of the body whose values have several notations, such as `1.0` and `1.00`. Each member is
-    /// followed by the way in which the notations differ.
-    pub identity_notations: Vec<(String, VariesModel)>,
-    /// Fields of the path, the query and the headers whose values have several notations. Each field is followed by the
-    /// way in which the notations differ.
-    pub address_notations: Vec<(String, VariesModel)>,
+    /// Identifying members of the body, and fields of the path, the query and the headers, whose values have several
+    /// notations, such as `1.0` and `1.00`. Each field is preceded by its part of the request, and followed by the way
+    /// in which the notations differ.
+    pub notations: Vec<(MessagePart, String, VariesModel)>,
     /// Members that show that a successful reply belongs to its request.
     pub binding: BindingModel,
     /// Set if the service may carry out part of a request and then reject the request.

@@ -6,7 +6,7 @@
 
 use crate::client::clock::{Clock, time_of_day};
 use crate::client::prepare::Kept;
-use crate::operation::{Operation, Varies};
+use crate::operation::{Operation, RequestPart, Varies};
 use crate::parameters::{Headers, Query};
 use crate::request::{Request, encode_body, encode_path, path_with};
 use rules::{Decimal, OffsetDateTime};
@@ -31,9 +31,10 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// the operation lists no such members and headers, the whole body and all headers of the caller are used. Credentials
 /// are never part of the identity.
 ///
-/// Requests that differ only in the notation of an identifying member of the body, such as `20` and `20.00`, have the
-/// same identity. Otherwise, a rejection of the request in the second notation would seem final, although the request
-/// in the first notation may have taken effect.
+/// If the operation lists such members or headers, requests have the same identity if they differ only in the notation
+/// of a value, such as `20` and `20.00`, in the path, the query, or an identifying member or header. Otherwise, a
+/// rejection of the request in the second notation would seem final, although the request in the first notation may
+/// have taken effect.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestIdentity {
     /// Hash of everything that identifies the effect.
@@ -71,28 +72,34 @@ impl RequestIdentity {
         }
         // Identifying members that are not in the body are in the path. The path and the query are always hashed.
         let values = if body.is_empty() { Vec::new() } else { named(&body, members)? };
-        let in_body = R::OPERATION.identity_notations;
+        let members = members.iter().zip(values);
         let mut values: Vec<_> =
-            members.iter().zip(values).map(|(name, value)| in_one_notation(in_body, name, value)).collect();
-        let in_address = R::OPERATION.address_notations;
+            members.map(|(name, value)| in_one_notation::<R>(RequestPart::Body, name, value)).collect();
         for name in of_headers {
             let given = headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-            values.push(given.map_or(Cow::Borrowed(""), |(name, value)| in_one_notation(in_address, name, value)));
-        }
-        let path = path_with(R::OPERATION, &|name| in_one_notation(in_address, name, request.parameter(name)), &[]);
-        let mut in_query = Query::default();
-        for (name, value) in form_urlencoded::parse(query.as_str().as_bytes()) {
-            in_query.push(&name, &in_one_notation(in_address, &name, &value));
+            let value = given.map(|(name, value)| in_one_notation::<R>(RequestPart::Header, name, value));
+            values.push(value.unwrap_or_default());
         }
         let parts: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
+        let is_outside = |part: RequestPart| matches!(part, RequestPart::Path | RequestPart::Query);
+        if !R::OPERATION.notations.iter().any(|(part, ..)| is_outside(*part)) {
+            return Some(Self { identity: hash(&path, &query, &parts), body: whole });
+        }
+        let parameter = |name: &str| in_one_notation::<R>(RequestPart::Path, name, request.parameter(name));
+        let path = path_with(R::OPERATION, &parameter, &[]);
+        let mut in_query = Query::default();
+        for (name, value) in form_urlencoded::parse(query.as_str().as_bytes()) {
+            in_query.push(&name, &in_one_notation::<R>(RequestPart::Query, &name, &value));
+        }
         Some(Self { identity: hash(&path, &in_query, &parts), body: whole })
     }
 }
 
-/// Converts a value to a text that is the same for all its notations, if the field `name` has several notations.
-fn in_one_notation<'a>(notations: &[(&str, Varies)], name: &str, value: &'a str) -> Cow<'a, str> {
-    match notations.iter().find(|(own, _)| *own == name) {
-        Some((_, varies)) => varies.in_one_notation(value).into(),
+/// Converts the value of a field to a text that is the same for all its notations, if the field has several notations.
+fn in_one_notation<'a, R: Request>(part: RequestPart, name: &str, value: &'a str) -> Cow<'a, str> {
+    let mut notations = R::OPERATION.notations.iter();
+    match notations.find(|(of, own, _)| *of == part && *own == name) {
+        Some((.., varies)) => varies.in_one_notation(value).into(),
         None => value.into(),
     }
 }

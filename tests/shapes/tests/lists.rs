@@ -259,6 +259,19 @@ fn an_address_with_a_number_in_other_groups_is_the_same_request() {
     }
 }
 
+/// A path parameter and a query parameter have the same name, but hyphens only group the digits of the path parameter.
+#[test]
+fn separators_of_a_path_parameter_are_significant_in_a_query_parameter_with_its_name() {
+    let of = |shown: &str| {
+        let charge = ChargeCard::builder().card_no("12-34").shown_card_no(shown).charge_no("7-8").order_no("order-1");
+        charge.build().expect("within the rules")
+    };
+    let (url, _) = serve(|_, number| if number == 0 { None } else { refused(422, &["CARD_DECLINED"]) });
+    let client = client(&url);
+    assert_eq!(client.charge_card(&of("1-23")).expect_err("lost").outcome(), Outcome::Unknown);
+    assert_eq!(client.charge_card(&of("12-3")).expect_err("declined").outcome(), Outcome::Rejected);
+}
+
 /// The spec lists two members that can contain an error code, and the reply has a listed code in both of them. One of
 /// the codes means that the order was charged before.
 #[test]

@@ -102,8 +102,7 @@ fn description(op: &OperationModel) -> TokenStream {
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
-    let identity_notations = op.identity_notations.iter().map(notation);
-    let address_notations = op.address_notations.iter().map(notation);
+    let notations = op.notations.iter().map(notation);
     let (moves_money, identity, identity_headers) =
         (op.moves_money, strings(&op.identity), strings(&op.identity_headers));
     let resolve_with = match &op.resolve_with {
@@ -139,8 +138,7 @@ fn description(op: &OperationModel) -> TokenStream {
             partial: #partial,
             moves_money: #moves_money,
             identity: #identity,
-            identity_notations: &[#(#identity_notations),*],
-            address_notations: &[#(#address_notations),*],
+            notations: &[#(#notations),*],
             identity_headers: #identity_headers,
             resolve_with: #resolve_with,
             envelope: #envelope,
@@ -159,11 +157,17 @@ fn segment(piece: &PathSegment) -> TokenStream {
     }
 }
 
-fn notation((name, varies): &(String, VariesModel)) -> TokenStream {
+fn notation((part, name, varies): &(MessagePart, String, VariesModel)) -> TokenStream {
+    let part = match part {
+        MessagePart::Body => quote!(Body),
+        MessagePart::Path => quote!(Path),
+        MessagePart::Query => quote!(Query),
+        MessagePart::Header => quote!(Header),
+    };
     let varies = match varies {
         VariesModel::Zeros => quote!(Zeros),
         VariesModel::Offset => quote!(Offset),
         VariesModel::Separators(separators) => quote!(Separators(#separators)),
     };
-    quote!((#name, rt::Varies::#varies))
+    quote!((rt::RequestPart::#part, #name, rt::Varies::#varies))
 }

@@ -25,8 +25,7 @@ pub static INQUIRE: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
-    identity_notations: &[],
-    address_notations: &[],
+    notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -29,8 +29,7 @@ pub static CHECK_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
-    identity_notations: &[],
-    address_notations: &[],
+    notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

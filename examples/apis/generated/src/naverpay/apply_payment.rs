@@ -29,8 +29,7 @@ pub static APPLY_PAYMENT: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["paymentId"],
-    identity_notations: &[],
-    address_notations: &[],
+    notations: &[],
     identity_headers: &["X-NaverPay-Idempotency-Key"],
     resolve_with: Some("get_history"),
     envelope: Some(

@@ -33,8 +33,7 @@ pub static GET_TOKEN: rt::Operation = rt::Operation {
     partial: false,
     moves_money: false,
     identity: &[],
-    identity_notations: &[],
-    address_notations: &[],
+    notations: &[],
     identity_headers: &[],
     resolve_with: None,
     envelope: Some(

@@ -29,8 +29,7 @@ pub static REFUND_CAPTURE: rt::Operation = rt::Operation {
     partial: false,
     moves_money: true,
     identity: &["capture_id"],
-    identity_notations: &[],
-    address_notations: &[],
+    notations: &[],
     identity_headers: &["PayPal-Request-Id"],
     resolve_with: Some("get_capture"),
     envelope: Some(
