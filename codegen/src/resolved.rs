@@ -178,6 +178,13 @@ pub struct Field {
     pub rules: Rules,
 }
 
+impl Field {
+    /// Returns the fixed value of the field, unless documents must not show it.
+    pub(crate) fn shown_fixed(&self) -> Option<&spec::Literal> {
+        self.spec.fixed.as_ref().filter(|_| self.sensitivity == spec::Sensitivity::Public)
+    }
+}
+
 /// Type of a field.
 #[derive(Debug)]
 pub enum Kind {

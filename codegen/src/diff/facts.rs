@@ -8,13 +8,14 @@ mod fields;
 
 use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, Property, RUST_NAME};
-use crate::analysis::{Directions, code_name, has_several_meanings, openness, proof_parts, scalar_rules};
+use crate::analysis::{Directions, code_name, has_several_meanings, is_of_client, openness, proof_parts, scalar_rules};
 use crate::constraints::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
-use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, TypeRef};
+use crate::resolved::{Api, Callback, CodeEntry, Field, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Travel, field, fields};
+use std::collections::BTreeSet;
 
 /// Returns the tree of all facts that are compared between two specs.
 pub(super) fn of(apis: &[Api]) -> Fact {
@@ -35,6 +36,14 @@ fn fact(
 fn words(what: &'static str, value: impl ToString, impact: Impact) -> Property {
     let folded = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     Property { what, value: FactValue::Words(folded), measure: Measure::Any(impact) }
+}
+
+/// Returns a property whose value reports show only if `shown` is `true`.
+fn hidden_unless(shown: bool, property: Property) -> Property {
+    match property.value {
+        FactValue::Words(words) if !shown => Property { value: FactValue::Hidden(words), ..property },
+        _ => property,
+    }
 }
 
 fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Property {
@@ -89,8 +98,16 @@ fn api(api: &Api) -> Fact {
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
         quirks(&spec.quirks),
     ]);
+    // The credentials are the parameters of `Client::new`.
+    let parameters = spec.credentials.keys().filter(|name| is_of_client(api, name)).cloned();
+    properties.push(Property {
+        what: "order of the credentials",
+        value: FactValue::Order(parameters.collect()),
+        measure: Measure::Any(Breaking),
+    });
     let directions = Directions::of(api);
     let mut children = access(spec);
+    children.extend(api.envelope.iter().map(envelope_member));
     children.extend(api.operations.iter().map(|op| operation(api, op)));
     children.extend(api.callbacks.iter().map(|of| callback(api, of)));
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(api, &directions, n, of)));
@@ -125,6 +142,18 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Property> {
     properties
 }
 
+/// Returns the fact about a member under `fields:` of the envelope. Generated code only needs its name and sensitivity,
+/// to redact its value.
+fn envelope_member(field: &Field) -> Fact {
+    let properties = vec![
+        maybe("type", field.spec.of.as_ref(), Documentation),
+        words("sensitivity", field.sensitivity.as_str(), Behavior),
+        maybe("doc", field.spec.doc.as_ref(), Documentation),
+    ];
+    let impact = if field.sensitivity == spec::Sensitivity::Public { Documentation } else { Behavior };
+    fact("envelope member", ": envelope.", &field.wire, (impact, impact), properties, Vec::new())
+}
+
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
@@ -146,7 +175,10 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
         let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
         let properties = vec![
-            maybe("value", header.constant.clone().or(value).or(computed), Behavior),
+            hidden_unless(
+                header.constant.is_none() || header.shown_constant().is_some(),
+                maybe("value", header.constant.clone().or(value).or(computed), Behavior),
+            ),
             maybe("sensitivity", header.constant.as_ref().and(header.sensitivity).map(|of| of.as_str()), Behavior),
             words("doc", &header.doc, Documentation),
         ];
@@ -210,9 +242,8 @@ fn codes(api: &Api) -> Vec<Fact> {
 
 /// Returns the distinct sources of the entries of an error code.
 fn sources<'a>(entries: impl Iterator<Item = &'a CodeEntry>) -> Vec<&'static str> {
-    let mut sources: Vec<_> = entries.map(|entry| entry.spec.source.as_str()).collect();
-    sources.dedup();
-    sources
+    let sources: BTreeSet<_> = entries.map(|entry| entry.spec.source.as_str()).collect();
+    sources.into_iter().collect()
 }
 
 fn operation(api: &Api, op: &Operation) -> Fact {

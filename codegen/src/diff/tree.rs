@@ -32,11 +32,15 @@ pub(super) struct Property {
 pub(super) enum FactValue {
     /// A text. It is empty if the property is absent.
     Words(String),
+    /// A text that reports do not show.
+    Hidden(String),
     /// A limit and its unit. `None` if there is no limit.
     Bound(Option<(i64, String)>),
     /// A set of characters. `None` means all characters.
     Characters(Option<CharacterSet>),
     Holds(bool),
+    /// Names in an order that has a meaning. Other properties or facts tell which names were added or removed.
+    Order(Vec<String>),
 }
 
 /// Rule for the impact of a changed value.
@@ -178,7 +182,7 @@ fn property_changes(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>)
     for now in &new.properties {
         let Some(before) = old.properties.iter().find(|before| before.what == now.what) else { continue };
         // The change of the name already reports a new Rust name.
-        if before.value == now.value || (renamed && now.what == RUST_NAME) {
+        if before.value.is_same(&now.value) || (renamed && now.what == RUST_NAME) {
             continue;
         }
         let shown = |value: &FactValue| (!value.is_nothing()).then(|| value.to_text());
@@ -223,23 +227,39 @@ fn judge(measure: Measure, old: &FactValue, new: &FactValue) -> Impact {
 }
 
 impl FactValue {
+    /// Returns `true` if the values are equal, even if only one of them is hidden. Two orders are equal if the names
+    /// that are in both of them have the same order.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Order(own), Self::Order(other)) => {
+                let common = own.iter().filter(|name| other.contains(name));
+                common.eq(other.iter().filter(|name| own.contains(name)))
+            }
+            (Self::Words(own) | Self::Hidden(own), Self::Words(other) | Self::Hidden(other)) => own == other,
+            _ => self == other,
+        }
+    }
+
     fn is_nothing(&self) -> bool {
         match self {
-            FactValue::Words(words) => words.is_empty(),
+            FactValue::Words(words) | FactValue::Hidden(words) => words.is_empty(),
             FactValue::Bound(bound) => bound.is_none(),
             FactValue::Characters(set) => set.is_none(),
             FactValue::Holds(holds) => !holds,
+            FactValue::Order(names) => names.is_empty(),
         }
     }
 
     fn to_text(&self) -> String {
         match self {
             FactValue::Words(words) => words.clone(),
+            FactValue::Hidden(_) => "(not shown)".into(),
             FactValue::Bound(bound) => {
                 bound.as_ref().map(|(n, unit)| format!("{n} {unit}").trim_end().to_owned()).unwrap_or_default()
             }
             FactValue::Characters(set) => set.as_ref().map(|set| set.doc.clone()).unwrap_or_default(),
             FactValue::Holds(holds) => if *holds { "yes" } else { "no" }.into(),
+            FactValue::Order(names) => names.join(", "),
         }
     }
 }

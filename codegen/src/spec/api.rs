@@ -135,6 +135,14 @@ pub struct Header {
     pub sensitivity: Option<Sensitivity>,
 }
 
+impl Header {
+    /// Returns the constant value of the header, unless documents must not show it.
+    pub fn shown_constant(&self) -> Option<&str> {
+        let is_shown = self.sensitivity.is_none_or(|of| of == Sensitivity::Public);
+        self.constant.as_deref().filter(|_| is_shown)
+    }
+}
+
 /// Envelope of a reply: the members and statuses that show whether the request succeeded. Members are named by dotted
 /// paths. In the paths under `code` and `message`, `details[].issue` is the member `issue` of each entry of the list
 /// `details`.

@@ -1,6 +1,6 @@
 //! Facts about fields. They depend on the direction in which the fields are sent.
 
-use super::{Fact, bound, fact, holds, list, literal, maybe, words};
+use super::{Fact, bound, fact, hidden_unless, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use crate::diff::tree::{FactValue, Measure, Property, RUST_NAME};
 use crate::names::snake;
@@ -43,7 +43,10 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         maybe("joined by", spec.joined.as_ref(), Behavior),
         holds("quoted", spec.quoted, Measure::Any(Behavior)),
         maybe("currency", spec.currency.as_ref(), Behavior),
-        words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
+        hidden_unless(
+            field.shown_fixed().is_some(),
+            words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
+        ),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];
