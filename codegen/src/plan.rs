@@ -13,8 +13,9 @@ mod resolution;
 mod types;
 
 use crate::analysis::{
-    Directions, bodies_of, code_name, each_message_field, envelope_of, field_at, has_body, has_several_meanings,
-    is_of_client, is_secret, is_supplied, sends_form, steps, supplied_by_client, supplied_by_value,
+    Directions, bodies_of, code_name, each_field, each_message_field, envelope_of, field_at, field_lists, has_body,
+    has_several_meanings, is_of_client, is_secret, is_supplied, sends_form, steps, supplied_by_client,
+    supplied_by_value,
 };
 use crate::model::{
     ApiModel, BodyFormat, CallbackModel, CodeModel, CredentialModel, EnvelopeModel, ErrorShapeModel, FailureModel,
@@ -221,15 +222,15 @@ fn statuses(spec: &spec::ApiFile) -> Vec<StatusRule> {
 
 fn sensitive(api: &resolved::Api) -> Vec<String> {
     let mut names = BTreeSet::new();
-    each_message_field(api, &mut |field| {
-        if field.sensitivity != spec::Sensitivity::Public {
-            names.insert(field.wire.clone());
-        }
-    });
-    let is_shown = |header: &spec::Header| {
-        header.constant.is_some() && header.sensitivity.is_none_or(|of| of == spec::Sensitivity::Public)
-    };
-    names.extend(api.spec.headers.iter().filter(|(_, header)| !is_shown(header)).map(|(name, _)| name.clone()));
+    for (_, fields) in field_lists(api) {
+        each_field(fields, &mut |field| {
+            if field.sensitivity != spec::Sensitivity::Public {
+                names.insert(field.wire.clone());
+            }
+        });
+    }
+    let hidden = api.spec.headers.iter().filter(|(_, header)| header.shown_constant().is_none());
+    names.extend(hidden.map(|(name, _)| name.clone()));
     // A value that is computed from a secret authorizes its holder too.
     each_message_field(api, &mut |field| {
         if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {

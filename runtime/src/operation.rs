@@ -39,6 +39,14 @@ pub struct Api {
     pub operations: &'static [&'static Operation],
 }
 
+impl Api {
+    /// Returns `true` if values with this name are never shown. The case of the name is ignored, because it is ignored
+    /// in headers.
+    pub(crate) fn is_sensitive(&self, name: &str) -> bool {
+        self.sensitive.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
 /// Stage of an API, such as production or test.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage {

@@ -43,11 +43,23 @@ impl Redactor {
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
-    /// Creates a redactor for an API's sensitive members, the headers that authenticate the caller, and these secrets.
+    /// Creates a redactor for an API's sensitive members, the headers that authenticate the caller, the constant values
+    /// of sensitive headers, and these secrets.
     pub(crate) fn of(api: &Api, secrets: Vec<SecretText>) -> Self {
         let mut all = Self::new(api.sensitive, secrets);
         let proving = api.headers.iter().filter(|header| !matches!(header.value, HeaderValue::Constant(_)));
         all.names.extend(proving.map(|header| header.name));
+        let own = api.operations.iter().flat_map(|operation| operation.headers);
+        for header in api.headers.iter().chain(own) {
+            // A single character may occur in any message, so it cannot be replaced.
+            if let HeaderValue::Constant(value) = header.value
+                && value.chars().nth(1).is_some()
+                && api.is_sensitive(header.name)
+            {
+                all.secrets.push(value.into());
+            }
+        }
+        all.longest_first();
         all
     }
 

@@ -1,6 +1,8 @@
 //! Lint rejects specs whose generated code would not compile, or would not do what the spec states. Earlier versions of
 //! lint accepted the specs of these tests.
 
+use codegen::diff::compare;
+use codegen::regen::{Loaded, load};
 use serde_json::{Value, json};
 use tests::temp_project::{TempProject, fixtures};
 
@@ -263,6 +265,34 @@ fn an_operation_has_no_constant_header_that_it_replaces() {
         let listed: Vec<_> = parameters.as_array().expect("a list").iter().map(|own| own["name"].clone()).collect();
         assert_eq!(listed, names, "{parameters}");
     }
+}
+
+/// Documents are published, and the report of a comparison is copied to a changelog.
+#[test]
+fn documents_do_not_contain_the_constant_values_of_sensitive_headers_and_fields() {
+    let secret = |value: &str| {
+        let header = format!(
+            "headers:\n  X-Partner: {{ constant: partner-{value}, sensitivity: secret, doc: Shared by all merchants. }}"
+        );
+        let field =
+            format!("remark: {{ type: string, fixed: channel-{value}, sensitivity: secret, doc: The channel. }}");
+        let remark = "remark: { type: string, max: 100 characters, doc: For the packer. }";
+        changed(TempProject::base(), &[("api.yaml", "headers:", &header), ("create_order.yaml", remark, &field)])
+    };
+    let project = secret("canary");
+    for path in ["openapi/shop.json", "reference/shop.md", "surface/shop.txt"] {
+        let text = generated(&project, path);
+        assert!(text.contains("X-Partner") && text.contains("remark"), "{path}: {text}");
+        assert!(!text.contains("canary"), "{path}: {text}");
+    }
+    let apis = |project: &TempProject| match load(&project.project()).expect("a spec") {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    };
+    let changes = compare(&apis(&project), &apis(&secret("canary-2")));
+    let told: Vec<_> = changes.iter().map(|change| (change.at.as_str(), change.new.as_deref())).collect();
+    let hidden = Some("(not shown)");
+    assert_eq!(told, [("shop: header X-Partner", hidden), ("shop: create_order.request.remark", hidden)]);
 }
 
 /// A message has priority if it contains the texts that the caller has stored. Numbers are easy to guess.

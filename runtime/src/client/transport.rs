@@ -267,7 +267,7 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
             let name = api.credentials.get(index).map_or(header.name, |credential| credential.name);
             (SecretText::from([prefix, secret].concat()), name, true)
         }
-        HeaderValue::Constant(text) => (SecretText::from(text), header.name, false),
+        HeaderValue::Constant(text) => (SecretText::from(text), header.name, api.is_sensitive(header.name)),
         // Computed for each request.
         HeaderValue::Computed { .. } => (SecretText::default(), header.name, true),
     };

@@ -7,7 +7,7 @@ use crate::compute::{Make, Piece, RandomForm};
 use crate::json::Json;
 use crate::operation::{Api, Header, HeaderValue, Operation, Segment};
 use crate::request::Request;
-use crate::secret::SecretText;
+use crate::secret::{Redacted, SecretText};
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
 use crate::server::received::Received;
 use crate::server::unreadable;
@@ -232,7 +232,7 @@ pub enum Malformed {
     Header {
         /// Name of the header.
         name: &'static str,
-        /// Required value.
+        /// Required value. It is `[redacted]` if the header is sensitive.
         value: &'static str,
     },
     /// Members are missing, have the wrong type, or break a rule.
@@ -355,7 +355,11 @@ fn routed(
             HeaderValue::Constant(value)
                 if header.name.eq_ignore_ascii_case("content-type") && (reads_forms || is_same_type(value, FORM)) => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_constant(header.name, given, value)) => {}
-            HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
+            HeaderValue::Constant(value) => {
+                // The caller has not shown that it knows the value.
+                let value = if api.is_sensitive(header.name) { Redacted::TEXT } else { value };
+                wrong = Some(Malformed::Header { name: header.name, value });
+            }
             HeaderValue::Credential { index, prefix } => {
                 credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
             }

@@ -1,7 +1,7 @@
 //! The client fills fields of a request with its credentials, and the server reads the credentials from these fields.
 
 use crate::socket::{at_once, listen};
-use shapes::runtime::__private::{Caller, Malformed, Refusal, Response};
+use shapes::runtime::__private::{Caller, Incoming, Malformed, Refusal, Response};
 use shapes::{own_fetched, own_supplied};
 use std::sync::{Arc, Mutex};
 
@@ -67,4 +67,27 @@ fn the_request_for_a_token_has_its_fixed_query_and_its_credential() {
     client.create_order(&request.expect("within the rules")).expect("a success");
     let lines = lines.lock().expect("no panic");
     assert_eq!(*lines, ["/tokens?grant=client_credentials&key=shop-key", "/orders?"]);
+}
+
+/// A service may repeat headers in its error messages, and a server must not tell their values to any caller.
+#[test]
+fn the_constant_value_of_a_sensitive_header_is_not_shown() {
+    let url = listen(|incoming| {
+        let header = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-partner"));
+        let (_, partner) = header.expect("it is sent");
+        let error = format!(r#"{{"errorCode":"NOT_FOUND","reason":"not for {partner}"}}"#);
+        let body = format!(r#"{{"resultType":"FAIL","error":{error}}}"#);
+        Response { operation: None, status: 200, body: body.into(), refused: None }
+    });
+    let client = own_supplied::blocking::Client::builder("shop-key".into(), "branch-key".into()).base_url(&url).build();
+    let request = own_supplied::GetOrder::builder().order_no("order-1").build().expect("within the rules");
+    let error = client.expect("a client").get_order(&request).expect_err("a rejection");
+    assert_eq!(error.message(), Some("not for [redacted]"));
+
+    let headers = [("Authorization", "Bearer shop-key"), ("X-Branch", "branch-key")];
+    let query = "orderNo=order-1&shopKey=shop-key";
+    let incoming = Incoming { method: "GET", path: "/orders", query, headers: &headers, body: &[], now: None };
+    let response = at_once(own_supplied::server::serve(&Shop::default(), &incoming));
+    let body = String::from_utf8(response.body).expect("a text");
+    assert!(body.contains("needs the header X-Partner: [redacted]"), "{body}");
 }

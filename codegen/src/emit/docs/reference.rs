@@ -126,10 +126,10 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     page.table(&["computed value", "made of", "meaning"], &computed.collect::<Vec<_>>());
     let headers = spec.headers.iter().map(|(name, header)| {
         let named = header.credential.as_ref().or(header.computed.as_ref());
-        let value = match (&header.constant, named) {
+        let value = match (header.shown_constant(), named) {
             (Some(value), _) => code(value),
-            (_, Some(name)) => code(&format!("{}<{name}>", header.prefix.as_deref().unwrap_or(""))),
-            _ => String::new(),
+            (None, Some(name)) => code(&format!("{}<{name}>", header.prefix.as_deref().unwrap_or(""))),
+            (None, None) => "always the same value".into(),
         };
         vec![code(name), value, sentence(&header.doc)]
     });

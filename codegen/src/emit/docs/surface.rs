@@ -94,10 +94,10 @@ fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     }
     for (name, header) in &api.spec.headers {
         let named = header.credential.as_ref().or(header.computed.as_ref());
-        let value = match (&header.constant, named) {
+        let value = match (header.shown_constant(), named) {
             (Some(value), _) => format!("\"{value}\""),
-            (_, Some(name)) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
-            _ => String::new(),
+            (None, Some(name)) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
+            (None, None) => "constant".into(),
         };
         let mut line = format!("header {name}  {value}");
         // The other headers are always secret.
@@ -340,7 +340,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     }
     line += &spec.more_than.map(|bound| format!("  more than {bound}")).unwrap_or_default();
     bounds(&mut line, spec.min, spec.max);
-    line += &notation_words(spec).iter().map(|word| format!("  {word}")).collect::<String>();
+    line += &notation_words(field).iter().map(|word| format!("  {word}")).collect::<String>();
     characters(&mut line, spec.characters.as_ref());
     if spec.not_blank {
         line.push_str("  not blank");
@@ -376,9 +376,13 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
 }
 
 /// Returns the facts about the fixed value, the notation and the currency of a field.
-fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
+fn notation_words(field: &Field) -> Vec<String> {
+    let spec = &field.spec;
     let mut words = Vec::new();
-    words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));
+    words.extend(spec.fixed.as_ref().map(|_| match field.shown_fixed() {
+        Some(value) => format!("fixed {value}"),
+        None => "fixed".into(),
+    }));
     words.extend(spec.joined.as_ref().map(|separator| format!("joined {separator}")));
     words.extend(spec.quoted.then(|| "quoted".to_owned()));
     words.extend(spec.fraction.map(|digits| format!("fraction {digits}")));

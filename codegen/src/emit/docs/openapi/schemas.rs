@@ -148,7 +148,7 @@ impl<'a> Schemas<'a> {
         if spec.joined.is_some() {
             schema = json!({ "type": "string" });
         }
-        if let Some(value) = &spec.fixed {
+        if let Some(value) = field.shown_fixed() {
             schema["const"] = literal(self.api, &field.kind, value);
         }
         if nullable && !(way == Direction::Sent && matches!(field.kind, Kind::List(_))) {

@@ -83,13 +83,17 @@ pub(super) fn constant_headers(api: &Api, op: &Operation) -> Vec<Value> {
         .iter()
         .filter(|(name, _)| !RESERVED.contains(&name.to_lowercase().as_str()) && !replaces(op, name))
         .filter_map(|(name, header)| {
-            let value = header.constant.as_ref()?;
+            header.constant.as_ref()?;
+            let schema = match header.shown_constant() {
+                Some(value) => json!({ "type": "string", "enum": [value], "default": value }),
+                None => json!({ "type": "string" }),
+            };
             Some(json!({
                 "name": name,
                 "in": "header",
                 "required": true,
                 "description": vocabulary::plain(&header.doc),
-                "schema": { "type": "string", "enum": [value], "default": value },
+                "schema": schema,
             }))
         })
         .collect()
@@ -99,8 +103,12 @@ pub(super) fn constant_headers(api: &Api, op: &Operation) -> Vec<Value> {
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
-        if let Some(value) = &header.constant {
-            lines.push(format!("- Requests have the header `{name}: {value}`."));
+        match (header.shown_constant(), &header.constant) {
+            (Some(value), _) => lines.push(format!("- Requests have the header `{name}: {value}`.")),
+            (None, Some(_)) => lines.push(format!(
+                "- Requests have the header `{name}` with a constant value, which this document does not contain."
+            )),
+            (None, None) => {}
         }
     }
     let mut listed = Vec::new();

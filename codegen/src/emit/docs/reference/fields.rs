@@ -119,7 +119,10 @@ fn limits(field: &Field) -> Vec<String> {
     words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
     words.extend(spec.more_than.map(|bound| format!("more than {bound}")));
     words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
-    words.extend(spec.fixed.as_ref().map(|value| format!("always {}", code(&value.to_string()))));
+    words.extend(spec.fixed.as_ref().map(|_| match field.shown_fixed() {
+        Some(value) => format!("always {}", code(&value.to_string())),
+        None => "always the same value".into(),
+    }));
     words.extend(spec.joined.as_ref().map(|separator| format!("one text, joined with {}", code(separator))));
     if spec.quoted {
         words.push("written as a text".into());
