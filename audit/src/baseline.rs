@@ -66,9 +66,11 @@ fn changes(was: &[Stated], is: &[Stated]) -> Vec<Difference> {
     let has_row = |of: &BTreeMap<FactKey<'_>, Vec<&Stated>>, about: &str| of.contains_key(&(about, "row"));
     // Facts of an added or removed row are not reported separately.
     let whole = |about: &str, what: &str| {
-        // The name of a row may contain blanks. In the subject of a value's name, the value follows after a blank.
-        let ends = about.match_indices(' ').map(|(end, _)| end).chain([about.len()]);
-        what != "row" && ends.map(|end| &about[..end]).any(|row| has_row(&old, row) != has_row(&new, row))
+        // The name of a row may contain blanks. In the subject of a value's name, the value follows after a blank. The
+        // longest name of a row counts, because the row `cardNo or billNo` is no part of the row `cardNo`.
+        let ends = [about.len()].into_iter().chain(about.rmatch_indices(' ').map(|(end, _)| end));
+        let mut rows = ends.map(|end| &about[..end]).map(|row| (has_row(&old, row), has_row(&new, row)));
+        what != "row" && rows.find(|(old, new)| *old || *new).is_some_and(|(old, new)| old != new)
     };
     let mut found = Vec::new();
     for ((about, what), now) in &new {

@@ -477,6 +477,19 @@ fn an_added_row_of_an_unknown_api_is_one_change() {
 }
 
 #[test]
+fn a_changed_limit_is_found_although_the_name_of_an_added_row_begins_the_name_of_its_row() {
+    let page = |limit: &str, more: &str| {
+        let row = format!("cardNo or billNo\n\nstring mandatory Max Length: {limit}\n\nThe number\n");
+        format!("## Orders\n\nPOST /orders\n\n### Request\n\n{row}{more}")
+    };
+    let added = page("12", "\ncardNo string mandatory Max Length: 8\nThe card\n");
+    assert_eq!(
+        changes_of_unknown_page(&page("16", ""), &added),
+        ["POST /orders.request.cardNo or billNo: limit (Both)", "POST /orders.request.cardNo: row (Page)"]
+    );
+}
+
+#[test]
 fn a_changed_number_is_found_although_another_section_with_a_longer_name_states_it() {
     let page = "## Pay\n\nPOST /pay\n\nThe order is kept for 30 minutes.\n\n\
                 ## Cancel\n\nPOST /pay_cancel\n\n### Request\n\nnote string Max Length: 45\nA note\n";
