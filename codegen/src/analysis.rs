@@ -31,6 +31,6 @@ pub(crate) use fields::{
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use json::to_json;
 pub(crate) use proof::{ProofParts, field_of_part, proof_parts, signed_notation, unseparated};
-pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules, text_format};
+pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
 pub(crate) use times::{in_notation, moment_notation, now_notation, time_notation};

@@ -60,18 +60,23 @@ pub struct TextRules {
 
 impl TextRules {
     /// Length of the shortest text that [`beginning`](Self::beginning) returns for a URL.
-    pub const SHORTEST_URL: usize = "http://a/".len();
+    pub(crate) const SHORTEST_URL: usize = "http://a/".len();
 
     /// Returns the beginning of generated texts: a URL if the text must be one, and otherwise the empty text. If the
     /// limit is at least [`SHORTEST_URL`](Self::SHORTEST_URL), the URL keeps to the limit.
-    pub fn beginning(&self) -> &'static str {
+    pub(crate) fn beginning(&self) -> &'static str {
         const URL: &str = "https://shop.example/";
-        let most = self.max.or(self.max_bytes.map(|(bytes, _)| bytes));
+        let most = self.most_ascii();
         match self.format {
             Some(TextFormat::HttpUrl) if most.is_some_and(|most| most < URL.len()) => "http://a/",
             Some(TextFormat::HttpUrl) => URL,
             Some(TextFormat::PathSegment) | None => "",
         }
+    }
+
+    /// Returns the largest number of ASCII characters of a text, each of which takes one byte.
+    pub(crate) fn most_ascii(&self) -> Option<usize> {
+        [self.max, self.max_bytes.map(|(bytes, _)| bytes)].into_iter().flatten().min()
     }
 
     /// Returns a text of `length` characters with the required format and allowed characters. If Korean letters are

@@ -267,6 +267,29 @@ fn an_operation_has_no_constant_header_that_it_replaces() {
     }
 }
 
+/// A limit in bytes may be stricter than a limit in characters, and a field has the limit of its type.
+#[test]
+fn every_limit_of_a_url_allows_a_url() {
+    let remark = "remark: { type: string, max: 100 characters, doc: For the packer. }";
+    let scalar = |limit: &str| format!("scalars:\n  Short: {{ doc: A short text., max: {limit} }}");
+    for (limit, field, message) in [
+        (
+            "5 characters",
+            "{ type: Short, format: http_url, doc: A URL. }",
+            "limit of 5 characters is too small for a URL",
+        ),
+        (
+            "8 bytes of utf-8",
+            "{ type: Short, max: 100 characters, format: http_url, doc: A URL. }",
+            "limit of 8 bytes is too small for a URL",
+        ),
+    ] {
+        let (scalar, field) = (scalar(limit), format!("remark: {field}"));
+        let changes = [("types.yaml", "scalars:", scalar.as_str()), ("create_order.yaml", remark, field.as_str())];
+        finds(&changed(TempProject::base(), &changes), "limit-range", message);
+    }
+}
+
 /// Documents are published, and the report of a comparison is copied to a changelog.
 #[test]
 fn documents_do_not_contain_the_constant_values_of_sensitive_headers_and_fields() {

@@ -1,6 +1,6 @@
 //! Lints of limits: units and ranges.
 
-use crate::analysis::{is_integer_coded, text_format};
+use crate::analysis::{is_integer_coded, scalar_rules};
 use crate::constraints::{TextFormat, TextRules};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -50,8 +50,10 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         }
     }
     order(&field.place, spec.min, spec.max, diagnostics);
-    if let Some(rules) = &field.rules.text {
-        url(&field.place, spec.max, rules.format, diagnostics);
+    // If the field has neither key, the limit and the format are those of its type, which `scalar` checks.
+    let key = if spec.max.is_some() { "max" } else { "format" };
+    if let Some(rules) = field.rules.text.as_ref().filter(|_| spec.max.is_some() || spec.format.is_some()) {
+        url(field.place.at(key), rules, diagnostics);
     }
     if let Some(bound) = spec.more_than {
         more_than(&field.place.at("more_than"), bound, spec.max, diagnostics);
@@ -76,7 +78,7 @@ pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics
         }
     }
     order(place, spec.min, spec.max, diagnostics);
-    url(place, spec.max, spec.format.map(text_format), diagnostics);
+    url(place.at("max"), &scalar_rules(spec), diagnostics);
     if spec.generated == Some(Generated::Uuid) {
         let too_short = spec.max.filter(|max| max.count < UUID).map(|_| "max");
         let too_long = spec.min.filter(|min| min.count > UUID).map(|_| "min");
@@ -87,15 +89,17 @@ pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics
 }
 
 /// Checks that the limit of a URL allows a URL.
-fn url(place: &Place, max: Option<Limit>, format: Option<TextFormat>, diagnostics: &mut Diagnostics) {
-    let shortest = i64::try_from(TextRules::SHORTEST_URL).unwrap_or(i64::MAX);
+fn url(place: Place, rules: &TextRules, diagnostics: &mut Diagnostics) {
+    const SHORTEST: usize = TextRules::SHORTEST_URL;
     // Another lint reports limits that are not positive.
-    if format == Some(TextFormat::HttpUrl)
-        && let Some(max) = max.filter(|max| (1..shortest).contains(&max.count) && max.unit != Some(Unit::Items))
+    if let Some(most) = rules.most_ascii().filter(|most| (1..SHORTEST).contains(most))
+        && rules.format == Some(TextFormat::HttpUrl)
     {
+        let unit = if rules.max == Some(most) { "character" } else { "byte" };
+        let plural = if most == 1 { "" } else { "s" };
         diagnostics
-            .report(Lint::LimitRange, place.at("max"), format!("a limit of {max} is too small for a URL"))
-            .help(format!("write a limit of at least {shortest}, which is the length of `http://a/`"));
+            .report(Lint::LimitRange, place, format!("a limit of {most} {unit}{plural} is too small for a URL"))
+            .help(format!("write a limit of at least {SHORTEST}, which is the length of `http://a/`"));
     }
 }
 
