@@ -267,6 +267,37 @@ fn an_operation_has_no_constant_header_that_it_replaces() {
     }
 }
 
+/// A second finding about the member would be misleading, because its type is not known.
+#[test]
+fn a_misspelled_type_of_a_token_is_one_finding() {
+    let of = |row: &str| {
+        let project = TempProject::base();
+        project.copy(&fixtures().join("lints/token-operation/pass"), "spec");
+        changed(
+            project,
+            &[("hand_out_third.yaml", "  token: { type: string, sensitivity: secret, doc: The token. }", row)],
+        )
+    };
+    finds(&of("  token: { type: Strng, doc: The token. }"), "unknown-type", "Strng");
+    let inside = changed(
+        of("  token: { type: Gran, doc: A grant. }"),
+        &[
+            (
+                "api.yaml",
+                "from: hand_out_third, member: success.token",
+                "from: hand_out_third, member: success.token.token",
+            ),
+            (
+                "api.yaml",
+                "from: hand_out_third, member: success.token,",
+                "from: hand_out_third, member: success.token.token,",
+            ),
+            ("hand_out_third.yaml", "token: t, ", ""),
+        ],
+    );
+    finds(&inside, "unknown-type", "Gran");
+}
+
 /// A limit in bytes may be stricter than a limit in characters, and a field has the limit of its type.
 #[test]
 fn every_limit_of_a_url_allows_a_url() {

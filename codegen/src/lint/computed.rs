@@ -210,7 +210,9 @@ fn token(api: &Api, token: &TokenSource, place: &Place, diagnostics: &mut Diagno
 
 /// Checks the members of the reply from which the client reads a token and its validity.
 fn members(api: &Api, op: &Operation, token: &TokenSource, place: &Place, diagnostics: &mut Diagnostics) {
-    if let Some(field) = member(api, op, &token.member, &place.at("member"), diagnostics) {
+    // `resolve` has reported a type that is broken.
+    let is_sound = |field: &&Field| !matches!(field.kind, Kind::Broken);
+    if let Some(field) = member(api, op, &token.member, &place.at("member"), diagnostics).filter(is_sound) {
         let name = &field.wire;
         if field.sensitivity != crate::spec::Sensitivity::Secret {
             diagnostics
@@ -221,21 +223,56 @@ fn members(api: &Api, op: &Operation, token: &TokenSource, place: &Place, diagno
                 )
                 .help(format!("add `sensitivity: secret` to `{name}` there"));
         }
-        if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) {
+        if !matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_))) {
             diagnostics
                 .report(Lint::TokenOperation, place.at("member"), format!("`{name}` is a token, but not a text"))
                 .help("write `type: string`");
         }
     }
     for (key, path) in [("expires_at", &token.expires_at), ("now", &token.now), ("expires_in", &token.expires_in)] {
-        if let Some(path) = path {
-            member(api, op, path, &place.at(key), diagnostics);
+        let Some(path) = path else { continue };
+        // An operation cannot describe members of its own envelope.
+        if op.spec.envelope.is_some() && !path.starts_with(&before_members(api, op)) {
+            continue;
+        }
+        let field = member(api, op, path, &place.at(key), diagnostics).filter(is_sound);
+        if field.is_some_and(|field| !is_readable(api, key == "expires_in", &field.kind)) {
+            let (what, hint) = match key {
+                "expires_in" => ("number of seconds", "the member must be an `integer`, or a text with an integer"),
+                _ => (
+                    "time that the client can read",
+                    "the member must be an `integer` of seconds since 1970, an `instant`, a time that is written as \
+                     `unix_seconds` or in ISO 8601 with its offset, or a text with one of these",
+                ),
+            };
+            diagnostics.report(Lint::TokenOperation, place.at(key), format!("`{path}` is not a {what}")).help(hint);
         }
     }
 }
 
-/// Returns the member of an operation's reply at a path that begins at the root of the body. Reports a path that leads
-/// to no member that the spec describes. The client would not find the value there, or would not keep it secret.
+/// Returns `true` if the client can read the validity of a token from a member of this type: a number of seconds, or a
+/// time.
+fn is_readable(api: &Api, is_duration: bool, kind: &Kind) -> bool {
+    match kind {
+        Kind::One(TypeRef::Integer | TypeRef::String | TypeRef::Scalar(_)) => true,
+        Kind::One(TypeRef::Instant) => !is_duration,
+        Kind::One(TypeRef::Time(n)) if !is_duration => {
+            let pattern = api.times[*n].spec.written.as_str();
+            pattern == "unix_seconds" || (pattern.starts_with("yyyy-MM-dd'T'HH:mm:ss") && pattern.ends_with("XXX"))
+        }
+        _ => false,
+    }
+}
+
+/// Returns the path of the payload in the replies of an operation, with a dot at its end. Returns the empty text if the
+/// members of the payload are at the root of the body.
+fn before_members(api: &Api, op: &Operation) -> String {
+    envelope_of(api, op).payload.as_ref().map(|payload| format!("{payload}.")).unwrap_or_default()
+}
+
+/// Returns the member of an operation's reply, or of the envelope, at a path that begins at the root of the body.
+/// Reports a path that leads to no member that the spec describes. The client would not find the value there, or would
+/// not keep it secret.
 fn member<'a>(
     api: &'a Api,
     op: &'a Operation,
@@ -243,12 +280,20 @@ fn member<'a>(
     place: &Place,
     diagnostics: &mut Diagnostics,
 ) -> Option<&'a Field> {
-    let payload = envelope_of(api, op).payload.as_ref();
-    let before = payload.map(|payload| format!("{payload}.")).unwrap_or_default();
-    let found = path.strip_prefix(&before).and_then(|path| field_at(api, &op.reply, path));
-    if found.is_none() && !api.incomplete {
-        let paths: Vec<String> =
-            field_paths(api, &op.reply).into_iter().map(|inside| format!("{before}{inside}")).collect();
+    let before = before_members(api, op);
+    let of_envelope: &[Field] = if op.spec.envelope.is_none() { &api.envelope } else { &[] };
+    let lists = [(before.as_str(), op.reply.as_slice()), ("", of_envelope)];
+    let at = |path: &str| {
+        lists.iter().find_map(|(before, fields)| path.strip_prefix(before).and_then(|path| field_at(api, fields, path)))
+    };
+    let found = at(path);
+    let mut objects = path.match_indices('.').filter_map(|(end, _)| at(&path[..end]));
+    let is_in_broken = objects.any(|object| matches!(object.kind, Kind::Broken));
+    if found.is_none() && !is_in_broken && !api.incomplete {
+        let paths = |(before, fields): &(&str, &[Field])| {
+            field_paths(api, fields).into_iter().map(|inside| format!("{before}{inside}")).collect::<Vec<_>>()
+        };
+        let paths: Vec<String> = lists.iter().flat_map(paths).collect();
         diagnostics
             .report(Lint::TokenOperation, place.clone(), format!("the reply of `{}` has no member `{path}`", op.id))
             .suggest(path, paths.iter().map(String::as_str));
