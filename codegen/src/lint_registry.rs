@@ -181,8 +181,9 @@ lints! {
     /// compared. Examples: the condition is empty, it names the field that it makes mandatory or a field that the
     /// client fills, or the field is always mandatory. The generated check would be useless. Write another field of the
     /// same message with one of its values, or remove the condition. The lint also reports a rule under `rules:` that
-    /// names a field twice, or whose `exact_when:` names a field that is not one of its `parts:`. List each part once,
-    /// and write only parts under `exact_when:`.
+    /// has no parts or names a field twice, or whose `exact_when:` names a field that is not one of its `parts:`. List
+    /// each part once, and write only parts under `exact_when:`. It also reports a rule that fixed values or limits
+    /// break: in each request, or in each request without the total. Correct the values, or make the total mandatory.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

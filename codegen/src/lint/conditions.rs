@@ -100,12 +100,18 @@ fn sums(api: &Api, diagnostics: &mut Diagnostics) {
                 }
             }
             rule_fields(op, rule, &place, diagnostics);
+            satisfiable(op, rule, &place, diagnostics);
         }
     }
 }
 
 /// Checks that a rule adds each field once, and that its condition refers to the added fields.
 fn rule_fields(op: &Operation, rule: &Rule, place: &Place, diagnostics: &mut Diagnostics) {
+    if rule.parts.is_empty() {
+        diagnostics
+            .report(Lint::Condition, place.at("parts"), "the rule has no parts, so it has no effect")
+            .help("list the fields that are added");
+    }
     for (n, part) in rule.parts.iter().enumerate() {
         if rule.parts[..n].contains(part) {
             diagnostics.report(Lint::Condition, place.at("parts").item(n), format!("`{part}` is listed twice"));
@@ -125,6 +131,79 @@ fn rule_fields(op: &Operation, rule: &Rule, place: &Place, diagnostics: &mut Dia
                 )
                 .suggest(field, rule.parts.iter().map(String::as_str));
         }
+    }
+}
+
+/// Checks that fixed values and limits do not break a rule in every request.
+fn satisfiable(op: &Operation, rule: &Rule, place: &Place, diagnostics: &mut Diagnostics) {
+    let field = |wire: &String| op.request.iter().find(|field| field.wire == *wire);
+    let (Some(total), Some(parts)) = (field(&rule.total), rule.parts.iter().map(field).collect::<Option<Vec<_>>>())
+    else {
+        return;
+    };
+    if !is_always_given(total) {
+        let fixed = parts.iter().enumerate().find_map(|(n, part)| Some((n, part, fixed_number(part)?)));
+        if let Some((n, part, value)) = fixed.filter(|(.., value)| *value != 0) {
+            let message = format!(
+                "`{}` is always {value}, so every request without `{}` would break the rule",
+                part.wire, rule.total
+            );
+            diagnostics
+                .report(Lint::Condition, place.at("parts").item(n), message)
+                .help(format!("add `mandatory: true` to `{}`, or remove the part", rule.total));
+        }
+        return;
+    }
+    // Without any part, there is no sum.
+    if !parts.iter().any(|part| is_always_given(part)) {
+        return;
+    }
+    let sum = |bounds: &dyn Fn(&Field) -> Option<i128>| parts.iter().map(|part| bounds(part)).sum::<Option<i128>>();
+    let is_exact = !rule.exact_when.is_empty() && rule.exact_when.iter().filter_map(field).all(is_always_given);
+    let (least, most) = (sum(&|part| bounds(part).0), sum(&|part| bounds(part).1));
+    let (least_total, most_total) = bounds(total);
+    let message = if let (Some(least), Some(total)) = (least, most_total)
+        && least > total
+    {
+        format!("the sum of the parts is always larger than `{}`: it is at least {least}", rule.total)
+    } else if let (Some(most), Some(total)) = (most, least_total)
+        && is_exact
+        && most < total
+    {
+        format!("the sum of the parts is always smaller than `{}`: it is at most {most}", rule.total)
+    } else {
+        return;
+    };
+    diagnostics
+        .report(Lint::Condition, place.at("total"), message)
+        .help("correct the fixed values and the limits of these fields");
+}
+
+/// Returns `true` if each request has a value for a field.
+fn is_always_given(field: &Field) -> bool {
+    let is_omitted = |choice: &Choice| matches!(choice.sends, Sends::Absent | Sends::Null);
+    let spec = &field.spec;
+    spec.fixed.is_some() || (spec.mandatory && !spec.nullable && !spec.choices.values().any(is_omitted))
+}
+
+fn fixed_number(field: &Field) -> Option<i64> {
+    match field.spec.fixed {
+        Some(Literal::Integer(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// Returns the smallest and the largest amount that a field contributes to a sum. An absent field contributes 0.
+fn bounds(field: &Field) -> (Option<i128>, Option<i128>) {
+    if let Some(value) = fixed_number(field) {
+        return (Some(value.into()), Some(value.into()));
+    }
+    let limits = field.rules.integer.as_ref();
+    let (min, max) = (limits.and_then(|limits| limits.min), limits.and_then(|limits| limits.max));
+    let (min, max) = (min.map(i128::from), max.map(i128::from));
+    match is_always_given(field) {
+        true => (min, max),
+        false => (min.map(|min| min.min(0)), max.map(|max| max.max(0))),
     }
 }
 
