@@ -321,6 +321,21 @@ fn every_limit_of_a_url_allows_a_url() {
     }
 }
 
+/// The client fills the parameter, so no caller passes it.
+#[test]
+fn a_credential_in_the_query_is_a_security_scheme() {
+    let query =
+        "\nquery:\n  key: { type: ShopKey, mandatory: true, supplied_by: client, doc: The merchant. }\n\nrequest:";
+    let project = changed(TempProject::base(), &[("create_order.yaml", "\nrequest:", query)]);
+    generated(&project, "src/shop/create_order.rs");
+    let document = openapi(&project);
+    let operation = &document["paths"]["/orders"]["post"];
+    assert_eq!(operation["parameters"], Value::Null);
+    assert_eq!(operation["security"], json!([{ "Authorization": [], "create_order.query.key": [] }]));
+    let scheme = &document["components"]["securitySchemes"]["create_order.query.key"];
+    assert_eq!((&scheme["in"], &scheme["name"]), (&json!("query"), &json!("key")), "{scheme}");
+}
+
 /// Documents are published, and the report of a comparison is copied to a changelog.
 #[test]
 fn documents_do_not_contain_the_constant_values_of_sensitive_headers_and_fields() {

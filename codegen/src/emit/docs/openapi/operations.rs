@@ -17,7 +17,7 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         "description": description(op),
     });
     let mut parameters: Vec<Value> = op.path.iter().map(|f| path_parameter(schemas, op, f)).collect();
-    for field in &op.query {
+    for field in op.query.iter().filter(|field| field.spec.supplied_by.is_none()) {
         match &field.kind {
             Kind::OneOf(choices) => parameters.extend(choices.iter().map(|f| query_parameter(schemas, op, f))),
             _ => parameters.push(query_parameter(schemas, op, field)),

@@ -1,5 +1,5 @@
-//! Authentication. A header with a credential becomes a security scheme. OpenAPI has no scheme for a credential in the
-//! body, so such a credential is a property of the body with a description.
+//! Authentication. A header or a query parameter with a credential becomes a security scheme. OpenAPI has no scheme for
+//! a credential in the body or the path, so such a credential is a property or a parameter with a description.
 
 use super::{JsonObject, vocabulary};
 use crate::resolved::{Api, Field, Operation};
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 /// Returns `components.securitySchemes`.
 pub(super) fn schemes(api: &Api) -> JsonObject {
     let of_api = proving(api).map(|(name, header)| (scheme_name(name), scheme(api, name, header)));
-    let own = api.operations.iter().flat_map(|op| supplied_headers(op).map(move |field| (op, field)));
-    let own = own.map(|(op, field)| (own_name(op, field), own_scheme(api, field)));
+    let own = api.operations.iter().flat_map(|op| supplied_parameters(op).map(move |own| (op, own)));
+    let own = own.map(|(op, (place, field))| (own_name(op, place, field), own_scheme(api, place, field)));
     of_api.chain(own).collect()
 }
 
 /// Returns the security requirement of an operation, or `None` if the operation has the same requirement as the whole
-/// API. An operation has another requirement if it replaces headers of the API, or has further headers that the client
-/// supplies. An operation that issues a token does not require the header that contains this token.
+/// API. An operation has another requirement if it replaces headers of the API, or has further headers or a query that
+/// the client supplies. An operation that issues a token does not require the header that contains this token.
 pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     let fetches = |header: &Header| {
         let value = header.computed.as_ref().and_then(|name| api.spec.computed.get(name));
@@ -24,7 +24,7 @@ pub(super) fn own_requirement(api: &Api, op: &Operation) -> Option<Value> {
     };
     let kept = proving(api).filter(|(name, header)| !replaces(op, name) && !fetches(header));
     let mut all: JsonObject = kept.map(|(name, _)| (scheme_name(name), json!([]))).collect();
-    all.extend(supplied_headers(op).map(|field| (own_name(op, field), json!([]))));
+    all.extend(supplied_parameters(op).map(|(place, field)| (own_name(op, place, field), json!([]))));
     let usual = requirement(api);
     let own = if all.is_empty() { json!([]) } else { json!([all]) };
     (own != usual).then_some(own)
@@ -35,18 +35,23 @@ fn replaces(op: &Operation, name: &str) -> bool {
     op.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(name))
 }
 
-fn supplied_headers(op: &Operation) -> impl Iterator<Item = &Field> {
-    op.headers.iter().filter(|field| field.spec.supplied_by.is_some())
+/// Returns the headers and the query parameters of an operation that the client supplies, each with its place.
+fn supplied_parameters(op: &Operation) -> impl Iterator<Item = (&'static str, &Field)> {
+    let headers = op.headers.iter().map(|field| ("header", field));
+    let parameters = headers.chain(op.query.iter().map(|field| ("query", field)));
+    parameters.filter(|(_, field)| field.spec.supplied_by.is_some())
 }
 
-fn own_name(op: &Operation, field: &Field) -> String {
-    scheme_name(&format!("{}.{}", op.id, field.wire))
+fn own_name(op: &Operation, place: &str, field: &Field) -> String {
+    // A query parameter may have the name of a header.
+    let infix = if place == "header" { String::new() } else { format!("{place}.") };
+    scheme_name(&format!("{}.{infix}{}", op.id, field.wire))
 }
 
-fn own_scheme(api: &Api, field: &Field) -> Value {
+fn own_scheme(api: &Api, place: &str, field: &Field) -> Value {
     let mut words: Vec<String> = field.spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
     words.extend(field.spec.supplied_by.as_ref().and_then(|name| computed(api, name)));
-    json!({ "type": "apiKey", "in": "header", "name": field.wire, "description": words.join(" ") })
+    json!({ "type": "apiKey", "in": place, "name": field.wire, "description": words.join(" ") })
 }
 
 /// Returns a sentence about the computation of a value, or `None` if no computed value has this name.
@@ -99,7 +104,7 @@ pub(super) fn constant_headers(api: &Api, op: &Operation) -> Vec<Value> {
         .collect()
 }
 
-/// Describes the constant headers and the credentials in bodies, which security schemes cannot express.
+/// Describes the constant headers and the credentials in bodies and paths, which security schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
@@ -112,12 +117,17 @@ pub(super) fn in_words(api: &Api) -> Option<String> {
         }
     }
     let mut listed = Vec::new();
-    for field in api.operations.iter().flat_map(|op| &op.request) {
+    let fields = api.operations.iter().flat_map(|op| {
+        let in_body = op.request.iter().map(|field| ("body", field));
+        in_body.chain(op.path.iter().map(|field| ("path", field)))
+    });
+    for (place, field) in fields {
         if let Some(credential) = supplied(api, field)
-            && !listed.contains(&&field.wire)
+            && !listed.contains(&(place, &field.wire))
         {
-            listed.push(&field.wire);
-            lines.push(format!("- `{}` in the body is a credential: {}", field.wire, vocabulary::plain(credential)));
+            listed.push((place, &field.wire));
+            let doc = vocabulary::plain(credential);
+            lines.push(format!("- `{}` in the {place} is a credential: {doc}", field.wire));
         }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
