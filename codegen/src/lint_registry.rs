@@ -166,9 +166,9 @@ lints! {
 
     /// A computed value does not have exactly one computation, has no parts, is computed from itself, or is a time in
     /// an invalid notation. The lint also reports a key that has no effect, and a name that a credential has too. A
-    /// part of a computed value must not be a field whose value is computed, or a list that a form sends as several
-    /// texts. The client could not compute the value. Write exactly one of `text:`, `base64:`, `md5:`, `sha256:`,
-    /// `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
+    /// part of a computed value must not be a field whose value is computed, or a list that a form or a query contains
+    /// as several texts. The client could not compute the value. Write exactly one of `text:`, `base64:`, `md5:`,
+    /// `sha256:`, `sha512:`, `hmac_sha256:`, `hmac_sha512:`, `now:`, `random:` or `token:`.
     ///
     /// ```yaml
     /// # shop/api.yaml

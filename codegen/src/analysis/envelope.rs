@@ -28,8 +28,8 @@ pub(crate) fn has_several_meanings(api: &Api, code: &str) -> bool {
     meanings.any(|other| (&other.means, other.advice) != (&first.means, first.advice))
 }
 
-/// Returns the name of an error code in Rust, which is a variant of an enumeration. The first entry with `name:` defines
-/// the name.
+/// Returns the name of an error code in Rust, which is a variant of an enumeration. The first entry with `name:`
+/// defines the name.
 pub(crate) fn code_name(api: &Api, code: &str) -> String {
     let mut entries = api.codes.iter().filter(|entry| entry.code == code);
     entries.find_map(|entry| entry.spec.name.as_deref()).map_or_else(|| code_variant(code), camel)

@@ -90,9 +90,9 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
             }
             Some(way) => {
                 if let Some((field, why)) = way.iter().find_map(|field| Some((field, weakness(field)?))) {
-                    let message = match field.wire == *name {
-                        true => format!("`{name}` {why}"),
-                        false => format!("`{name}` may be absent: `{}` {why}", field.wire),
+                    let message = match way.as_slice() {
+                        [_] => format!("`{name}` {why}"),
+                        _ => format!("`{name}` may be absent: `{}` {why}", field.wire),
                     };
                     diagnostics
                         .report(Lint::WeakIdentity, place, message)

@@ -157,7 +157,10 @@ fn value(api: &Api, callback: &Callback, equals: &str, diagnostics: &mut Diagnos
                             chooses"
                         ),
                     )
-                    .help("besides credentials and constant texts, use only `raw_body`, `body.x`, `header.x`, `method` and `path.x`");
+                    .help(
+                        "besides credentials and constant texts, use only `raw_body`, `body.x`, `header.x`, `method` \
+                         and `path.x`",
+                    );
             }
             Part::Header(name) | Part::Body(name) if field_of_part(callback, part).is_none() && !api.incomplete => {
                 let (what, key) = match part {

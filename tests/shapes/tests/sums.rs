@@ -1,5 +1,5 @@
-//! Rules about sums. If a reply repeats the requested amount only as several members (such as cash and points), the client compares the
-//! requested amount with their sum.
+//! Rules about sums. If a reply repeats the requested amount only as several members (such as cash and points), the
+//! client compares the requested amount with their sum.
 
 use shapes::own_sums::{CreateOrder, blocking};
 use shapes::runtime::Outcome;
