@@ -171,7 +171,7 @@ pub(crate) fn requirement(word: &str) -> Option<bool> {
     })
 }
 
-/// Returns `true` if a word states a requirement wherever it stands. Single letters and signs, such as `Y`, do so only
+/// Returns `true` if a word states a requirement in any column. Single letters and signs, such as `Y`, do so only
 /// in a column of requirements.
 pub(crate) fn is_clear_requirement(word: &str) -> bool {
     let bare: String = word.chars().filter(|c| c.is_alphabetic()).collect();

@@ -602,8 +602,9 @@ lints! {
     /// ```
     ExampleNotation = "example-notation",
 
-    /// A value of an example does not have the type of its field, or breaks the rules of the field. Generated code
-    /// would reject the example. Correct the value or the rule, whichever differs from the page.
+    /// A value of an example does not have the type of its field, or breaks the rules of the field. Generated code would
+    /// reject such a request, and could convert or skip such a value of a reply. Correct the value or the rule, whichever
+    /// differs from the page.
     ///
     /// ```yaml
     /// # shop/create_order.yaml

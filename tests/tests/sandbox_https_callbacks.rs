@@ -121,8 +121,8 @@ fn any_certificate_is_accepted_with_an_explicit_setting() {
 
 #[test]
 fn each_failure_of_a_callback_is_reported_with_its_cause() {
-    let nobody = tests::service::closed_port();
-    assert_eq!(result(Settings::default(), &nobody), "no server listens there (connection refused)");
+    let closed = tests::service::closed_port();
+    assert_eq!(result(Settings::default(), &closed), "no server listens there (connection refused)");
     let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", plain.local_addr().unwrap());
     std::thread::spawn(move || {

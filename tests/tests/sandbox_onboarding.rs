@@ -246,8 +246,8 @@ fn stores_are_deleted_by_business_and_by_mid() {
     registered(&sandbox, "shop-1", None);
     let second = registered(&sandbox, "shop-1", Some("123-45-67890"));
     let third = registered(&sandbox, "shop-1", Some("987-65-43210"));
-    let nobody = DeleteStore::builder().shop_id("shop-1").business_registration_number([None]).build().unwrap();
-    block_on(client(&sandbox).delete_store(&nobody)).unwrap();
+    let request = DeleteStore::builder().shop_id("shop-1").business_registration_number([None]).build().unwrap();
+    block_on(client(&sandbox).delete_store(&request)).unwrap();
     let one = DeleteStoreId::builder().shop_id("shop-1").mid(&second).build().unwrap();
     block_on(client(&sandbox).delete_store_id(&one)).unwrap();
     let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
