@@ -67,7 +67,13 @@ pub(crate) async fn claim<D: Database>(
         let Some(running) = core.begin(seen.id) else { continue };
         let ours = inner
             .table
-            .claim::<D>(connection, seen, core.claimed_as(&row.record), &core.owner, core.settings.lease)
+            .claim::<D>(
+                connection,
+                seen,
+                (row.record.state, core.is_too_old(&row.record)),
+                &core.owner,
+                core.settings.lease,
+            )
             .await?;
         if let Some(ticket) = ours {
             claimed = Some((work, row.record, running, ticket));

@@ -7,7 +7,7 @@ use crate::lease::Lease;
 use crate::observe;
 use crate::outbox::Outbox;
 use crate::seal::Storage;
-use crate::state::{Record, Row, State};
+use crate::state::{Record, Row};
 use crate::table::{Release, Ticket};
 use crate::unreadable::Unreadable;
 use std::any::Any;
@@ -136,15 +136,6 @@ impl<D: Database> Drop for Running<D> {
     }
 }
 
-/// Returns the state of an intent during a claim.
-pub fn state_during_claim(before: State, is_too_old: bool) -> State {
-    match before {
-        State::Queued if is_too_old => State::Queued,
-        State::Queued => State::Sending,
-        _ => State::Unknown,
-    }
-}
-
 impl<D: Database> Core<D> {
     fn running(&self) -> MutexGuard<'_, HashSet<i64>> {
         // A poisoned lock is harmless: each change is a single call, so the set is always consistent.
@@ -169,12 +160,6 @@ impl<D: Database> Core<D> {
     pub(crate) fn is_too_old(&self, record: &Record) -> bool {
         let age = record.read_at.duration_since(record.enqueued_at).unwrap_or_default();
         age >= self.settings.give_up_after
-    }
-
-    /// Returns the state of an intent before and during a claim. A queued intent that has waited for too long stays
-    /// queued, because its request is not sent.
-    pub(crate) fn claimed_as(&self, record: &Record) -> (State, State) {
-        (record.state, state_during_claim(record.state, self.is_too_old(record)))
     }
 
     pub(crate) fn backoff(&self, failures: u32) -> Duration {

@@ -66,7 +66,6 @@ pub use unreadable::Unreadable;
 #[cfg(feature = "crash-points")]
 #[doc(hidden)]
 pub mod modeled {
-    pub use crate::core::state_during_claim;
     pub use crate::state::Row;
     pub use crate::table::{Lane, New, Release, Table, Ticket, Wanted};
 }

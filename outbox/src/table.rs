@@ -243,17 +243,22 @@ impl Table {
     /// Claims an intent that was read with this fence and state. Checks the state, the lease and the ordering again
     /// while the row is locked.
     ///
-    /// `to` is the state during the claim. If it is *sending*, the first attempt is recorded. If it is *unknown*, the
-    /// time of the last attempt is set to the current time, because the previous worker may have sent the request at
-    /// any time up to now. If it is *queued*, nothing is sent during the claim, and the times stay as they are.
+    /// A queued intent becomes *sending*, and its first attempt is recorded. A queued intent that is too old stays queued
+    /// with its times, because its request is not sent. Any other intent becomes *unknown*. The time of its last attempt
+    /// is then set to the current time, because the previous worker may have sent the request at any time up to now.
     pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
-        (from, to): (State, State),
+        (from, is_too_old): (State, bool),
         owner: &str,
         lease: Duration,
     ) -> Result<Option<Ticket>, DatabaseError> {
+        let to = match from {
+            State::Queued if is_too_old => State::Queued,
+            State::Queued => State::Sending,
+            _ => State::Unknown,
+        };
         let times = match to {
             State::Queued => "",
             _ => "first_sent_at = COALESCE(first_sent_at, {now}), last_sent_at = {now},",

@@ -167,31 +167,26 @@ impl<C: ErrorCode> Core<C> {
     /// Returns an error if the call does not succeed. The outcome of the error states whether the request may have
     /// taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
-        // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know of.
-        let is_attempted = R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some();
-        // A rejection of this call proves nothing about an earlier attempt, which may have taken effect.
-        self.call_and_note(request, &|is_open| is_open || is_attempted).await
+        self.call_and_note(request, false).await
     }
 
     /// Sends a request and reads its reply, like [`call`](Self::call). However, a rejection keeps its outcome even if
     /// an earlier call of the request may have taken effect. Only resolutions use this method, because they check
     /// earlier attempts themselves.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
-        self.call_and_note(request, &|_| false).await
+        self.call_and_note(request, true).await
     }
 
-    /// Sends a request, reads its reply, and records the result in the attempt log. `is_unknown` decides whether the
-    /// error gets an unknown outcome. Its argument is `true` if the request was rejected or not sent, but another
-    /// attempt at the request may have taken effect.
-    async fn call_and_note<R: Request>(
-        &self,
-        request: &R,
-        is_unknown: &(dyn Fn(bool) -> bool + Sync),
-    ) -> Result<R::Reply, Error<C>> {
+    /// Sends a request, reads its reply, and records the result in the attempt log. An error gets an unknown outcome if
+    /// an earlier attempt may have taken effect, unless `is_resolution` is set.
+    async fn call_and_note<R: Request>(&self, request: &R, is_resolution: bool) -> Result<R::Reply, Error<C>> {
         let mut reply = None;
         let checked = self.inner.check(request);
-        let is_sent = checked.is_ok();
-        let mut under_way = self.under_way(request, is_sent);
+        // The attempt log needs only requests that an operation can resolve.
+        let key = R::OPERATION.resolve_with.and_then(|_| RequestIdentity::of(request));
+        let (attempts, keeps) = (&self.inner.attempts, Keeps::of(R::OPERATION));
+        let sent = key.filter(|_| checked.is_ok());
+        let mut under_way = sent.map(|key| attempts.begin(key, self.wall_clock(), &*self.inner.clock, keeps));
         let kept = under_way.as_ref().map(UnderWay::kept).unwrap_or_default();
         let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token, &kept);
         let mut read = |raw: Raw, sent: &Outgoing| {
@@ -221,10 +216,8 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
-        let earlier = || {
-            let key = RequestIdentity::of(request).filter(|_| R::OPERATION.resolve_with.is_some());
-            key.is_some_and(|key| self.inner.attempts.is_open(&key, Keeps::of(R::OPERATION)))
-        };
+        // If `CallOptions::attempted` is set, there were earlier attempts that this client may not know of.
+        let is_attempted = R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some();
         let mut end = |failed: Option<&Error<C>>| {
             let ended = match failed.map(Error::outcome) {
                 None => Ended::Success,
@@ -233,21 +226,15 @@ impl<C: ErrorCode> Core<C> {
                 Some(Outcome::Unknown) if failed.is_some_and(Error::says_already_done) => Ended::AlreadyDone,
                 Some(Outcome::Unknown) => Ended::Unknown,
             };
-            is_unknown(under_way.take().map_or_else(earlier, |under_way| under_way.end(ended)))
+            let is_open = match under_way.take() {
+                Some(under_way) => under_way.end(ended),
+                None => key.is_some_and(|key| attempts.is_open(&key, keeps)),
+            };
+            !is_resolution && (is_open || is_attempted)
         };
         self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read, &mut end).await?;
         // `send` succeeds only after `read` has stored a reply, so this error does not occur.
         reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
-    }
-
-    /// Records in the attempt log that a request is being sent. Returns `None` if the log does not need the request,
-    /// because it is not sent or no operation can resolve it.
-    fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
-        if R::OPERATION.resolve_with.is_none() || !is_sent {
-            return None;
-        }
-        let keeps = Keeps::of(R::OPERATION);
-        Some(self.inner.attempts.begin(RequestIdentity::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {

@@ -441,8 +441,8 @@ pub fn read_stored<R: Durable>(text: &[u8], at: SystemTime) -> Result<(R, R::Exp
         None => &[][..],
         Some(headers) => headers.as_object().ok_or(StoredError(StoredFailure::Shape("headers")))?,
     };
-    let sides = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
-    let request: R = read(sides, Some(at), [&[], &[]], &mut ignored)
+    let parts = [&Received::from(body), &Received::from(path), &query, &Received::from(headers)];
+    let request: R = read(parts, Some(at), [&[], &[]], &mut ignored)
         .map_err(|violations| StoredError(StoredFailure::Invalid(violations)))?;
     // Reading accepts variants of the stored text. The request that was read is exactly the stored request only if
     // writing it gives the same text.

@@ -11,12 +11,13 @@ pub(crate) fn of_json(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut pairs = Vec::new();
     for (name, written) in &members {
         let entries = match written.starts_with('[') {
-            true => serde_json::from_str::<Vec<&RawValue>>(written).unwrap_or_default(),
-            false => Vec::new(),
+            true => {
+                let entries: Vec<&RawValue> = serde_json::from_str(written).unwrap_or_default();
+                entries.into_iter().map(RawValue::get).collect()
+            }
+            false => vec![*written],
         };
-        let entries = entries.into_iter().map(RawValue::get);
-        let whole = (!written.starts_with('[')).then_some(*written);
-        pairs.extend(whole.into_iter().chain(entries).filter(|entry| *entry != "null").map(|entry| (name, entry)));
+        pairs.extend(entries.into_iter().filter(|entry| *entry != "null").map(|entry| (name, entry)));
     }
     // A byte needs up to three characters. Growing the buffer would leave copies of its secrets in memory.
     let capacity = pairs.iter().map(|(name, entry)| 3 * (name.len() + entry.len()) + 2).sum();

@@ -144,7 +144,7 @@ pub mod __private {
     pub use crate::request::{encode_body, encode_path};
     pub use crate::secret::Redacted;
     #[cfg(feature = "server")]
-    pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, case, group};
+    pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, case, group};
     pub use crate::typestate::{IsGiven, IsSet, Missing, Set, Unset};
     pub use crate::*;
     pub use rules::{CharacterSet, Format, IntegerRules, TextEncoding, TimeFormat, port_warning};

@@ -190,7 +190,7 @@ pub(super) fn own_field<'a>(
             .suggest(name, names.iter().map(String::as_str));
         return None;
     };
-    if let Some((field, why)) = way.iter().find_map(|field| Some((field, weakness(field)?))) {
+    if let Some((field, why)) = weak_step(&way) {
         diagnostics
             .report(Lint::WeakIdentity, place, format!("`{name}` may be absent: `{}` {why}", field.wire))
             .help("use a field that each request has");
@@ -205,6 +205,11 @@ pub(super) fn weakness(field: &Field) -> Option<&'static str> {
         (true, true) => Some("may be null"),
         (true, false) => None,
     }
+}
+
+/// Returns the first field on the way to a value that a request may lack, and the reason.
+pub(super) fn weak_step<'a>(way: &[&'a Field]) -> Option<(&'a Field, &'static str)> {
+    way.iter().find_map(|field| Some((*field, weakness(field)?)))
 }
 
 /// Returns what [`of`] returns for the field or for one of its alternatives, whichever has this name. Returns `None` if

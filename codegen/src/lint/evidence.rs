@@ -1,7 +1,7 @@
 //! Lints of `evidence:`. They check the members that bind a success to its request, and the fields that identify a
 //! request.
 
-use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, weakness, whole_amount};
+use super::comparison::{compare, environment, find_in, fixed, own_field, single, sums, weak_step, whole_amount};
 use crate::analysis::{field_at, field_paths, field_way, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::lint_registry::Lint;
@@ -89,7 +89,7 @@ fn identity(api: &Api, op: &Operation, place: &Place, diagnostics: &mut Diagnost
                     .suggest(name, names.iter().map(String::as_str));
             }
             Some(way) => {
-                if let Some((field, why)) = way.iter().find_map(|field| Some((field, weakness(field)?))) {
+                if let Some((field, why)) = weak_step(&way) {
                     let message = match way.as_slice() {
                         [_] => format!("`{name}` {why}"),
                         _ => format!("`{name}` may be absent: `{}` {why}", field.wire),

@@ -128,22 +128,25 @@ impl rt::Resolve for CreateStore {
 impl rt::FromRequest for CreateStore {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
-            shop_name: members.mandatory(rt::Side::Body, "shopName"),
-            shop_contact_name: members.mandatory(rt::Side::Body, "shopContactName"),
-            shop_contact_email: members.mandatory(rt::Side::Body, "shopContactEmail"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
+            shop_name: members.mandatory(rt::RequestPart::Body, "shopName"),
+            shop_contact_name: members
+                .mandatory(rt::RequestPart::Body, "shopContactName"),
+            shop_contact_email: members
+                .mandatory(rt::RequestPart::Body, "shopContactEmail"),
             shop_contact_phone_number: members
-                .mandatory(rt::Side::Body, "shopContactPhoneNumber"),
+                .mandatory(rt::RequestPart::Body, "shopContactPhoneNumber"),
             shop_business_registration_number: members
-                .nullable(rt::Side::Body, "shopBusinessRegistrationNumber"),
-            shop_url: members.mandatory(rt::Side::Body, "shopUrl"),
-            return_url: members.mandatory(rt::Side::Body, "returnUrl"),
-            return_fallback_url: members.mandatory(rt::Side::Body, "returnFallbackUrl"),
-            callback_url: members.optional(rt::Side::Body, "callbackUrl"),
+                .nullable(rt::RequestPart::Body, "shopBusinessRegistrationNumber"),
+            shop_url: members.mandatory(rt::RequestPart::Body, "shopUrl"),
+            return_url: members.mandatory(rt::RequestPart::Body, "returnUrl"),
+            return_fallback_url: members
+                .mandatory(rt::RequestPart::Body, "returnFallbackUrl"),
+            callback_url: members.optional(rt::RequestPart::Body, "callbackUrl"),
             card_screening_callback_url: members
-                .optional(rt::Side::Body, "cardScreeningCallbackUrl"),
-            agency_code: members.mandatory(rt::Side::Body, "agencyCode"),
-            preferred_mid: members.optional(rt::Side::Body, "preferredMid"),
+                .optional(rt::RequestPart::Body, "cardScreeningCallbackUrl"),
+            agency_code: members.mandatory(rt::RequestPart::Body, "agencyCode"),
+            preferred_mid: members.optional(rt::RequestPart::Body, "preferredMid"),
         }
     }
 }

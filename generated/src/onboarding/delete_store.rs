@@ -125,10 +125,10 @@ impl rt::Resolve for DeleteStore {
 impl rt::FromRequest for DeleteStore {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
             business_registration_number: members
                 .chosen(
-                    rt::Side::Query,
+                    rt::RequestPart::Query,
                     "businessRegistrationNumber",
                     "a value instead of null; to choose `every_registration`, leave the member out",
                 ),

@@ -103,8 +103,8 @@ impl rt::Resolve for DeleteStoreId {
 impl rt::FromRequest for DeleteStoreId {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
-            mid: members.mandatory(rt::Side::Path, "mid"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
+            mid: members.mandatory(rt::RequestPart::Path, "mid"),
         }
     }
 }

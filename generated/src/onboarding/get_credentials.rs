@@ -50,7 +50,7 @@ impl rt::Request for GetCredentials {
 impl rt::FromRequest for GetCredentials {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
         }
     }
 }

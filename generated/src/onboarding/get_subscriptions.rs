@@ -49,7 +49,7 @@ impl rt::Request for GetSubscriptions {
 impl rt::FromRequest for GetSubscriptions {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
         }
     }
 }

@@ -50,7 +50,7 @@ impl rt::Request for ListEasyPays {
 impl rt::FromRequest for ListEasyPays {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
         }
     }
 }

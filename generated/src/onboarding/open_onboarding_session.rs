@@ -59,9 +59,9 @@ impl rt::Request for OpenOnboardingSession {
 impl rt::FromRequest for OpenOnboardingSession {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            shop_id: members.mandatory(rt::Side::Path, "shopId"),
-            mid: members.mandatory(rt::Side::Path, "mid"),
-            type_: members.optional(rt::Side::Query, "type"),
+            shop_id: members.mandatory(rt::RequestPart::Path, "shopId"),
+            mid: members.mandatory(rt::RequestPart::Path, "mid"),
+            type_: members.optional(rt::RequestPart::Query, "type"),
         }
     }
 }

@@ -128,26 +128,28 @@ impl rt::Resolve for CreatePayment {
 impl rt::FromRequest for CreatePayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            order_no: members.mandatory(rt::Side::Body, "orderNo"),
-            product_desc: members.mandatory(rt::Side::Body, "productDesc"),
-            ret_url: members.mandatory(rt::Side::Body, "retUrl"),
-            ret_cancel_url: members.mandatory(rt::Side::Body, "retCancelUrl"),
-            ret_app_scheme: members.optional(rt::Side::Body, "retAppScheme"),
-            auto_execute: members.optional(rt::Side::Body, "autoExecute"),
-            result_callback: members.optional(rt::Side::Body, "resultCallback"),
-            callback_version: members.optional(rt::Side::Body, "callbackVersion"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
-            amount_tax_free: members.mandatory(rt::Side::Body, "amountTaxFree"),
-            amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
-            amount_vat: members.optional(rt::Side::Body, "amountVat"),
-            amount_service_fee: members.optional(rt::Side::Body, "amountServiceFee"),
-            expired_time: members.optional(rt::Side::Body, "expiredTime"),
-            enable_pay_methods: members.optional(rt::Side::Body, "enablePayMethods"),
-            cash_receipt: members.optional(rt::Side::Body, "cashReceipt"),
+            order_no: members.mandatory(rt::RequestPart::Body, "orderNo"),
+            product_desc: members.mandatory(rt::RequestPart::Body, "productDesc"),
+            ret_url: members.mandatory(rt::RequestPart::Body, "retUrl"),
+            ret_cancel_url: members.mandatory(rt::RequestPart::Body, "retCancelUrl"),
+            ret_app_scheme: members.optional(rt::RequestPart::Body, "retAppScheme"),
+            auto_execute: members.optional(rt::RequestPart::Body, "autoExecute"),
+            result_callback: members.optional(rt::RequestPart::Body, "resultCallback"),
+            callback_version: members.optional(rt::RequestPart::Body, "callbackVersion"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
+            amount_tax_free: members.mandatory(rt::RequestPart::Body, "amountTaxFree"),
+            amount_taxable: members.optional(rt::RequestPart::Body, "amountTaxable"),
+            amount_vat: members.optional(rt::RequestPart::Body, "amountVat"),
+            amount_service_fee: members
+                .optional(rt::RequestPart::Body, "amountServiceFee"),
+            expired_time: members.optional(rt::RequestPart::Body, "expiredTime"),
+            enable_pay_methods: members
+                .optional(rt::RequestPart::Body, "enablePayMethods"),
+            cash_receipt: members.optional(rt::RequestPart::Body, "cashReceipt"),
             cash_receipt_trade_option: members
-                .optional(rt::Side::Body, "cashReceiptTradeOption"),
-            card_options: members.optional(rt::Side::Body, "cardOptions"),
-            installment: members.optional(rt::Side::Body, "installment"),
+                .optional(rt::RequestPart::Body, "cashReceiptTradeOption"),
+            card_options: members.optional(rt::RequestPart::Body, "cardOptions"),
+            installment: members.optional(rt::RequestPart::Body, "installment"),
         }
     }
 }

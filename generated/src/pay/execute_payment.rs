@@ -132,8 +132,8 @@ impl rt::Resolve for ExecutePayment {
 impl rt::FromRequest for ExecutePayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            pay_token: members.mandatory(rt::Side::Body, "payToken"),
-            order_no: members.optional(rt::Side::Body, "orderNo"),
+            pay_token: members.mandatory(rt::RequestPart::Body, "payToken"),
+            order_no: members.optional(rt::RequestPart::Body, "orderNo"),
         }
     }
 }

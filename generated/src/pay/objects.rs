@@ -487,7 +487,7 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
 impl rt::FromRequest for CardOptions {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            options: members.mandatory(rt::Side::Body, "options"),
+            options: members.mandatory(rt::RequestPart::Body, "options"),
         }
     }
 }
@@ -596,7 +596,8 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
 impl rt::FromRequest for CardOption {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            card_company_code: members.mandatory(rt::Side::Body, "cardCompanyCode"),
+            card_company_code: members
+                .mandatory(rt::RequestPart::Body, "cardCompanyCode"),
         }
     }
 }

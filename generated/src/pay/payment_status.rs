@@ -61,9 +61,9 @@ impl rt::FromRequest for PaymentStatus {
 #[cfg(feature = "server")]
 impl PaymentBy {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
-        match members.one_of(rt::Side::Body, &["payToken", "orderNo"], true)? {
-            0 => members.optional(rt::Side::Body, "payToken").map(Self::PayToken),
-            1 => members.optional(rt::Side::Body, "orderNo").map(Self::OrderNo),
+        match members.one_of(rt::RequestPart::Body, &["payToken", "orderNo"], true)? {
+            0 => members.optional(rt::RequestPart::Body, "payToken").map(Self::PayToken),
+            1 => members.optional(rt::RequestPart::Body, "orderNo").map(Self::OrderNo),
             _ => None,
         }
     }

@@ -114,20 +114,22 @@ impl rt::Resolve for RefundPayment {
 impl rt::FromRequest for RefundPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            pay_token: members.mandatory(rt::Side::Body, "payToken"),
-            refund_no: members.or_else(rt::Side::Body, "refundNo", RefundNo::random),
-            idempotent: members.optional(rt::Side::Body, "idempotent"),
-            reason: members.optional(rt::Side::Body, "reason"),
+            pay_token: members.mandatory(rt::RequestPart::Body, "payToken"),
+            refund_no: members
+                .or_else(rt::RequestPart::Body, "refundNo", RefundNo::random),
+            idempotent: members.optional(rt::RequestPart::Body, "idempotent"),
+            reason: members.optional(rt::RequestPart::Body, "reason"),
             amount: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "amount",
                     "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
-            amount_tax_free: members.optional(rt::Side::Body, "amountTaxFree"),
-            amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
-            amount_vat: members.optional(rt::Side::Body, "amountVat"),
-            amount_service_fee: members.optional(rt::Side::Body, "amountServiceFee"),
+            amount_tax_free: members.optional(rt::RequestPart::Body, "amountTaxFree"),
+            amount_taxable: members.optional(rt::RequestPart::Body, "amountTaxable"),
+            amount_vat: members.optional(rt::RequestPart::Body, "amountVat"),
+            amount_service_fee: members
+                .optional(rt::RequestPart::Body, "amountServiceFee"),
         }
     }
 }

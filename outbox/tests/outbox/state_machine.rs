@@ -3,7 +3,7 @@
 
 use crate::on_both;
 use crate::support::*;
-use pagespec_outbox::modeled::{Lane, New, Release, Row, Table, Ticket, Wanted, state_during_claim};
+use pagespec_outbox::modeled::{Lane, New, Release, Row, Table, Ticket, Wanted};
 use pagespec_outbox::{Database, State};
 use std::time::Duration;
 
@@ -160,24 +160,27 @@ impl<T: TestDatabase> World<T> {
                 let record = row.record;
                 assert!(self.table.hold_ordering::<T::Driver>(on, record.ordering.as_deref()).await.unwrap());
                 let seen = Ticket { id: record.id, fence: record.fence };
-                let to = state_during_claim(record.state, is_too_old);
-                let states = (record.state, to);
-                let ticket = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();
-                let twice = self.table.claim::<T::Driver>(on, seen, states, "worker", lease).await.unwrap();
+                let facts = (record.state, is_too_old);
+                let ticket = self.table.claim::<T::Driver>(on, seen, facts, "worker", lease).await.unwrap();
+                let twice = self.table.claim::<T::Driver>(on, seen, facts, "worker", lease).await.unwrap();
                 assert_eq!(twice, None, "a second claim of the same row must fail");
-                Some((record.key, ticket.unwrap(), states))
+                Some((record.key, ticket.unwrap(), record.state))
             })
             .await;
-        let Some((key, ticket, (from, to))) = claimed else { return };
+        let Some((key, ticket, from)) = claimed else { return };
         let at = self.intents.iter().position(|intent| intent.key == key).unwrap();
         let now = self.now;
         let intent = &mut self.intents[at];
         assert!(ticket.fence > intent.fence, "each claim must increase the fence");
-        let (is_expired, was_fresh) = (to == State::Queued, to == State::Sending);
-        assert!(from == State::Queued || to == State::Unknown);
+        let is_queued = from == State::Queued;
+        let (is_expired, was_fresh) = (is_queued && is_too_old, is_queued && !is_too_old);
         intent.fence = ticket.fence;
         intent.lease_until = Some(now + LEASE);
-        intent.state = to;
+        intent.state = match (is_queued, is_too_old) {
+            (true, true) => State::Queued,
+            (true, false) => State::Sending,
+            (false, _) => State::Unknown,
+        };
         intent.attempts += i64::from(was_fresh);
         intent.fresh_claims += u32::from(was_fresh);
         assert!(intent.fresh_claims <= 1, "the request would be sent a second time without a resolution: {intent:?}");

@@ -58,8 +58,8 @@ pub struct Pages<R: Paged, C> {
     current: Option<R::Position>,
     ended: bool,
     pages_left: u32,
-    /// Set if the caller has limited the number of pages, so that reaching the limit is no error.
-    is_limited: bool,
+    /// Number of pages after which a list that has not ended is an error. `None` if the caller has set a limit.
+    fails_after: Option<u32>,
     items_left: u64,
 }
 
@@ -78,8 +78,16 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     pub fn new(core: Core<C>, request: &R) -> Self {
         let current = request.position();
         let (request, waiting) = (request.clone(), VecDeque::new());
-        let (pages_left, items_left) = (MOST_PAGES, u64::MAX);
-        Self { core, request, waiting, current, ended: false, pages_left, is_limited: false, items_left }
+        Self {
+            core,
+            request,
+            waiting,
+            current,
+            ended: false,
+            pages_left: MOST_PAGES,
+            fails_after: Some(MOST_PAGES),
+            items_left: u64::MAX,
+        }
     }
 
     /// Starts at a position that an earlier iteration has stored.
@@ -101,8 +109,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     /// list of more than [`MOST_PAGES`] pages is an error.
     #[must_use]
     pub fn at_most_pages(mut self, pages: u32) -> Self {
-        self.pages_left = pages;
-        self.is_limited = true;
+        (self.pages_left, self.fails_after) = (pages, None);
         self
     }
 
@@ -110,7 +117,7 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     #[doc(hidden)]
     #[must_use]
     pub fn fail_after(mut self, pages: u32) -> Self {
-        self.pages_left = pages;
+        (self.pages_left, self.fails_after) = (pages, Some(pages));
         self
     }
 
@@ -174,9 +181,11 @@ impl<R: Paged, C: ErrorCode> Pages<R, C> {
     /// Requests pages until one has entries, the list ends, or a limit is reached.
     async fn fetch(&mut self) -> Result<(), Error<C>> {
         while self.waiting.is_empty() && !self.ended && self.items_left > 0 {
-            match self.pages_left {
-                0 if self.is_limited => break,
-                0 => return Err(self.core.nothing(R::OPERATION, Kind::TooManyPages(MOST_PAGES), Outcome::NotSent)),
+            match (self.pages_left, self.fails_after) {
+                (0, None) => break,
+                (0, Some(most)) => {
+                    return Err(self.core.nothing(R::OPERATION, Kind::TooManyPages(most), Outcome::NotSent));
+                }
                 _ => {}
             }
             let reply = self.core.call(&self.request).await?;

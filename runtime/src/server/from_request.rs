@@ -6,6 +6,7 @@
 
 use crate::check::Validate;
 use crate::json::Json;
+use crate::operation::RequestPart;
 use crate::server::received::{Positions, Received};
 use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
@@ -26,19 +27,6 @@ pub trait FromMember: Sized {
 
     /// Reads the value. If the value is of the wrong type, reports this and returns `None`.
     fn from_value(value: &Json, place: &mut Place<'_>) -> Option<Self>;
-}
-
-/// Part of a request that contains a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The body.
-    Body,
-    /// The path.
-    Path,
-    /// The query.
-    Query,
-    /// The headers.
-    Header,
 }
 
 /// Location of a value, with the lists of violations and of ignored members.
@@ -81,7 +69,7 @@ impl Place<'_> {
 /// Members of a received request or group.
 #[derive(Debug)]
 pub struct RequestMembers<'a> {
-    sides: [&'a Received<'a>; 4],
+    parts: [&'a Received<'a>; 4],
     prefix: String,
     found: &'a mut Vec<Violation>,
     /// Query parameters that have not been read so far. Those that remain at the end are reported, because ignoring a
@@ -95,26 +83,26 @@ pub struct RequestMembers<'a> {
 
 impl<'a> RequestMembers<'a> {
     fn new(
-        sides: [&'a Received<'a>; 4],
+        parts: [&'a Received<'a>; 4],
         prefix: String,
         found: &'a mut Vec<Violation>,
         ignored: &'a mut Vec<String>,
     ) -> Self {
-        let unread = sides[Side::Query as usize].names();
-        Self { sides, prefix, found, unread, read: Positions::default(), ignored }
+        let unread = parts[RequestPart::Query as usize].names();
+        Self { parts, prefix, found, unread, read: Positions::default(), ignored }
     }
 
-    fn get(&mut self, side: Side, name: &str) -> Option<&'a Json> {
-        self.given(side, name).filter(|value| **value != Json::Null)
+    fn get(&mut self, part: RequestPart, name: &str) -> Option<&'a Json> {
+        self.given(part, name).filter(|value| **value != Json::Null)
     }
 
     /// Returns a member, even if it is null, and notes that it was read.
-    fn given(&mut self, side: Side, name: &str) -> Option<&'a Json> {
-        if side == Side::Query {
+    fn given(&mut self, part: RequestPart, name: &str) -> Option<&'a Json> {
+        if part == RequestPart::Query {
             self.unread.retain(|unread| unread != name);
         }
-        let (position, value) = self.sides[side as usize].find(name)?;
-        if side == Side::Body {
+        let (position, value) = self.parts[part as usize].find(name)?;
+        if part == RequestPart::Body {
             self.read.add(position);
         }
         Some(value)
@@ -122,7 +110,7 @@ impl<'a> RequestMembers<'a> {
 
     /// Adds the body members that were not read to `ignored`.
     fn end(&mut self) {
-        let others = self.sides[Side::Body as usize].others(&self.read);
+        let others = self.parts[RequestPart::Body as usize].others(&self.read);
         self.ignored.extend(others.into_iter().map(|name| format!("{}{name}", self.prefix)));
     }
 
@@ -131,8 +119,8 @@ impl<'a> RequestMembers<'a> {
     }
 
     /// Reads a member that may be absent. Null counts as absent.
-    pub fn optional<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
-        self.get(side, name).and_then(|value| self.value(name, value))
+    pub fn optional<T: FromMember>(&mut self, part: RequestPart, name: &str) -> Option<T> {
+        self.get(part, name).and_then(|value| self.value(name, value))
     }
 
     fn value<T: FromMember>(&mut self, name: &str, value: &Json) -> Option<T> {
@@ -142,16 +130,16 @@ impl<'a> RequestMembers<'a> {
 
     /// Reads a member whose absence has a meaning of its own. Null is rejected, because a program often sends null when
     /// it has lost a value. `expected` describes what to send.
-    pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
-        if self.given(side, name) == Some(&Json::Null) {
+    pub fn chosen<T: FromMember>(&mut self, part: RequestPart, name: &str, expected: &'static str) -> Option<T> {
+        if self.given(part, name) == Some(&Json::Null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
         }
-        self.optional(side, name)
+        self.optional(part, name)
     }
 
     /// Reads a member that must be present. If it is absent or cannot be read, reports this and returns `None`.
-    pub fn demanded<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
-        match self.get(side, name) {
+    pub fn demanded<T: FromMember>(&mut self, part: RequestPart, name: &str) -> Option<T> {
+        match self.get(part, name) {
             Some(value) => self.value(name, value),
             None => {
                 self.missing(name);
@@ -161,28 +149,28 @@ impl<'a> RequestMembers<'a> {
     }
 
     /// Reads a member that must be present. If it is absent or cannot be read, reports this and returns a placeholder.
-    pub fn mandatory<T: FromMember + Unset>(&mut self, side: Side, name: &str) -> T {
-        self.demanded(side, name).unwrap_or_else(T::unset)
+    pub fn mandatory<T: FromMember + Unset>(&mut self, part: RequestPart, name: &str) -> T {
+        self.demanded(part, name).unwrap_or_else(T::unset)
     }
 
     /// Reads a member that has a default.
-    pub fn or_else<T: FromMember>(&mut self, side: Side, name: &str, otherwise: impl FnOnce() -> T) -> T {
-        self.optional(side, name).unwrap_or_else(otherwise)
+    pub fn or_else<T: FromMember>(&mut self, part: RequestPart, name: &str, otherwise: impl FnOnce() -> T) -> T {
+        self.optional(part, name).unwrap_or_else(otherwise)
     }
 
     /// Reads a member that must be present and may be null.
-    pub fn nullable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
-        if self.given(side, name).is_none() {
+    pub fn nullable<T: FromMember>(&mut self, part: RequestPart, name: &str) -> Option<T> {
+        if self.given(part, name).is_none() {
             self.missing(name);
         }
-        self.optional(side, name)
+        self.optional(part, name)
     }
 
     /// Checks a member that must have a constant value. `expected` is that value in JSON.
-    pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
+    pub fn fixed(&mut self, part: RequestPart, name: &str, expected: &'static str) {
         let wanted = Json::parse(expected).unwrap_or(Json::Null);
         let is_same = |value: &Json| *value == wanted || value.as_str() == Some(expected);
-        match self.get(side, name) {
+        match self.get(part, name) {
             Some(value) if is_same(value) => {}
             Some(_) => {
                 self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::NotFixed { expected }));
@@ -192,8 +180,8 @@ impl<'a> RequestMembers<'a> {
     }
 
     /// Reads a list that is written as one text, with a separator between its entries.
-    pub fn joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Option<Vec<T>> {
-        let entries = match self.get(side, name)? {
+    pub fn joined<T: FromMember>(&mut self, part: RequestPart, name: &str, separator: &str) -> Option<Vec<T>> {
+        let entries = match self.get(part, name)? {
             Json::Text(text) if text.is_empty() => Vec::new(),
             Json::Text(text) => text.split(separator).map(|entry| Json::Text(entry.to_owned())).collect(),
             other => vec![other.clone()],
@@ -202,24 +190,24 @@ impl<'a> RequestMembers<'a> {
     }
 
     /// Reads a joined list like [`joined`](Self::joined), and reports its absence.
-    pub fn mandatory_joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Vec<T> {
-        if self.get(side, name).is_none() {
+    pub fn mandatory_joined<T: FromMember>(&mut self, part: RequestPart, name: &str, separator: &str) -> Vec<T> {
+        if self.get(part, name).is_none() {
             self.missing(name);
         }
-        self.joined(side, name, separator).unwrap_or_default()
+        self.joined(part, name, separator).unwrap_or_default()
     }
 
     /// Reads a member for which null and absence have different meanings. Returns `None` if the member is absent, and
     /// `Some(None)` if it is null.
-    pub fn clearable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
-        let is_there = self.given(side, name).is_some();
-        is_there.then(|| self.optional(side, name))
+    pub fn clearable<T: FromMember>(&mut self, part: RequestPart, name: &str) -> Option<Option<T>> {
+        let is_there = self.given(part, name).is_some();
+        is_there.then(|| self.optional(part, name))
     }
 
     /// Returns the index, in `names`, of the member that is present. If several are present, reports a conflict and
     /// returns the first. If none is present and `mandatory` is set, reports that one of them is missing.
-    pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
-        let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
+    pub fn one_of(&mut self, part: RequestPart, names: &[&'static str], mandatory: bool) -> Option<usize> {
+        let given: Vec<usize> = (0..names.len()).filter(|n| self.get(part, names[*n]).is_some()).collect();
         let (first, second) = (given.first().copied(), given.get(1).copied());
         match (first, second) {
             (Some(first), Some(second)) => {
@@ -416,16 +404,16 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 /// Returns a violation for each member that is missing, has the wrong type, or breaks a rule. Also returns a violation
 /// for each unknown query parameter.
 pub(crate) fn read<R: FromRequest + Validate>(
-    sides: [&Received<'_>; 4],
+    parts: [&Received<'_>; 4],
     now: Option<SystemTime>,
     supplied: [&[&str]; 2],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
-    let mut reader = RequestMembers::new(sides, String::new(), &mut found, ignored);
-    for (side, names) in [Side::Body, Side::Query].into_iter().zip(supplied) {
+    let mut reader = RequestMembers::new(parts, String::new(), &mut found, ignored);
+    for (part, names) in [RequestPart::Body, RequestPart::Query].into_iter().zip(supplied) {
         for name in names {
-            reader.given(side, name);
+            reader.given(part, name);
         }
     }
     let request = R::from_request(&mut reader);

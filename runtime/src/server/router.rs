@@ -511,13 +511,13 @@ impl Routed {
         let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
-        let sides = [body, &self.caller.parameters, &self.query, &self.headers];
+        let parts = [body, &self.caller.parameters, &self.query, &self.headers];
         let operation = self.operation;
         let of_body = operation.body_credentials.iter().map(|(name, _)| *name);
         let of_body: Vec<&str> = of_body.chain(operation.body_values.iter().map(|(name, _)| *name)).collect();
         let of_query = operation.query_credentials.iter().chain(operation.query_values);
         let of_query: Vec<&str> = of_query.map(|(name, _)| *name).collect();
-        let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
+        let read = read(parts, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
             // If the request is read again, the same value is already set.
             let _ = self.caller.ignored.set(ignored);

@@ -1,7 +1,7 @@
 //! Emits the decoding of a request on the server side.
 
-use super::tokens::ident;
-use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
+use super::tokens::{ident, request_part};
+use crate::model::{ApiModel, Member, MemberKind, OneOf, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -14,13 +14,13 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
         _ => None,
     });
     let fixed = request.fixed.iter().map(|member| {
-        let (wire, side) = (&member.wire, side(member.part));
+        let (wire, part) = (&member.wire, request_part(member.part));
         // The value is written as JSON, so a text keeps its quotes.
         let value = match &member.value {
             crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
             other => other.to_string(),
         };
-        quote!(members.fixed(#side, #wire, #value);)
+        quote!(members.fixed(#part, #wire, #value);)
     });
     let is_empty = request.members.is_empty() && request.fixed.is_empty();
     let members = if is_empty { quote!(_members) } else { quote!(members) };
@@ -53,17 +53,8 @@ pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     }
 }
 
-fn side(part: MessagePart) -> TokenStream {
-    match part {
-        MessagePart::Body => quote!(rt::Side::Body),
-        MessagePart::Path => quote!(rt::Side::Path),
-        MessagePart::Query => quote!(rt::Side::Query),
-        MessagePart::Header => quote!(rt::Side::Header),
-    }
-}
-
 fn field(api: &ApiModel, member: &Member) -> TokenStream {
-    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member.part));
+    let (name, wire, part) = (ident(&member.rust), &member.wire, request_part(member.part));
     let may_be_absent = member.choices.iter().any(|choice| choice.value.is_none());
     let value = match &member.kind {
         MemberKind::OneOf(of) => {
@@ -75,21 +66,21 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
         // the identifier counts as new, and gets a random identifier.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
-            quote!(members.or_else(#side, #wire, #text::random))
+            quote!(members.or_else(#part, #wire, #text::random))
         }
         _ if member.joined.is_some() => {
             let (method, separator) = (ident(if member.plain { "mandatory_joined" } else { "joined" }), &member.joined);
-            quote!(members.#method(#side, #wire, #separator))
+            quote!(members.#method(#part, #wire, #separator))
         }
-        _ if member.plain => quote!(members.mandatory(#side, #wire)),
-        _ if member.clearable => quote!(members.clearable(#side, #wire)),
-        _ if member.none_is_null => quote!(members.nullable(#side, #wire)),
+        _ if member.plain => quote!(members.mandatory(#part, #wire)),
+        _ if member.clearable => quote!(members.clearable(#part, #wire)),
+        _ if member.none_is_null => quote!(members.nullable(#part, #wire)),
         _ if may_be_absent => {
             let expected = without_null(member);
-            quote!(members.chosen(#side, #wire, #expected))
+            quote!(members.chosen(#part, #wire, #expected))
         }
-        _ if member.mandatory => quote!(members.demanded(#side, #wire)),
-        _ => quote!(members.optional(#side, #wire)),
+        _ if member.mandatory => quote!(members.demanded(#part, #wire)),
+        _ => quote!(members.optional(#part, #wire)),
     };
     quote!(#name: #value)
 }
@@ -107,17 +98,17 @@ fn is_made_up(api: &ApiModel, text: &str) -> bool {
 }
 
 fn one_of(member: &Member, of: &OneOf) -> TokenStream {
-    let (name, side, mandatory) = (ident(&of.rust), side(member.part), member.mandatory);
+    let (name, part, mandatory) = (ident(&of.rust), request_part(member.part), member.mandatory);
     let names = of.choices.iter().map(|choice| &choice.wire);
     let arms = of.choices.iter().enumerate().map(|(n, choice)| {
         let (n, variant, wire) = (Literal::usize_unsuffixed(n), ident(&choice.variant), &choice.wire);
-        quote!(#n => members.optional(#side, #wire).map(Self::#variant))
+        quote!(#n => members.optional(#part, #wire).map(Self::#variant))
     });
     quote! {
         #[cfg(feature = "server")]
         impl #name {
             fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
-                match members.one_of(#side, &[#(#names),*], #mandatory)? {
+                match members.one_of(#part, &[#(#names),*], #mandatory)? {
                     #(#arms,)*
                     _ => None,
                 }

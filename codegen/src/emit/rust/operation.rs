@@ -2,7 +2,7 @@
 
 use super::reply::{self, Keeps};
 use super::tokens;
-use super::tokens::{docs, ident, inner_docs, strings};
+use super::tokens::{docs, ident, inner_docs, request_part, strings};
 use super::{builder, computed, from_request, request};
 use crate::model::{ApiModel, BodyFormat, MessagePart, OperationModel, PathSegment, VariesModel};
 use crate::names::operation_constant;
@@ -158,16 +158,11 @@ fn segment(piece: &PathSegment) -> TokenStream {
 }
 
 fn notation((part, name, varies): &(MessagePart, String, VariesModel)) -> TokenStream {
-    let part = match part {
-        MessagePart::Body => quote!(Body),
-        MessagePart::Path => quote!(Path),
-        MessagePart::Query => quote!(Query),
-        MessagePart::Header => quote!(Header),
-    };
+    let part = request_part(*part);
     let varies = match varies {
         VariesModel::Zeros => quote!(Zeros),
         VariesModel::Offset => quote!(Offset),
         VariesModel::Separators(separators) => quote!(Separators(#separators)),
     };
-    quote!((rt::RequestPart::#part, #name, rt::Varies::#varies))
+    quote!((#part, #name, rt::Varies::#varies))
 }

@@ -1,6 +1,6 @@
 //! Tokens that several emitters need.
 
-use crate::model::{Argument, FixedMember, Setter, TimeNotation, Ty};
+use crate::model::{Argument, FixedMember, MessagePart, Setter, TimeNotation, Ty};
 use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -18,6 +18,15 @@ pub(super) fn method(method: Method) -> Ident {
         Method::Patch => "Patch",
         Method::Delete => "Delete",
     })
+}
+
+pub(super) fn request_part(part: MessagePart) -> TokenStream {
+    match part {
+        MessagePart::Body => quote!(rt::RequestPart::Body),
+        MessagePart::Path => quote!(rt::RequestPart::Path),
+        MessagePart::Query => quote!(rt::RequestPart::Query),
+        MessagePart::Header => quote!(rt::RequestPart::Header),
+    }
 }
 
 pub(super) fn recovery(class: RecoveryClass) -> Ident {

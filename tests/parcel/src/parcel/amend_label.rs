@@ -60,14 +60,14 @@ impl rt::Request for AmendLabel {
 impl rt::FromRequest for AmendLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.mandatory(rt::Side::Path, "labelNo"),
-            ref_: members.or_else(rt::Side::Path, "ref", ShipmentRef::random),
-            grams: members.optional(rt::Side::Body, "grams"),
-            remark: members.clearable(rt::Side::Body, "remark"),
-            handling: members.clearable(rt::Side::Body, "handling"),
-            hub: members.optional(rt::Side::Body, "hub"),
-            payer: members.optional(rt::Side::Body, "payer"),
-            to: members.clearable(rt::Side::Body, "to"),
+            label_no: members.mandatory(rt::RequestPart::Path, "labelNo"),
+            ref_: members.or_else(rt::RequestPart::Path, "ref", ShipmentRef::random),
+            grams: members.optional(rt::RequestPart::Body, "grams"),
+            remark: members.clearable(rt::RequestPart::Body, "remark"),
+            handling: members.clearable(rt::RequestPart::Body, "handling"),
+            hub: members.optional(rt::RequestPart::Body, "hub"),
+            payer: members.optional(rt::RequestPart::Body, "payer"),
+            to: members.clearable(rt::RequestPart::Body, "to"),
         }
     }
 }

@@ -55,8 +55,8 @@ impl rt::Request for CancelLabel {
 impl rt::FromRequest for CancelLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.mandatory(rt::Side::Path, "labelNo"),
-            piece: members.mandatory(rt::Side::Query, "piece"),
+            label_no: members.mandatory(rt::RequestPart::Path, "labelNo"),
+            piece: members.mandatory(rt::RequestPart::Query, "piece"),
         }
     }
 }

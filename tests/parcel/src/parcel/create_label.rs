@@ -40,34 +40,34 @@ impl rt::Request for CreateLabel {
 impl rt::FromRequest for CreateLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            ref_: members.or_else(rt::Side::Body, "ref", ShipmentRef::random),
+            ref_: members.or_else(rt::RequestPart::Body, "ref", ShipmentRef::random),
             price: PriceBy::from_request(members).unwrap_or_else(rt::Unset::unset),
-            service: members.mandatory(rt::Side::Body, "service"),
-            payer: members.mandatory(rt::Side::Body, "payer"),
-            paper: members.optional(rt::Side::Body, "paper"),
-            printer: members.optional(rt::Side::Body, "printer"),
-            from: members.demanded(rt::Side::Body, "from"),
-            to: members.demanded(rt::Side::Body, "to"),
-            pieces: members.mandatory(rt::Side::Body, "pieces"),
-            handlings: members.optional(rt::Side::Body, "handlings"),
-            tags: members.optional(rt::Side::Body, "tags"),
-            contents: members.optional(rt::Side::Body, "contents"),
-            remark: members.nullable(rt::Side::Body, "remark"),
-            priority: members.clearable(rt::Side::Body, "priority"),
-            total_fee: members.mandatory(rt::Side::Body, "totalFee"),
-            carriage: members.clearable(rt::Side::Body, "carriage"),
-            insurance: members.optional(rt::Side::Body, "insurance"),
-            floors: members.optional(rt::Side::Body, "floors"),
-            pick_up_by: members.optional(rt::Side::Body, "pickUpBy"),
-            booked_on: members.optional(rt::Side::Body, "bookedOn"),
-            notice_url: members.optional(rt::Side::Body, "noticeUrl"),
-            notice_version: members.optional(rt::Side::Body, "noticeVersion"),
-            urgent: members.optional(rt::Side::Body, "urgent"),
-            signature: members.mandatory(rt::Side::Body, "signature"),
-            bell: members.optional(rt::Side::Body, "bell"),
-            doors: members.nullable(rt::Side::Body, "doors"),
-            shelf: members.optional(rt::Side::Body, "shelf"),
-            payload: members.optional(rt::Side::Body, "payload"),
+            service: members.mandatory(rt::RequestPart::Body, "service"),
+            payer: members.mandatory(rt::RequestPart::Body, "payer"),
+            paper: members.optional(rt::RequestPart::Body, "paper"),
+            printer: members.optional(rt::RequestPart::Body, "printer"),
+            from: members.demanded(rt::RequestPart::Body, "from"),
+            to: members.demanded(rt::RequestPart::Body, "to"),
+            pieces: members.mandatory(rt::RequestPart::Body, "pieces"),
+            handlings: members.optional(rt::RequestPart::Body, "handlings"),
+            tags: members.optional(rt::RequestPart::Body, "tags"),
+            contents: members.optional(rt::RequestPart::Body, "contents"),
+            remark: members.nullable(rt::RequestPart::Body, "remark"),
+            priority: members.clearable(rt::RequestPart::Body, "priority"),
+            total_fee: members.mandatory(rt::RequestPart::Body, "totalFee"),
+            carriage: members.clearable(rt::RequestPart::Body, "carriage"),
+            insurance: members.optional(rt::RequestPart::Body, "insurance"),
+            floors: members.optional(rt::RequestPart::Body, "floors"),
+            pick_up_by: members.optional(rt::RequestPart::Body, "pickUpBy"),
+            booked_on: members.optional(rt::RequestPart::Body, "bookedOn"),
+            notice_url: members.optional(rt::RequestPart::Body, "noticeUrl"),
+            notice_version: members.optional(rt::RequestPart::Body, "noticeVersion"),
+            urgent: members.optional(rt::RequestPart::Body, "urgent"),
+            signature: members.mandatory(rt::RequestPart::Body, "signature"),
+            bell: members.optional(rt::RequestPart::Body, "bell"),
+            doors: members.nullable(rt::RequestPart::Body, "doors"),
+            shelf: members.optional(rt::RequestPart::Body, "shelf"),
+            payload: members.optional(rt::RequestPart::Body, "payload"),
         }
     }
 }
@@ -75,9 +75,13 @@ impl rt::FromRequest for CreateLabel {
 #[cfg(feature = "server")]
 impl PriceBy {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
-        match members.one_of(rt::Side::Body, &["quoteNo", "contractNo"], true)? {
-            0 => members.optional(rt::Side::Body, "quoteNo").map(Self::QuoteNo),
-            1 => members.optional(rt::Side::Body, "contractNo").map(Self::ContractNo),
+        match members.one_of(rt::RequestPart::Body, &["quoteNo", "contractNo"], true)? {
+            0 => members.optional(rt::RequestPart::Body, "quoteNo").map(Self::QuoteNo),
+            1 => {
+                members
+                    .optional(rt::RequestPart::Body, "contractNo")
+                    .map(Self::ContractNo)
+            }
             _ => None,
         }
     }

@@ -57,30 +57,30 @@ impl rt::Request for DeclareGoods {
 #[cfg(feature = "server")]
 impl rt::FromRequest for DeclareGoods {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Query, "lane", "\"customs\"");
-        members.fixed(rt::Side::Body, "form", "7");
+        members.fixed(rt::RequestPart::Query, "lane", "\"customs\"");
+        members.fixed(rt::RequestPart::Body, "form", "7");
         Self {
-            state: members.mandatory(rt::Side::Path, "state"),
-            marks: members.joined(rt::Side::Query, "marks", ","),
-            currency: members.mandatory(rt::Side::Body, "currency"),
-            worth: members.mandatory(rt::Side::Body, "worth"),
-            rate: members.optional(rt::Side::Body, "rate"),
-            duty: members.optional(rt::Side::Body, "duty"),
-            freight: members.clearable(rt::Side::Body, "freight"),
-            shipped_at: members.demanded(rt::Side::Body, "shippedAt"),
-            made_on: members.optional(rt::Side::Body, "madeOn"),
-            arrives_at: members.demanded(rt::Side::Body, "arrivesAt"),
-            holds_until: members.optional(rt::Side::Body, "holdsUntil"),
-            seen_at: members.optional(rt::Side::Body, "seenAt"),
-            gift: members.optional(rt::Side::Body, "gift"),
-            sender: members.optional(rt::Side::Body, "sender"),
-            codes: members.mandatory_joined(rt::Side::Body, "codes", "|"),
-            remarks: members.mandatory(rt::Side::Body, "remarks"),
-            parts: members.optional(rt::Side::Body, "parts"),
-            grid: members.optional(rt::Side::Body, "grid"),
-            cover: members.demanded(rt::Side::Body, "cover"),
-            covers: members.optional(rt::Side::Body, "covers"),
-            owners: members.optional(rt::Side::Body, "owners"),
+            state: members.mandatory(rt::RequestPart::Path, "state"),
+            marks: members.joined(rt::RequestPart::Query, "marks", ","),
+            currency: members.mandatory(rt::RequestPart::Body, "currency"),
+            worth: members.mandatory(rt::RequestPart::Body, "worth"),
+            rate: members.optional(rt::RequestPart::Body, "rate"),
+            duty: members.optional(rt::RequestPart::Body, "duty"),
+            freight: members.clearable(rt::RequestPart::Body, "freight"),
+            shipped_at: members.demanded(rt::RequestPart::Body, "shippedAt"),
+            made_on: members.optional(rt::RequestPart::Body, "madeOn"),
+            arrives_at: members.demanded(rt::RequestPart::Body, "arrivesAt"),
+            holds_until: members.optional(rt::RequestPart::Body, "holdsUntil"),
+            seen_at: members.optional(rt::RequestPart::Body, "seenAt"),
+            gift: members.optional(rt::RequestPart::Body, "gift"),
+            sender: members.optional(rt::RequestPart::Body, "sender"),
+            codes: members.mandatory_joined(rt::RequestPart::Body, "codes", "|"),
+            remarks: members.mandatory(rt::RequestPart::Body, "remarks"),
+            parts: members.optional(rt::RequestPart::Body, "parts"),
+            grid: members.optional(rt::RequestPart::Body, "grid"),
+            cover: members.demanded(rt::RequestPart::Body, "cover"),
+            covers: members.optional(rt::RequestPart::Body, "covers"),
+            owners: members.optional(rt::RequestPart::Body, "owners"),
         }
     }
 }

@@ -46,7 +46,7 @@ impl rt::Request for GetLabel {
 impl rt::FromRequest for GetLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.mandatory(rt::Side::Path, "labelNo"),
+            label_no: members.mandatory(rt::RequestPart::Path, "labelNo"),
         }
     }
 }

@@ -77,15 +77,15 @@ impl rt::Request for ListLabels {
 impl rt::FromRequest for ListLabels {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.optional(rt::Side::Query, "labelNo"),
-            state: members.optional(rt::Side::Query, "state"),
-            service: members.optional(rt::Side::Query, "service"),
-            printer: members.optional(rt::Side::Query, "printer"),
-            page: members.optional(rt::Side::Query, "page"),
-            since: members.optional(rt::Side::Query, "since"),
-            payer: members.clearable(rt::Side::Query, "payer"),
-            canceled: members.optional(rt::Side::Query, "canceled"),
-            text: members.optional(rt::Side::Query, "text"),
+            label_no: members.optional(rt::RequestPart::Query, "labelNo"),
+            state: members.optional(rt::RequestPart::Query, "state"),
+            service: members.optional(rt::RequestPart::Query, "service"),
+            printer: members.optional(rt::RequestPart::Query, "printer"),
+            page: members.optional(rt::RequestPart::Query, "page"),
+            since: members.optional(rt::RequestPart::Query, "since"),
+            payer: members.clearable(rt::RequestPart::Query, "payer"),
+            canceled: members.optional(rt::RequestPart::Query, "canceled"),
+            text: members.optional(rt::RequestPart::Query, "text"),
         }
     }
 }

@@ -476,12 +476,12 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 impl rt::FromRequest for Address {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            name: members.mandatory(rt::Side::Body, "name"),
-            lines: members.mandatory(rt::Side::Body, "lines"),
-            postcode: members.mandatory(rt::Side::Body, "postcode"),
-            phone: members.clearable(rt::Side::Body, "phone"),
-            is_company: members.optional(rt::Side::Body, "isCompany"),
-            company_name: members.optional(rt::Side::Body, "companyName"),
+            name: members.mandatory(rt::RequestPart::Body, "name"),
+            lines: members.mandatory(rt::RequestPart::Body, "lines"),
+            postcode: members.mandatory(rt::RequestPart::Body, "postcode"),
+            phone: members.clearable(rt::RequestPart::Body, "phone"),
+            is_company: members.optional(rt::RequestPart::Body, "isCompany"),
+            company_name: members.optional(rt::RequestPart::Body, "companyName"),
         }
     }
 }
@@ -805,10 +805,10 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 impl rt::FromRequest for Piece {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            grams: members.mandatory(rt::Side::Body, "grams"),
-            type_: members.optional(rt::Side::Body, "type"),
-            content: members.mandatory(rt::Side::Body, "content"),
-            customs: members.optional(rt::Side::Body, "customs"),
+            grams: members.mandatory(rt::RequestPart::Body, "grams"),
+            type_: members.optional(rt::RequestPart::Body, "type"),
+            content: members.mandatory(rt::RequestPart::Body, "content"),
+            customs: members.optional(rt::RequestPart::Body, "customs"),
         }
     }
 }
@@ -1074,9 +1074,9 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 impl rt::FromRequest for Customs {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            value: members.mandatory(rt::Side::Body, "value"),
-            reason: members.mandatory(rt::Side::Body, "reason"),
-            invoice_no: members.optional(rt::Side::Body, "invoiceNo"),
+            value: members.mandatory(rt::RequestPart::Body, "value"),
+            reason: members.mandatory(rt::RequestPart::Body, "reason"),
+            invoice_no: members.optional(rt::RequestPart::Body, "invoiceNo"),
         }
     }
 }
@@ -1555,9 +1555,9 @@ impl<HasPolicyNo> InsuredBuilder<HasPolicyNo> {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Insured {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "kind", "\"INSURED\"");
+        members.fixed(rt::RequestPart::Body, "kind", "\"INSURED\"");
         Self {
-            policy_no: members.mandatory(rt::Side::Body, "policyNo"),
+            policy_no: members.mandatory(rt::RequestPart::Body, "policyNo"),
         }
     }
 }
@@ -1744,9 +1744,9 @@ impl<HasAmount> DepositedBuilder<HasAmount> {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Deposited {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "kind", "\"DEPOSITED\"");
+        members.fixed(rt::RequestPart::Body, "kind", "\"DEPOSITED\"");
         Self {
-            amount: members.mandatory(rt::Side::Body, "amount"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
         }
     }
 }

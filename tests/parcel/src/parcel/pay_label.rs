@@ -153,8 +153,8 @@ impl rt::Resolve for PayLabel {
 impl rt::FromRequest for PayLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.mandatory(rt::Side::Path, "labelNo"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
+            label_no: members.mandatory(rt::RequestPart::Path, "labelNo"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
         }
     }
 }

@@ -97,9 +97,9 @@ impl rt::Resolve for ReaddressLabel {
 impl rt::FromRequest for ReaddressLabel {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            label_no: members.mandatory(rt::Side::Path, "labelNo"),
-            to: members.demanded(rt::Side::Body, "to"),
-            type_: members.mandatory(rt::Side::Body, "type"),
+            label_no: members.mandatory(rt::RequestPart::Path, "labelNo"),
+            to: members.demanded(rt::RequestPart::Body, "to"),
+            type_: members.mandatory(rt::RequestPart::Body, "type"),
         }
     }
 }

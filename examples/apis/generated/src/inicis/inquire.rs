@@ -52,9 +52,9 @@ impl rt::Request for Inquire {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Inquire {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "type", "\"inquiry\"");
+        members.fixed(rt::RequestPart::Body, "type", "\"inquiry\"");
         Self {
-            data: members.demanded(rt::Side::Body, "data"),
+            data: members.demanded(rt::RequestPart::Body, "data"),
         }
     }
 }

@@ -150,8 +150,8 @@ impl<HasTid, HasMsg> RefundDataBuilder<HasTid, HasMsg> {
 impl rt::FromRequest for RefundData {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
-            msg: members.mandatory(rt::Side::Body, "msg"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
+            msg: members.mandatory(rt::RequestPart::Body, "msg"),
         }
     }
 }
@@ -579,13 +579,13 @@ impl<
 impl rt::FromRequest for PartialRefundData {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
-            msg: members.mandatory(rt::Side::Body, "msg"),
-            price: members.mandatory(rt::Side::Body, "price"),
-            confirm_price: members.mandatory(rt::Side::Body, "confirmPrice"),
-            currency: members.mandatory(rt::Side::Body, "currency"),
-            tax: members.optional(rt::Side::Body, "tax"),
-            tax_free: members.optional(rt::Side::Body, "taxFree"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
+            msg: members.mandatory(rt::RequestPart::Body, "msg"),
+            price: members.mandatory(rt::RequestPart::Body, "price"),
+            confirm_price: members.mandatory(rt::RequestPart::Body, "confirmPrice"),
+            currency: members.mandatory(rt::RequestPart::Body, "currency"),
+            tax: members.optional(rt::RequestPart::Body, "tax"),
+            tax_free: members.optional(rt::RequestPart::Body, "taxFree"),
         }
     }
 }
@@ -692,7 +692,7 @@ impl<HasTid> InquiryDataBuilder<HasTid> {
 impl rt::FromRequest for InquiryData {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
         }
     }
 }

@@ -55,9 +55,9 @@ impl rt::Request for PartialRefund {
 #[cfg(feature = "server")]
 impl rt::FromRequest for PartialRefund {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "type", "\"partialRefund\"");
+        members.fixed(rt::RequestPart::Body, "type", "\"partialRefund\"");
         Self {
-            data: members.demanded(rt::Side::Body, "data"),
+            data: members.demanded(rt::RequestPart::Body, "data"),
         }
     }
 }

@@ -91,9 +91,9 @@ impl rt::Resolve for Refund {
 #[cfg(feature = "server")]
 impl rt::FromRequest for Refund {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "type", "\"refund\"");
+        members.fixed(rt::RequestPart::Body, "type", "\"refund\"");
         Self {
-            data: members.demanded(rt::Side::Body, "data"),
+            data: members.demanded(rt::RequestPart::Body, "data"),
         }
     }
 }

@@ -137,12 +137,13 @@ impl rt::Resolve for ApprovePayment {
 impl rt::FromRequest for ApprovePayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
-            partner_order_id: members.mandatory(rt::Side::Body, "partner_order_id"),
-            partner_user_id: members.mandatory(rt::Side::Body, "partner_user_id"),
-            pg_token: members.mandatory(rt::Side::Body, "pg_token"),
-            payload: members.optional(rt::Side::Body, "payload"),
-            total_amount: members.mandatory(rt::Side::Body, "total_amount"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
+            partner_order_id: members
+                .mandatory(rt::RequestPart::Body, "partner_order_id"),
+            partner_user_id: members.mandatory(rt::RequestPart::Body, "partner_user_id"),
+            pg_token: members.mandatory(rt::RequestPart::Body, "pg_token"),
+            payload: members.optional(rt::RequestPart::Body, "payload"),
+            total_amount: members.mandatory(rt::RequestPart::Body, "total_amount"),
         }
     }
 }

@@ -141,14 +141,15 @@ impl rt::Resolve for CancelPayment {
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
-            cancel_amount: members.mandatory(rt::Side::Body, "cancel_amount"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
+            cancel_amount: members.mandatory(rt::RequestPart::Body, "cancel_amount"),
             cancel_tax_free_amount: members
-                .mandatory(rt::Side::Body, "cancel_tax_free_amount"),
-            cancel_vat_amount: members.optional(rt::Side::Body, "cancel_vat_amount"),
+                .mandatory(rt::RequestPart::Body, "cancel_tax_free_amount"),
+            cancel_vat_amount: members
+                .optional(rt::RequestPart::Body, "cancel_vat_amount"),
             cancel_available_amount: members
-                .optional(rt::Side::Body, "cancel_available_amount"),
-            payload: members.or_else(rt::Side::Body, "payload", Payload::random),
+                .optional(rt::RequestPart::Body, "cancel_available_amount"),
+            payload: members.or_else(rt::RequestPart::Body, "payload", Payload::random),
         }
     }
 }

@@ -40,7 +40,7 @@ impl rt::Request for OrderPayment {
 impl rt::FromRequest for OrderPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Body, "tid"),
+            tid: members.mandatory(rt::RequestPart::Body, "tid"),
         }
     }
 }

@@ -40,19 +40,21 @@ impl rt::Request for ReadyPayment {
 impl rt::FromRequest for ReadyPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            partner_order_id: members.mandatory(rt::Side::Body, "partner_order_id"),
-            partner_user_id: members.mandatory(rt::Side::Body, "partner_user_id"),
-            item_name: members.mandatory(rt::Side::Body, "item_name"),
-            item_code: members.optional(rt::Side::Body, "item_code"),
-            quantity: members.mandatory(rt::Side::Body, "quantity"),
-            total_amount: members.mandatory(rt::Side::Body, "total_amount"),
-            tax_free_amount: members.mandatory(rt::Side::Body, "tax_free_amount"),
-            vat_amount: members.optional(rt::Side::Body, "vat_amount"),
-            approval_url: members.mandatory(rt::Side::Body, "approval_url"),
-            cancel_url: members.mandatory(rt::Side::Body, "cancel_url"),
-            fail_url: members.mandatory(rt::Side::Body, "fail_url"),
-            payment_method_type: members.optional(rt::Side::Body, "payment_method_type"),
-            install_month: members.optional(rt::Side::Body, "install_month"),
+            partner_order_id: members
+                .mandatory(rt::RequestPart::Body, "partner_order_id"),
+            partner_user_id: members.mandatory(rt::RequestPart::Body, "partner_user_id"),
+            item_name: members.mandatory(rt::RequestPart::Body, "item_name"),
+            item_code: members.optional(rt::RequestPart::Body, "item_code"),
+            quantity: members.mandatory(rt::RequestPart::Body, "quantity"),
+            total_amount: members.mandatory(rt::RequestPart::Body, "total_amount"),
+            tax_free_amount: members.mandatory(rt::RequestPart::Body, "tax_free_amount"),
+            vat_amount: members.optional(rt::RequestPart::Body, "vat_amount"),
+            approval_url: members.mandatory(rt::RequestPart::Body, "approval_url"),
+            cancel_url: members.mandatory(rt::RequestPart::Body, "cancel_url"),
+            fail_url: members.mandatory(rt::RequestPart::Body, "fail_url"),
+            payment_method_type: members
+                .optional(rt::RequestPart::Body, "payment_method_type"),
+            install_month: members.optional(rt::RequestPart::Body, "install_month"),
         }
     }
 }

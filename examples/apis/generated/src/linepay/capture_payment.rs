@@ -212,9 +212,9 @@ impl rt::Resolve for CapturePayment {
 impl rt::FromRequest for CapturePayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Path, "transactionId"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
-            currency: members.mandatory(rt::Side::Body, "currency"),
+            transaction_id: members.mandatory(rt::RequestPart::Path, "transactionId"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
+            currency: members.mandatory(rt::RequestPart::Body, "currency"),
         }
     }
 }

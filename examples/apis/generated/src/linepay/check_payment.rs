@@ -63,7 +63,7 @@ impl rt::Request for CheckPayment {
 impl rt::FromRequest for CheckPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Path, "transactionId"),
+            transaction_id: members.mandatory(rt::RequestPart::Path, "transactionId"),
         }
     }
 }

@@ -216,9 +216,9 @@ impl rt::Resolve for ConfirmPayment {
 impl rt::FromRequest for ConfirmPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Path, "transactionId"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
-            currency: members.mandatory(rt::Side::Body, "currency"),
+            transaction_id: members.mandatory(rt::RequestPart::Path, "transactionId"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
+            currency: members.mandatory(rt::RequestPart::Body, "currency"),
         }
     }
 }

@@ -49,8 +49,8 @@ impl rt::Request for GetPayments {
 impl rt::FromRequest for GetPayments {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Query, "transactionId"),
-            fields: members.optional(rt::Side::Query, "fields"),
+            transaction_id: members.mandatory(rt::RequestPart::Query, "transactionId"),
+            fields: members.optional(rt::RequestPart::Query, "fields"),
         }
     }
 }

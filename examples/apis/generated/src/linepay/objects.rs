@@ -320,12 +320,12 @@ impl<HasName, HasQuantity, HasPrice> ProductBuilder<HasName, HasQuantity, HasPri
 impl rt::FromRequest for Product {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            id: members.optional(rt::Side::Body, "id"),
-            name: members.mandatory(rt::Side::Body, "name"),
-            image_url: members.optional(rt::Side::Body, "imageUrl"),
-            quantity: members.mandatory(rt::Side::Body, "quantity"),
-            price: members.mandatory(rt::Side::Body, "price"),
-            original_price: members.optional(rt::Side::Body, "originalPrice"),
+            id: members.optional(rt::RequestPart::Body, "id"),
+            name: members.mandatory(rt::RequestPart::Body, "name"),
+            image_url: members.optional(rt::RequestPart::Body, "imageUrl"),
+            quantity: members.mandatory(rt::RequestPart::Body, "quantity"),
+            price: members.mandatory(rt::RequestPart::Body, "price"),
+            original_price: members.optional(rt::RequestPart::Body, "originalPrice"),
         }
     }
 }
@@ -605,11 +605,11 @@ impl<HasId, HasAmount, HasProducts> PackageBuilder<HasId, HasAmount, HasProducts
 impl rt::FromRequest for Package {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            id: members.mandatory(rt::Side::Body, "id"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
-            user_fee: members.optional(rt::Side::Body, "userFee"),
-            name: members.optional(rt::Side::Body, "name"),
-            products: members.mandatory(rt::Side::Body, "products"),
+            id: members.mandatory(rt::RequestPart::Body, "id"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
+            user_fee: members.optional(rt::RequestPart::Body, "userFee"),
+            name: members.optional(rt::RequestPart::Body, "name"),
+            products: members.mandatory(rt::RequestPart::Body, "products"),
         }
     }
 }
@@ -800,9 +800,9 @@ impl<HasConfirmUrl, HasCancelUrl> RedirectUrlsBuilder<HasConfirmUrl, HasCancelUr
 impl rt::FromRequest for RedirectUrls {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            confirm_url: members.mandatory(rt::Side::Body, "confirmUrl"),
-            confirm_url_type: members.optional(rt::Side::Body, "confirmUrlType"),
-            cancel_url: members.mandatory(rt::Side::Body, "cancelUrl"),
+            confirm_url: members.mandatory(rt::RequestPart::Body, "confirmUrl"),
+            confirm_url_type: members.optional(rt::RequestPart::Body, "confirmUrlType"),
+            cancel_url: members.mandatory(rt::RequestPart::Body, "cancelUrl"),
         }
     }
 }
@@ -899,7 +899,7 @@ impl PaymentOptionsBuilder {
 impl rt::FromRequest for PaymentOptions {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            capture: members.optional(rt::Side::Body, "capture"),
+            capture: members.optional(rt::RequestPart::Body, "capture"),
         }
     }
 }
@@ -1000,7 +1000,7 @@ impl OptionsBuilder {
 impl rt::FromRequest for Options {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment: members.optional(rt::Side::Body, "payment"),
+            payment: members.optional(rt::RequestPart::Body, "payment"),
         }
     }
 }

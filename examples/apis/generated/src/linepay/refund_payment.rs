@@ -50,10 +50,10 @@ impl rt::Request for RefundPayment {
 impl rt::FromRequest for RefundPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Path, "transactionId"),
+            transaction_id: members.mandatory(rt::RequestPart::Path, "transactionId"),
             refund_amount: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "refundAmount",
                     "a value instead of null; to choose `everything`, leave the member out",
                 ),

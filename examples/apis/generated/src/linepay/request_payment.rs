@@ -40,12 +40,12 @@ impl rt::Request for RequestPayment {
 impl rt::FromRequest for RequestPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            amount: members.mandatory(rt::Side::Body, "amount"),
-            currency: members.mandatory(rt::Side::Body, "currency"),
-            order_id: members.mandatory(rt::Side::Body, "orderId"),
-            packages: members.mandatory(rt::Side::Body, "packages"),
-            redirect_urls: members.demanded(rt::Side::Body, "redirectUrls"),
-            options: members.optional(rt::Side::Body, "options"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
+            currency: members.mandatory(rt::RequestPart::Body, "currency"),
+            order_id: members.mandatory(rt::RequestPart::Body, "orderId"),
+            packages: members.mandatory(rt::RequestPart::Body, "packages"),
+            redirect_urls: members.demanded(rt::RequestPart::Body, "redirectUrls"),
+            options: members.optional(rt::RequestPart::Body, "options"),
         }
     }
 }

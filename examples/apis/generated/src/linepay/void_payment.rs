@@ -112,7 +112,7 @@ impl rt::Resolve for VoidPayment {
 impl rt::FromRequest for VoidPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            transaction_id: members.mandatory(rt::Side::Path, "transactionId"),
+            transaction_id: members.mandatory(rt::RequestPart::Path, "transactionId"),
         }
     }
 }

@@ -262,11 +262,11 @@ impl rt::FromRequest for ApplyPayment {
         Self {
             idempotency_key: members
                 .or_else(
-                    rt::Side::Header,
+                    rt::RequestPart::Header,
                     "X-NaverPay-Idempotency-Key",
                     IdempotencyKey::random,
                 ),
-            payment_id: members.mandatory(rt::Side::Body, "paymentId"),
+            payment_id: members.mandatory(rt::RequestPart::Body, "paymentId"),
         }
     }
 }

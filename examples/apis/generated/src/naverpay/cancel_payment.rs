@@ -183,29 +183,32 @@ impl rt::Resolve for CancelPayment {
 #[cfg(feature = "server")]
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "doCompareRest", "1");
+        members.fixed(rt::RequestPart::Body, "doCompareRest", "1");
         Self {
             idempotency_key: members
                 .or_else(
-                    rt::Side::Header,
+                    rt::RequestPart::Header,
                     "X-NaverPay-Idempotency-Key",
                     IdempotencyKey::random,
                 ),
-            payment_id: members.mandatory(rt::Side::Body, "paymentId"),
+            payment_id: members.mandatory(rt::RequestPart::Body, "paymentId"),
             merchant_pay_transaction_key: members
                 .or_else(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "merchantPayTransactionKey",
                     TransactionKey::random,
                 ),
-            cancel_amount: members.mandatory(rt::Side::Body, "cancelAmount"),
-            cancel_reason: members.mandatory(rt::Side::Body, "cancelReason"),
-            cancel_requester: members.mandatory(rt::Side::Body, "cancelRequester"),
-            tax_scope_amount: members.mandatory(rt::Side::Body, "taxScopeAmount"),
-            tax_ex_scope_amount: members.mandatory(rt::Side::Body, "taxExScopeAmount"),
+            cancel_amount: members.mandatory(rt::RequestPart::Body, "cancelAmount"),
+            cancel_reason: members.mandatory(rt::RequestPart::Body, "cancelReason"),
+            cancel_requester: members
+                .mandatory(rt::RequestPart::Body, "cancelRequester"),
+            tax_scope_amount: members.mandatory(rt::RequestPart::Body, "taxScopeAmount"),
+            tax_ex_scope_amount: members
+                .mandatory(rt::RequestPart::Body, "taxExScopeAmount"),
             environment_deposit_amount: members
-                .optional(rt::Side::Body, "environmentDepositAmount"),
-            expected_rest_amount: members.mandatory(rt::Side::Body, "expectedRestAmount"),
+                .optional(rt::RequestPart::Body, "environmentDepositAmount"),
+            expected_rest_amount: members
+                .mandatory(rt::RequestPart::Body, "expectedRestAmount"),
         }
     }
 }

@@ -50,11 +50,11 @@ impl rt::Request for GetHistory {
 #[cfg(feature = "server")]
 impl rt::FromRequest for GetHistory {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "approvalType", "\"ALL\"");
-        members.fixed(rt::Side::Body, "rowsPerPage", "100");
+        members.fixed(rt::RequestPart::Body, "approvalType", "\"ALL\"");
+        members.fixed(rt::RequestPart::Body, "rowsPerPage", "100");
         Self {
-            payment_id: members.mandatory(rt::Side::Path, "paymentId"),
-            page_number: members.optional(rt::Side::Body, "pageNumber"),
+            payment_id: members.mandatory(rt::RequestPart::Path, "paymentId"),
+            page_number: members.optional(rt::RequestPart::Body, "pageNumber"),
         }
     }
 }

@@ -115,8 +115,8 @@ impl rt::Resolve for ApprovePayment {
 impl rt::FromRequest for ApprovePayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Path, "tid"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
+            tid: members.mandatory(rt::RequestPart::Path, "tid"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
         }
     }
 }

@@ -101,12 +101,12 @@ impl rt::Resolve for CancelPayment {
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Path, "tid"),
-            reason: members.mandatory(rt::Side::Body, "reason"),
-            order_id: members.mandatory(rt::Side::Body, "orderId"),
+            tid: members.mandatory(rt::RequestPart::Path, "tid"),
+            reason: members.mandatory(rt::RequestPart::Body, "reason"),
+            order_id: members.mandatory(rt::RequestPart::Body, "orderId"),
             cancel_amt: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "cancelAmt",
                     "a value instead of null; to choose `everything_left`, leave the member out",
                 ),

@@ -46,7 +46,7 @@ impl rt::Request for GetPayment {
 impl rt::FromRequest for GetPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            tid: members.mandatory(rt::Side::Path, "tid"),
+            tid: members.mandatory(rt::RequestPart::Path, "tid"),
         }
     }
 }

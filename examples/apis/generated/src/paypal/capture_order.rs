@@ -233,9 +233,9 @@ impl rt::Resolve for CaptureOrder {
 impl rt::FromRequest for CaptureOrder {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            id: members.mandatory(rt::Side::Path, "id"),
+            id: members.mandatory(rt::RequestPart::Path, "id"),
             request_id: members
-                .or_else(rt::Side::Header, "PayPal-Request-Id", RequestId::random),
+                .or_else(rt::RequestPart::Header, "PayPal-Request-Id", RequestId::random),
         }
     }
 }

@@ -44,9 +44,13 @@ impl rt::FromRequest for CreateOrder {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             request_id: members
-                .or_else(rt::Side::Header, "PayPal-Request-Id", RequestId::random),
-            intent: members.mandatory(rt::Side::Body, "intent"),
-            purchase_units: members.mandatory(rt::Side::Body, "purchase_units"),
+                .or_else(
+                    rt::RequestPart::Header,
+                    "PayPal-Request-Id",
+                    RequestId::random,
+                ),
+            intent: members.mandatory(rt::RequestPart::Body, "intent"),
+            purchase_units: members.mandatory(rt::RequestPart::Body, "purchase_units"),
         }
     }
 }

@@ -49,7 +49,7 @@ impl rt::Request for GetCapture {
 impl rt::FromRequest for GetCapture {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            capture_id: members.mandatory(rt::Side::Path, "capture_id"),
+            capture_id: members.mandatory(rt::RequestPart::Path, "capture_id"),
         }
     }
 }

@@ -46,7 +46,7 @@ impl rt::Request for GetOrder {
 impl rt::FromRequest for GetOrder {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            id: members.mandatory(rt::Side::Path, "id"),
+            id: members.mandatory(rt::RequestPart::Path, "id"),
         }
     }
 }

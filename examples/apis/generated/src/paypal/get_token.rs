@@ -60,7 +60,7 @@ impl rt::Request for GetToken {
 #[cfg(feature = "server")]
 impl rt::FromRequest for GetToken {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Body, "grant_type", "\"client_credentials\"");
+        members.fixed(rt::RequestPart::Body, "grant_type", "\"client_credentials\"");
         Self {}
     }
 }

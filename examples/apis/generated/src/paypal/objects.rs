@@ -204,8 +204,8 @@ impl<HasCurrencyCode, HasValue> MoneyBuilder<HasCurrencyCode, HasValue> {
 impl rt::FromRequest for Money {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            currency_code: members.mandatory(rt::Side::Body, "currency_code"),
-            value: members.mandatory(rt::Side::Body, "value"),
+            currency_code: members.mandatory(rt::RequestPart::Body, "currency_code"),
+            value: members.mandatory(rt::RequestPart::Body, "value"),
         }
     }
 }
@@ -481,11 +481,11 @@ impl<HasAmount> PurchaseUnitRequestBuilder<HasAmount> {
 impl rt::FromRequest for PurchaseUnitRequest {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            reference_id: members.optional(rt::Side::Body, "reference_id"),
-            custom_id: members.optional(rt::Side::Body, "custom_id"),
-            invoice_id: members.optional(rt::Side::Body, "invoice_id"),
-            description: members.optional(rt::Side::Body, "description"),
-            amount: members.demanded(rt::Side::Body, "amount"),
+            reference_id: members.optional(rt::RequestPart::Body, "reference_id"),
+            custom_id: members.optional(rt::RequestPart::Body, "custom_id"),
+            invoice_id: members.optional(rt::RequestPart::Body, "invoice_id"),
+            description: members.optional(rt::RequestPart::Body, "description"),
+            amount: members.demanded(rt::RequestPart::Body, "amount"),
         }
     }
 }

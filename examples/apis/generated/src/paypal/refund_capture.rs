@@ -154,18 +154,22 @@ impl rt::Resolve for RefundCapture {
 impl rt::FromRequest for RefundCapture {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            capture_id: members.mandatory(rt::Side::Path, "capture_id"),
+            capture_id: members.mandatory(rt::RequestPart::Path, "capture_id"),
             request_id: members
-                .or_else(rt::Side::Header, "PayPal-Request-Id", RequestId::random),
+                .or_else(
+                    rt::RequestPart::Header,
+                    "PayPal-Request-Id",
+                    RequestId::random,
+                ),
             amount: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "amount",
                     "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
-            invoice_id: members.optional(rt::Side::Body, "invoice_id"),
-            custom_id: members.optional(rt::Side::Body, "custom_id"),
-            note_to_payer: members.optional(rt::Side::Body, "note_to_payer"),
+            invoice_id: members.optional(rt::RequestPart::Body, "invoice_id"),
+            custom_id: members.optional(rt::RequestPart::Body, "custom_id"),
+            note_to_payer: members.optional(rt::RequestPart::Body, "note_to_payer"),
         }
     }
 }

@@ -85,19 +85,19 @@ impl rt::Resolve for CancelPayment {
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            imp_uid: members.mandatory(rt::Side::Body, "imp_uid"),
+            imp_uid: members.mandatory(rt::RequestPart::Body, "imp_uid"),
             amount: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "amount",
                     "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
-            checksum: members.mandatory(rt::Side::Body, "checksum"),
-            tax_free: members.optional(rt::Side::Body, "tax_free"),
-            reason: members.mandatory(rt::Side::Body, "reason"),
-            refund_holder: members.optional(rt::Side::Body, "refund_holder"),
-            refund_bank: members.optional(rt::Side::Body, "refund_bank"),
-            refund_account: members.optional(rt::Side::Body, "refund_account"),
+            checksum: members.mandatory(rt::RequestPart::Body, "checksum"),
+            tax_free: members.optional(rt::RequestPart::Body, "tax_free"),
+            reason: members.mandatory(rt::RequestPart::Body, "reason"),
+            refund_holder: members.optional(rt::RequestPart::Body, "refund_holder"),
+            refund_bank: members.optional(rt::RequestPart::Body, "refund_bank"),
+            refund_account: members.optional(rt::RequestPart::Body, "refund_account"),
         }
     }
 }

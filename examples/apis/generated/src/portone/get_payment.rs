@@ -46,7 +46,7 @@ impl rt::Request for GetPayment {
 impl rt::FromRequest for GetPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            imp_uid: members.mandatory(rt::Side::Path, "imp_uid"),
+            imp_uid: members.mandatory(rt::RequestPart::Path, "imp_uid"),
         }
     }
 }

@@ -67,12 +67,12 @@ impl rt::Request for ListPayments {
 impl rt::FromRequest for ListPayments {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment_status: members.mandatory(rt::Side::Path, "payment_status"),
-            page: members.optional(rt::Side::Query, "page"),
-            limit: members.optional(rt::Side::Query, "limit"),
-            since: members.optional(rt::Side::Query, "from"),
-            until: members.optional(rt::Side::Query, "to"),
-            sorting: members.optional(rt::Side::Query, "sorting"),
+            payment_status: members.mandatory(rt::RequestPart::Path, "payment_status"),
+            page: members.optional(rt::RequestPart::Query, "page"),
+            limit: members.optional(rt::RequestPart::Query, "limit"),
+            since: members.optional(rt::RequestPart::Query, "from"),
+            until: members.optional(rt::RequestPart::Query, "to"),
+            sorting: members.optional(rt::RequestPart::Query, "sorting"),
         }
     }
 }

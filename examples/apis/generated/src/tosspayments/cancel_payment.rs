@@ -105,19 +105,20 @@ impl rt::Resolve for CancelPayment {
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment_key: members.mandatory(rt::Side::Path, "paymentKey"),
-            idempotency_key: members.mandatory(rt::Side::Header, "Idempotency-Key"),
-            cancel_reason: members.mandatory(rt::Side::Body, "cancelReason"),
+            payment_key: members.mandatory(rt::RequestPart::Path, "paymentKey"),
+            idempotency_key: members
+                .mandatory(rt::RequestPart::Header, "Idempotency-Key"),
+            cancel_reason: members.mandatory(rt::RequestPart::Body, "cancelReason"),
             cancel_amount: members
                 .chosen(
-                    rt::Side::Body,
+                    rt::RequestPart::Body,
                     "cancelAmount",
                     "a value instead of null; to choose `everything_left`, leave the member out",
                 ),
-            tax_free_amount: members.optional(rt::Side::Body, "taxFreeAmount"),
-            currency: members.optional(rt::Side::Body, "currency"),
+            tax_free_amount: members.optional(rt::RequestPart::Body, "taxFreeAmount"),
+            currency: members.optional(rt::RequestPart::Body, "currency"),
             refund_receive_account: members
-                .optional(rt::Side::Body, "refundReceiveAccount"),
+                .optional(rt::RequestPart::Body, "refundReceiveAccount"),
         }
     }
 }

@@ -95,9 +95,9 @@ impl rt::Resolve for ConfirmPayment {
 impl rt::FromRequest for ConfirmPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment_key: members.mandatory(rt::Side::Body, "paymentKey"),
-            order_id: members.mandatory(rt::Side::Body, "orderId"),
-            amount: members.mandatory(rt::Side::Body, "amount"),
+            payment_key: members.mandatory(rt::RequestPart::Body, "paymentKey"),
+            order_id: members.mandatory(rt::RequestPart::Body, "orderId"),
+            amount: members.mandatory(rt::RequestPart::Body, "amount"),
         }
     }
 }

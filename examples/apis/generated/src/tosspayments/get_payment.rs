@@ -46,7 +46,7 @@ impl rt::Request for GetPayment {
 impl rt::FromRequest for GetPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment_key: members.mandatory(rt::Side::Path, "paymentKey"),
+            payment_key: members.mandatory(rt::RequestPart::Path, "paymentKey"),
         }
     }
 }

@@ -49,7 +49,7 @@ impl rt::Request for GetPaymentByOrder {
 impl rt::FromRequest for GetPaymentByOrder {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            order_id: members.mandatory(rt::Side::Path, "orderId"),
+            order_id: members.mandatory(rt::RequestPart::Path, "orderId"),
         }
     }
 }

@@ -54,10 +54,10 @@ impl rt::Request for ListTransactions {
 impl rt::FromRequest for ListTransactions {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            start_date: members.demanded(rt::Side::Query, "startDate"),
-            end_date: members.demanded(rt::Side::Query, "endDate"),
-            starting_after: members.optional(rt::Side::Query, "startingAfter"),
-            limit: members.optional(rt::Side::Query, "limit"),
+            start_date: members.demanded(rt::RequestPart::Query, "startDate"),
+            end_date: members.demanded(rt::RequestPart::Query, "endDate"),
+            starting_after: members.optional(rt::RequestPart::Query, "startingAfter"),
+            limit: members.optional(rt::RequestPart::Query, "limit"),
         }
     }
 }

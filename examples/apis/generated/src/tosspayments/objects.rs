@@ -1232,9 +1232,9 @@ impl<
 impl rt::FromRequest for RefundAccount {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            bank: members.mandatory(rt::Side::Body, "bank"),
-            account_number: members.mandatory(rt::Side::Body, "accountNumber"),
-            holder_name: members.mandatory(rt::Side::Body, "holderName"),
+            bank: members.mandatory(rt::RequestPart::Body, "bank"),
+            account_number: members.mandatory(rt::RequestPart::Body, "accountNumber"),
+            holder_name: members.mandatory(rt::RequestPart::Body, "holderName"),
         }
     }
 }
